@@ -1,0 +1,1 @@
+"""MemberPulse Auth Gateway."""

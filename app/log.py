@@ -1,0 +1,70 @@
+"""Logging: structlog set-up, the bound context, and what must never appear in a line."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+_SECRET_NAMES = re.compile(
+    r"(secret|password|authorization|cookie|api_?key|private|verifier|code$|^state$|token$|assertion)", re.IGNORECASE
+)
+_SECRET_VALUES = re.compile(
+    r"sk_[A-Za-z0-9_]{8,}|whsec_[A-Za-z0-9_]{8,}|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+"
+    r"|(?<=[?&]code=)[^&\s\"]+|(?<=[?&]token=)[^&\s\"]+|(?<=[?&]state=)[^&\s\"]+|(?<=://)[^/@\s\"]+:[^/@\s\"]+(?=@)"
+)
+_HIDDEN = "[hidden]"
+
+
+def redact(text: str) -> str:
+    """Return the text without what looks like a credential (threats.md A16, H9)."""
+    return _SECRET_VALUES.sub(_HIDDEN, text)
+
+
+def _redact_event(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Hide values by name and by shape: one careless field must not put a credential into a log file."""
+    for name, value in event.items():
+        if _SECRET_NAMES.search(name):
+            event[name] = _HIDDEN
+        elif isinstance(value, str):
+            event[name] = redact(value)
+    return event
+
+
+def set_up(level: str) -> None:
+    """Send structlog and the standard library's loggers to stdout, one JSON object a line (threats.md F16)."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        _redact_event,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for noisy in ("httpx", "httpcore", "uvicorn.access", "alembic", "sqlalchemy"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def get(room: str) -> Any:  # noqa: ANN401 -- structlog's own type is a lazy proxy
+    """Return the logger of a room; event names are constant, dotted by room, past tense (house.md)."""
+    return structlog.get_logger(room)
