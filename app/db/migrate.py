@@ -1,0 +1,101 @@
+"""Migrations: the cluster's roles, then alembic as the owner of the tables, one process at a time."""
+
+import asyncio
+from pathlib import Path
+
+import asyncpg
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import make_url
+
+from app.db.engine import DriverConnection, connect_arguments
+
+ROOT = Path(__file__).resolve().parents[2]
+RUNTIME_ROLES = ("gw_app", "gw_worker", "gw_platform")
+_LOCK = 0x6D70_6761  # "mpga": one migration at a time on one database
+
+
+class RolesMissing(Exception):  # noqa: N818 -- named for what happened
+    """The migrating user can neither find nor create the gateway's roles."""
+
+
+def alembic_config(url: str) -> AlembicConfig:
+    """Return alembic's configuration for this database."""
+    config = AlembicConfig(str(ROOT / "alembic.ini"))
+    config.attributes["url"] = url
+    return config
+
+
+def head() -> str:
+    """Return the revision that this code expects."""
+    return str(ScriptDirectory.from_config(alembic_config("")).get_current_head())
+
+
+async def upgrade(url: str, *, runtime_url: str | None = None, revision: str = "head") -> None:
+    """Create the roles where absent, let the runtime user enter them, and migrate to `revision`.
+
+    Args:
+        url: the migrating user's URL (`MIGRATION_DATABASE_URL`, else `DATABASE_URL`).
+        runtime_url: the URL that services connect with, when it is another user's.
+        revision: alembic revision.
+
+    Raises:
+        RolesMissing: the roles do not exist and this user may not create them.
+    """
+    connection = await asyncpg.connect(**connect_arguments(url))
+    try:
+        # A run may take longer than our runtime's timeouts, and whoever comes second waits for all of it.
+        await connection.execute("set statement_timeout = 0; set lock_timeout = 0")
+        # Held on a connection of its own for the whole run, roles included (two grants at once fail with
+        # "tuple concurrently updated"); alembic works on another.
+        await connection.execute("select pg_advisory_lock($1)", _LOCK, timeout=120)
+        await prepare_roles(url, runtime_user=make_url(runtime_url).username if runtime_url else None)
+        await asyncio.to_thread(command.upgrade, alembic_config(url), revision)
+    finally:
+        await connection.close()
+
+
+async def downgrade(url: str, revision: str) -> None:
+    """Migrate down to `revision` (`base` removes everything but the cluster's roles)."""
+    await asyncio.to_thread(command.downgrade, alembic_config(url), revision)
+
+
+async def prepare_roles(url: str, *, runtime_user: str | None) -> None:
+    """Create gw_owner and the runtime roles if absent; migrations never drop them (threats.md 4.1)."""
+    connection = await asyncpg.connect(**connect_arguments(url))
+    try:
+        for role in ("gw_owner", *RUNTIME_ROLES):
+            await _ensure_role(connection, role)
+            await _grant(connection, role, "current_user")
+        if runtime_user is not None:
+            quoted = await connection.fetchval("select quote_ident($1)", runtime_user)
+            for role in RUNTIME_ROLES:
+                await _grant(connection, role, str(quoted))
+        await connection.execute("grant usage, create on schema public to gw_owner")
+        await connection.execute("grant usage on schema public to gw_app, gw_worker, gw_platform")
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise RolesMissing(
+            "The migrating user may not prepare the gateway's roles. Let an administrator create gw_owner, gw_app,"
+            " gw_worker and gw_platform (NOLOGIN), grant them to this user and grant CREATE on schema public to"
+            f" gw_owner, or migrate as a user with CREATEROLE that owns the database. ({error})"
+        ) from error
+    finally:
+        await connection.close()
+
+
+async def _ensure_role(connection: DriverConnection, role: str) -> None:
+    if await connection.fetchval("select 1 from pg_roles where rolname = $1", role):
+        return
+    try:
+        await connection.execute(f"create role {role} nologin nosuperuser nobypassrls nocreatedb nocreaterole")
+    except (asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
+        return  # another database's migration made it at the same moment
+
+
+async def _grant(connection: DriverConnection, role: str, to: str) -> None:
+    # A superuser enters any role; `member` is false for it only when no grant exists, which is harmless.
+    target = "current_user" if to == "current_user" else f"'{to.strip(chr(34))}'"
+    member = await connection.fetchval(f"select pg_has_role({target}, '{role}', 'member')")
+    if not member:
+        await connection.execute(f"grant {role} to {to}")

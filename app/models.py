@@ -1,0 +1,16 @@
+"""Every models.py, imported so that Base.metadata is complete."""
+
+from app.audit import models as audit
+from app.clients import models as clients
+from app.connections import models as connections
+from app.db.base import Base
+from app.directories import models as directories
+from app.organizations import models as organizations
+from app.queue import models as queue
+from app.sessions import models as sessions
+from app.settings import models as settings
+from app.sso import models as sso
+from app.users import models as users
+
+MODULES = (audit, clients, connections, directories, organizations, queue, sessions, settings, sso, users)
+metadata = Base.metadata

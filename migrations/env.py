@@ -1,0 +1,47 @@
+"""Alembic's environment: connects, becomes the owner of the tables, runs the migrations."""
+
+import asyncio
+
+from alembic import context
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from app.config import load
+from app.db.engine import async_url
+from app.models import metadata
+
+
+def _url() -> str:
+    given = context.config.attributes.get("url")
+    if given:
+        return async_url(given)
+    config = load(environment="test")
+    secret = config.migration_database_url or config.database_url
+    return async_url(secret.get_secret_value()) if secret else "postgresql+asyncpg://localhost/memberpulse"
+
+
+def _run(connection: Connection) -> None:
+    context.configure(connection=connection, target_metadata=metadata, compare_server_default=True)
+    with context.begin_transaction():
+        # Tables belong to gw_owner, whom no service can become (threats.md section 4.3).
+        connection.exec_driver_sql("set local role gw_owner")
+        context.run_migrations()
+
+
+async def _online() -> None:
+    engine = create_async_engine(_url(), poolclass=NullPool)
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(_run)
+            await connection.commit()
+    finally:
+        await engine.dispose()
+
+
+if context.is_offline_mode():
+    context.configure(url=_url(), target_metadata=metadata, literal_binds=True)
+    with context.begin_transaction():
+        context.run_migrations()
+else:
+    asyncio.run(_online())

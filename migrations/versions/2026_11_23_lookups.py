@@ -1,0 +1,200 @@
+"""lookups: the few functions that answer by an exact key before the tenant is known.
+
+Each is SECURITY DEFINER with a fixed search_path, and plpgsql because its plans are kept per connection
+(a SQL function is planned anew at every call before PostgreSQL 18). The list is tested: threats E2.
+"""
+
+from alembic import op
+
+revision = "lookups"
+down_revision = "walls"
+branch_labels = None
+depends_on = None
+
+SESSION_COLUMNS = """
+    id uuid, organization_id uuid, organization_workos_id text, organization_name text, user_id uuid,
+    email text, first_name text, last_name text, department text, job_title text,
+    roles text[], rights_version integer, connection_id uuid, acting_organization_id uuid, amr text[],
+    auth_time timestamptz, created_at timestamptz, expires_at timestamptz, idle_expires_at timestamptz
+"""
+
+SESSION_SELECT = """
+    select s.id, coalesce(a.id, s.organization_id), coalesce(a.workos_id, o.workos_id), coalesce(a.name, o.name),
+           s.user_id, u.email, u.first_name, u.last_name, u.department, u.job_title,
+           case when u.mapped_role = any (u.manual_roles) then u.manual_roles
+                else u.mapped_role || u.manual_roles end,
+           u.rights_version, s.connection_id, s.acting_organization_id, s.amr, s.auth_time, s.created_at, s.expires_at,
+           greatest(s.last_seen_at, {seen}) + make_interval(secs => s.idle_seconds){extra}
+    from sessions s
+    join users u on u.organization_id = s.organization_id and u.id = s.user_id
+    join organizations o on o.id = s.organization_id
+    left join organizations a on a.id = s.acting_organization_id
+    left join connections c on c.organization_id = s.organization_id and c.id = s.connection_id
+    where s.{key} = any ({values}) and s.ended_at is null and s.expires_at > at
+      and s.last_seen_at + make_interval(secs => s.idle_seconds) > at
+      and u.state = 'active' and o.state = 'active' and coalesce(a.state, 'active') = 'active'
+      and coalesce(c.state, 'active') not in ('inactive', 'deleted')
+"""
+
+# A text that may be a UUID: a plain cast would raise for one that is WorkOS's id.
+UUID_OR_NULL = """
+    create function uuid_or_null(value text) returns uuid language sql immutable parallel safe as $$
+        select case when value ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then value::uuid end $$
+"""
+
+FUNCTIONS = {
+    # Sessions by the hash of their cookie, stamped as seen. A row locked by another stamping is being stamped anyway.
+    "session_touch(secret_hashes bytea[], at timestamptz)": f"""
+        returns table (secret_hash bytea, {SESSION_COLUMNS}) language plpgsql volatile as $$
+        #variable_conflict use_column
+        begin
+            update sessions set last_seen_at = at where sessions.id in (
+                select t.id from sessions t where t.secret_hash = any (secret_hashes) and t.ended_at is null
+                  and t.expires_at > at and t.last_seen_at < at
+                  and t.last_seen_at + make_interval(secs => t.idle_seconds) > at
+                order by t.id for no key update skip locked
+            );
+            return query select q.secret_hash, q.id, q.b, q.c, q.d, q.e, q.f, q.g, q.h, q.i, q.j, q.k, q.l, q.m, q.n,
+                                q.o, q.p, q.q, q.r, q.s
+            from ({SESSION_SELECT.format(seen="at", key="secret_hash", values="secret_hashes", extra=", s.secret_hash")})
+                as q (id, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, secret_hash);
+        end $$""",
+    # Sessions by id, for introspection and the guard; nothing is stamped.
+    "session_live(sids uuid[], at timestamptz)": f"""
+        returns table ({SESSION_COLUMNS}) language plpgsql stable as $$
+        #variable_conflict use_column
+        begin
+            return query {SESSION_SELECT.format(seen="s.last_seen_at", key="id", values="sids", extra="")};
+        end $$""",
+    # Where sign-ins may go: per wish, one row per connection of the organization (or none of them).
+    "login_targets(kinds text[], wanted text[])": """
+        returns table (
+            wish bigint, organization_id uuid, organization_workos_id text, organization_name text,
+            organization_state text, enabled boolean, required boolean, allow_idp_initiated boolean,
+            default_connection_id uuid, connection_id uuid, connection_workos_id text, connection_state text,
+            connection_type text
+        ) language plpgsql stable as $$
+        #variable_conflict use_column
+        begin
+            return query
+            select w.ord, o.id, o.workos_id, o.name, o.state, p.enabled, p.required, p.allow_idp_initiated,
+                   p.default_connection_id, c.id, c.workos_id, c.state, c.type
+            from unnest(kinds, wanted) with ordinality as w (kind, value, ord)
+            cross join lateral (
+                select x.id from organizations x where w.kind = 'organization' and x.workos_id = w.value
+                union
+                select x.id from organizations x where w.kind = 'organization' and x.id = uuid_or_null(w.value)
+                union
+                select x.organization_id from connections x where w.kind = 'connection' and x.workos_id = w.value
+                union
+                select x.organization_id from connections x where w.kind = 'connection' and x.id = uuid_or_null(w.value)
+                union
+                select d.organization_id from organization_domains d
+                where w.kind = 'domain' and d.domain = w.value and d.state = 'verified'
+            ) as found (id)
+            join organizations o on o.id = found.id and o.id <> '00000000-0000-0000-0000-000000000000'
+            join organization_policies p on p.organization_id = o.id
+            left join connections c on c.organization_id = o.id and c.state <> 'deleted'
+            where w.kind <> 'connection' or c.workos_id = w.value or c.id = uuid_or_null(w.value);
+        end $$""",
+    # Whether more than one tenant has this domain verified: then none may provision by it (threats A11).
+    "domain_is_contested(value text)": """
+        returns boolean language plpgsql stable as $$
+        begin
+            return (select count(distinct d.organization_id) > 1 from organization_domains d
+                    where d.domain = value and d.state = 'verified');
+        end $$""",
+    # Many flows at once; the arrays hold one flow at each position.
+    "login_flows_open(states bytea[], cookies bytea[], flow_kinds text[], organizations uuid[], connections uuid[],"
+    " sealed bytea[], return_paths text[], begun timestamptz[], untils timestamptz[])": """
+        returns void language plpgsql volatile as $$
+        begin
+            insert into login_flows (state_hash, cookie_hash, kind, organization_id, connection_id, verifier, return_to,
+                                     created_at, expires_at)
+            select n.state, n.cookie, n.kind, n.organization, n.connection, n.verifier, n.return_path, n.created, n.expires
+            from unnest(states, cookies, flow_kinds, organizations, connections, sealed, return_paths, begun, untils)
+                as n (state, cookie, kind, organization, connection, verifier, return_path, created, expires);
+        end $$""",
+    # Consume flows: of all who ever ask for one, exactly one sees taken = true, and a foreign cookie consumes nothing.
+    "login_flows_take(states bytea[], cookies bytea[], flow_kinds text[], at timestamptz)": """
+        returns table (
+            asker bigint, taken boolean, ours boolean, expired boolean, organization_id uuid,
+            organization_workos_id text, organization_state text, connection_id uuid, connection_workos_id text,
+            connection_state text, verifier bytea, return_to text
+        ) language plpgsql volatile as $$
+        #variable_conflict use_column
+        declare won bytea[];
+        begin
+            with asked as (
+                select distinct a.state, a.cookie, a.kind from unnest(states, cookies, flow_kinds) as a (state, cookie, kind)
+            ), locked as (
+                -- In one order everywhere: two batches that hold the same flows must not wait for each other.
+                select f.state_hash from login_flows f join asked a
+                  on f.state_hash = a.state and f.cookie_hash = a.cookie and f.kind = a.kind
+                where f.used_at is null and f.expires_at > at order by f.state_hash for update of f
+            ), consumed as (
+                update login_flows f set used_at = at from locked l
+                where f.state_hash = l.state_hash and f.used_at is null returning f.state_hash
+            )
+            select coalesce(array_agg(c.state_hash), '{}') into won from consumed c;
+            return query
+            select a.ord,
+                   f.state_hash = any (won) and f.cookie_hash = a.cookie
+                     and a.ord = min(a.ord) over (partition by a.state, a.cookie),
+                   f.cookie_hash = a.cookie, f.expires_at <= at, f.organization_id, o.workos_id, o.state,
+                   f.connection_id, c.workos_id, c.state, f.verifier, f.return_to
+            from unnest(states, cookies, flow_kinds) with ordinality as a (state, cookie, kind, ord)
+            join login_flows f on f.state_hash = a.state and f.kind = a.kind
+            join organizations o on o.id = f.organization_id
+            left join connections c on c.organization_id = f.organization_id and c.id = f.connection_id;
+        end $$""",
+    "purge_login_flows(before timestamptz)": """
+        returns bigint language plpgsql volatile as $$
+        declare gone bigint;
+        begin
+            delete from login_flows f where f.expires_at < before;
+            get diagnostics gone = row_count;
+            return gone;
+        end $$""",
+    "purge_sessions(before timestamptz)": """
+        returns bigint language plpgsql volatile as $$
+        declare gone bigint;
+        begin
+            delete from sessions s where coalesce(s.ended_at, s.expires_at) < before;
+            get diagnostics gone = row_count;
+            return gone;
+        end $$""",
+}
+WORKER_ONLY = ("purge_",)
+
+
+def upgrade() -> None:
+    op.execute("set local lock_timeout = '2s'")
+    op.execute(UUID_OR_NULL)
+    for signature, body in FUNCTIONS.items():
+        op.execute(_definition(signature, body))
+        callee = _callee(signature)
+        op.execute(f"revoke all on function {callee} from public")
+        role = "gw_worker" if signature.startswith(WORKER_ONLY) else "gw_app, gw_worker"
+        op.execute(f"grant execute on function {callee} to {role}")
+
+
+def _definition(signature: str, body: str) -> str:
+    returns, code = body.split(" as $$", 1)
+    return (
+        f"create function {signature} {returns} security definer"
+        f" set search_path = pg_catalog, public, pg_temp as $${code}"
+    )
+
+
+def _callee(signature: str) -> str:
+    name, _, parameters = signature.rstrip(")").partition("(")
+    types = ", ".join(part.split()[-1] for part in parameters.split(","))
+    return f"{name}({types})"
+
+
+def downgrade() -> None:
+    op.execute("set local lock_timeout = '2s'")
+    for signature in reversed(FUNCTIONS):
+        op.execute(f"drop function {_callee(signature)}")
+    op.execute("drop function uuid_or_null(text)")
