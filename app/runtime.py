@@ -1,0 +1,38 @@
+"""Runtime: everything a process carries, made once by bootstrap (frozen)."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from app.config import Config
+from app.db.lane import Lane
+from app.kit.clock import Clock
+from app.kit.cursors import Cursors
+from app.kit.ids import Ids
+from app.kit.sealing import Sealer
+from app.tokens.keyring import Keys
+from app.tokens.live import LiveSessions
+from app.tokens.verified import VerifiedTokens
+from app.workos.gateway import WorkOSSource
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """The tools of one process. Ports are filled in by `app/bootstrap.py` and nowhere else.
+
+    `sessions` opens tenant transactions as gw_app (or gw_worker); `unscoped` opens transactions that read every
+    tenant and write none, for platform admins; `lane` runs the hottest look-ups on prepared statements.
+    """
+
+    config: Config
+    clock: Clock
+    ids: Ids
+    sealer: Sealer
+    cursors: Cursors
+    sessions: async_sessionmaker[AsyncSession]
+    unscoped: async_sessionmaker[AsyncSession]
+    lane: Lane
+    keys: Keys
+    verified: VerifiedTokens
+    live: LiveSessions
+    workos: WorkOSSource
