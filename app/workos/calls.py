@@ -1,0 +1,103 @@
+"""Calls: one kind of call to WorkOS, from request to checked record, in a lane of its own."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import structlog
+
+from app.problems import Problem
+from app.workos import shapes
+from app.workos.errors import UpstreamInvalidResponse, UpstreamUnavailable
+from app.workos.lanes import Lane
+from app.workos.retries import RetryBudget
+from app.workos.wire import Answer
+
+T = TypeVar("T")
+Read = Callable[[shapes.Object], T]
+
+_LOG = structlog.get_logger("workos")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and how much WorkOS may take of us, in seconds and bytes (threats.md A19, A20, G2)."""
+
+    answer: float = 4.0
+    deadline: float = 5.0
+    places: int = 20
+    place_wait: float = 1.0
+    login_body: int = 512 * 1024
+    api_body: int = 8 * 1024 * 1024
+    retry_pause: float = 0.2
+
+
+class Calls:
+    """Sends requests through the SDK's `request`, and raises nothing but Problems."""
+
+    def __init__(self, request: Callable[..., Awaitable[object]], lane: Lane, limits: Limits) -> None:
+        self._request = request
+        self._lane = lane
+        self._limits = limits
+        self._budget = RetryBudget()
+
+    async def post(self, *path: str, body: dict[str, str], read: Read[T]) -> T:
+        """Send once, and return what `read` makes of the answer."""
+        return await self._logged(path, lambda: self._send("post", path, read, body=body))
+
+    async def get(self, *path: str, read: Read[T], params: dict[str, object] | None = None) -> T:
+        """Send, once more if the connection failed or WorkOS stumbled, and return what `read` makes of the answer."""
+
+        async def call() -> T:
+            self._budget.earn()
+            try:
+                return await self._send("get", path, read, params=params)
+            except UpstreamUnavailable as problem:
+                if problem.cause not in {"connection", "status"} or not self._budget.spend():
+                    raise
+            await asyncio.sleep(self._limits.retry_pause)
+            return await self._send("get", path, read, params=params)
+
+        return await self._logged(path, call)
+
+    async def _logged(self, path: tuple[str, ...], call: Callable[[], Awaitable[T]]) -> T:
+        try:
+            return await self._lane.run(call)
+        except Problem as problem:
+            cause = problem.cause if isinstance(problem, UpstreamUnavailable) else None
+            _LOG.warning(
+                "workos.call.failed",
+                path=path[0],
+                problem=problem.code,
+                why=_why(problem),
+                cause=cause,
+                **problem.extra,
+            )
+            raise
+
+    async def _send(self, method: str, path: tuple[str, ...], read: Read[T], **sent: Any) -> T:  # noqa: ANN401 -- the SDK's params or body
+        try:
+            answer = await self._request(method, path, **sent, request_options={"timeout": self._limits.answer})
+            return _checked(answer, read)
+        except Problem:
+            raise
+        except Exception as error:  # the SDK's AttributeError and TypeError traps among them (workos.md section 1)
+            raise UpstreamInvalidResponse("The answer could not be read.") from error
+
+
+def _why(problem: Problem) -> str:
+    """Return the sentence for the log, with the kind of a foreign exception; its text may quote the API key."""
+    foreign = type(problem.__cause__).__name__ if problem.__cause__ else getattr(problem, "reason", None)
+    return f"{problem.detail or problem.title}" + (f" ({foreign})" if foreign else "")
+
+
+def _checked(answer: object, read: Read[T]) -> T:
+    """Return what `read` makes of the answer; the SDK gives `None` for one it could not read."""
+    if not isinstance(answer, Answer):
+        raise UpstreamInvalidResponse("The answer has no body.")
+    try:
+        return read(answer.value)
+    except shapes.Mismatch as mismatch:
+        detail = f"The answer has no usable {mismatch.field}."
+        raise UpstreamInvalidResponse(detail, upstream_request_id=answer.request_id) from None

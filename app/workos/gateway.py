@@ -1,0 +1,79 @@
+"""The port: what the gateway may ask of WorkOS, in our words."""
+
+from typing import Literal, Protocol
+
+from app.workos.records import Connection, Directory, Organization, Page, Profile
+
+
+class WorkOSSource(Protocol):
+    """WorkOS as the gateway needs it.
+
+    Every awaited method answers within the source's time limit (5 s by default) and raises `UpstreamUnavailable`,
+    `UpstreamInvalidResponse` or `UpstreamRefused` when it cannot; what else it raises is said on the method.
+
+    Left out on purpose: WorkOS's access tokens (we keep none), its users, roles and sessions (ours are our own),
+    retries (a source decides), and any way to follow a redirect.
+    """
+
+    def authorization_url(  # noqa: PLR0913 -- each is a parameter of WorkOS's /sso/authorize
+        self,
+        *,
+        redirect_uri: str,
+        state: str,
+        code_challenge: str,
+        connection: str | None = None,
+        organization: str | None = None,
+        login_hint: str | None = None,
+        domain_hint: str | None = None,
+        prompt: Literal["login"] | None = None,
+    ) -> str:
+        """Return the address that starts a sign-in at WorkOS; no network.
+
+        Exactly one of `connection` and `organization` (both WorkOS ids) is given, else `ValueError`: WorkOS would show
+        an error page of its own. PKCE is always S256 (RFC 7636 section 4.3).
+        """
+        ...
+
+    async def exchange_code(self, *, code: str, code_verifier: str | None) -> Profile:
+        """Redeem an authorization code and return who signed in (RFC 6749 section 4.1.3). Never tried twice.
+
+        `code_verifier` is None for a sign-in that the identity provider began: nobody sent a challenge for it.
+        Raises `CodeRejected` for a code that is used, expired, unknown or of another sign-in. The access token that
+        WorkOS sends along is dropped.
+        """
+        ...
+
+    async def logout_url(self, *, profile_id: str) -> str | None:
+        """Return where to send the browser to sign out of the identity provider too.
+
+        `None` where WorkOS offers none: everything but OIDC connections with an end-session endpoint, and profiles it
+        no longer knows (workos.com/docs/sso/single-logout). Local sign-out must not depend on it.
+        """
+        ...
+
+    async def get_organization(self, organization: str, /) -> Organization:
+        """Return the organization with this WorkOS id, its domains included. Raises `UpstreamNotFound`."""
+        ...
+
+    async def create_organization(self, *, name: str, external_id: str) -> Organization:
+        """Create an organization that carries our id as `external_id`. Never tried twice."""
+        ...
+
+    async def list_connections(self, *, organization: str, after: str | None = None) -> Page[Connection]:
+        """Return one page (up to 100) of an organization's connections; follow `Page.after` until it is `None`.
+
+        An empty page means that there are none: a broken answer raises instead of looking empty (threats.md E7).
+        """
+        ...
+
+    async def get_connection(self, connection: str, /) -> Connection:
+        """Return the connection with this WorkOS id. Raises `UpstreamNotFound`."""
+        ...
+
+    async def list_directories(self, *, organization: str, after: str | None = None) -> Page[Directory]:
+        """Return one page (up to 100) of an organization's directories, as `list_connections` does."""
+        ...
+
+    async def aclose(self) -> None:
+        """Release the connections. Calls made afterwards fail."""
+        ...
