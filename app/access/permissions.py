@@ -1,0 +1,73 @@
+"""The capability matrix of contract.md, as one table."""
+
+from typing import Final, Literal
+
+from app.access.roles import CLIENT_ADMIN, CLIENT_USER, MEMBER, PLATFORM_ADMIN, SERVICE
+
+Reach = Literal["all", "own"]
+
+MATRIX: Final[dict[str, dict[str, Reach]]] = {
+    "session:own": {PLATFORM_ADMIN: "own", CLIENT_ADMIN: "own", CLIENT_USER: "own", MEMBER: "own"},
+    "settings:read": {PLATFORM_ADMIN: "all"},
+    "settings:write": {PLATFORM_ADMIN: "all"},
+    "organizations:manage": {PLATFORM_ADMIN: "all"},
+    "organizations:read": {PLATFORM_ADMIN: "all", CLIENT_ADMIN: "own", CLIENT_USER: "own"},
+    "sso:configure": {PLATFORM_ADMIN: "all", CLIENT_ADMIN: "own"},
+    "connections:read": {PLATFORM_ADMIN: "all", CLIENT_ADMIN: "own"},
+    "directories:read": {PLATFORM_ADMIN: "all", CLIENT_ADMIN: "own", CLIENT_USER: "own"},
+    "directories:sync": {PLATFORM_ADMIN: "all", CLIENT_ADMIN: "own"},
+    "roles:map": {PLATFORM_ADMIN: "all", CLIENT_ADMIN: "own"},
+    "portal:link": {PLATFORM_ADMIN: "all", CLIENT_ADMIN: "own"},
+    "webhooks:read": {PLATFORM_ADMIN: "all", CLIENT_ADMIN: "own"},
+    "webhooks:replay": {PLATFORM_ADMIN: "all"},
+    "audit:read": {PLATFORM_ADMIN: "all", CLIENT_ADMIN: "own"},
+    "audit:export": {PLATFORM_ADMIN: "all", CLIENT_ADMIN: "own"},
+    "status:read": {PLATFORM_ADMIN: "all", CLIENT_ADMIN: "own"},
+    "users:read": {PLATFORM_ADMIN: "all", CLIENT_ADMIN: "own"},
+    "users:manage": {PLATFORM_ADMIN: "all", CLIENT_ADMIN: "own"},
+    "diagnostics:read": {PLATFORM_ADMIN: "all", CLIENT_ADMIN: "own"},
+    "clients:manage": {PLATFORM_ADMIN: "all"},
+    "tokens:introspect": {SERVICE: "all"},
+    "revocations:read": {SERVICE: "all"},
+}
+
+# What each served route needs; None is open to anyone. tests/house/test_rules.py fails for a route that is missing.
+ROUTES: Final[dict[tuple[str, str], str | None]] = {
+    ("GET", "/auth/sso"): None,
+    ("POST", "/auth/sso/continue"): None,
+    ("POST", "/auth/discover"): None,
+    ("GET", "/auth/callback/workos"): None,
+    ("POST", "/auth/token"): None,
+    ("POST", "/auth/logout"): None,
+    ("POST", "/auth/break-glass"): None,
+    ("GET", "/auth/session"): "session:own",
+    ("GET", "/auth/sessions"): "session:own",
+    ("DELETE", "/auth/sessions"): "session:own",
+    ("DELETE", "/auth/sessions/{session_id}"): "session:own",
+    ("POST", "/auth/introspect"): "tokens:introspect",
+    ("POST", "/auth/revoke"): "tokens:introspect",
+    ("GET", "/.well-known/jwks.json"): None,
+    ("GET", "/.well-known/oauth-authorization-server"): None,
+    ("GET", "/api/providers"): "session:own",
+    ("GET", "/api/auth/sso/connections"): "connections:read",
+    ("POST", "/api/auth/sso/connections"): "connections:read",
+    ("GET", "/api/auth/sso/connections/{connection_id}"): "connections:read",
+    ("POST", "/api/auth/sso/connections/{connection_id}"): "connections:read",
+    ("GET", "/api/organizations"): "organizations:read",
+    ("POST", "/api/organizations"): "organizations:manage",
+    ("GET", "/api/organizations/{organization_id}"): "organizations:read",
+    ("PATCH", "/api/organizations/{organization_id}"): "organizations:manage",
+    ("GET", "/healthz"): None,
+    ("GET", "/readyz"): None,
+}
+
+
+def reach(permission: str, roles: tuple[str, ...]) -> Reach | None:
+    """Return how far these roles hold the permission, or None when they do not hold it."""
+    held = {MATRIX.get(permission, {}).get(role) for role in roles}
+    return "all" if "all" in held else "own" if "own" in held else None
+
+
+def held_by(roles: tuple[str, ...]) -> list[str]:
+    """Return the names of every permission that these roles hold, sorted."""
+    return sorted(name for name in MATRIX if reach(name, roles))
