@@ -1,0 +1,200 @@
+"""Gateway: FastAPI behind one pure-ASGI edge, with a table of hot doors."""
+
+import ipaddress
+import re
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from fastapi import FastAPI
+
+from app import log
+from app.config import Config
+from app.config import origin as origin_of
+from app.http import cors, metrics
+from app.http.answers import Answer, Header, length_of, problem_answer
+from app.http.exchange import MAX_BODY, ClientGone, Exchange, Receive, Scope, Send
+from app.http.handlers import to_problem
+from app.kit.ids import Ids
+from app.problems import BadRequest, TooLarge
+
+Door = Callable[[Exchange], Awaitable[Answer]]
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9_.:-]{8,64}")
+_logger = log.get("http")
+
+# Swagger UI and Redoc carry inline styles of their own; scripts stay ours everywhere.
+_CSP = (
+    b"default-src 'self'; script-src 'self'; style-src 'self'%s; img-src 'self' data:; object-src 'none';"
+    b" base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+_STRICT = _CSP % b""
+_DOCS = _CSP % b" 'unsafe-inline'; worker-src blob:"
+_LONGEST_LENGTH = len(str(MAX_BODY))
+_PROBES = frozenset({"/healthz", "/readyz"})  # orchestrators ask by address; nothing of the host is echoed
+_DOCS_PATHS = frozenset({"/docs", "/redoc"})
+
+
+class UnknownHost(BadRequest):
+    """The Host header is not ours (threats.md A22); 421 as RFC 9110 section 15.5.20 has it."""
+
+    status = 421
+    code = "host_unknown"
+    title = "This address is not served under that host name."
+    remedy = "Use the gateway's public address (PUBLIC_URL)."
+
+
+class Gateway(FastAPI):
+    """The ASGI application. `doors` answer before FastAPI is asked; `bind` gives it its configuration."""
+
+    def __init__(self, config: Config, ids: Ids, **options: Any) -> None:  # noqa: ANN401 -- FastAPI's own options
+        super().__init__(**options)
+        self.doors: dict[tuple[str, str], Door] = {}
+        self._ids = ids
+        self._hosts = frozenset(host.encode("ascii") for host in config.hosts)
+        self._proxies = tuple(ipaddress.ip_network(part, strict=False) for part in config.trusted_proxies)
+        self._headers = _security_headers(config)
+        self._cors = cors.headers_by_origin(config.app_origins_exact)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection: the edge first, then a hot door or FastAPI."""
+        if scope["type"] == "lifespan":
+            await super().__call__(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1000})
+            return
+        await self._serve(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        host, request_id, origin = self._identify(scope)
+        exchange = Exchange(scope, receive, request_id, self._proxies)
+        scope["exchange"] = exchange
+        common = (*self._headers, *self._cors.get(origin, ())) if origin else self._headers
+        reply = _Reply(send, common, request_id.encode("ascii"), scope["path"])
+        door = self.doors.get((scope["method"], scope["path"]))
+        try:
+            self._require_address(host, scope)
+            if origin and scope["method"] == "OPTIONS":
+                await reply.answer(cors.preflight(allowed=origin in self._cors))
+            elif door is not None:
+                await reply.answer(await door(exchange))
+            else:
+                await super().__call__(scope, receive, reply)
+        except ClientGone:
+            reply.status = (
+                499  # the client closed its request: not our fault and not worth a traceback (threats.md G11)
+            )
+        except Exception as error:  # noqa: BLE001 -- the last net: nothing may leave as a bare 500
+            await self._refuse(error, exchange, reply)
+        finally:
+            seconds = time.perf_counter() - started
+            metrics.observe(_route(scope, door), reply.status, seconds)
+            if door is None or reply.status >= 400:  # noqa: PLR2004 -- a log line per hot success would cost more than the request
+                _logger.info(
+                    "http.request.served",
+                    method=scope["method"],
+                    path=scope["path"],
+                    status=reply.status,
+                    milliseconds=round(seconds * 1000, 1),
+                    request_id=request_id,
+                    ip=exchange.client_ip,
+                )
+
+    def _require_address(self, host: bytes, scope: Scope) -> None:
+        if "too_large" in scope:
+            raise TooLarge  # before anybody reads it; FastAPI's own limit counts what is not declared
+        if host not in self._hosts and scope["path"] not in _PROBES:
+            raise UnknownHost
+        if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
+            raise BadRequest("The address holds a NUL character.")  # Postgres text cannot hold it: a 500 otherwise
+
+    def _identify(self, scope: Scope) -> tuple[bytes, str, bytes]:
+        host = given = origin = b""
+        for key, value in scope["headers"]:
+            if key == b"host":
+                # A second Host header matches nothing: two parties could read two different requests.
+                host = value.lower() if not host else b"\x00"
+            elif key == b"x-request-id":
+                given = value
+            elif key == b"origin":
+                origin = value
+            elif key == b"content-length" and _exceeds(value):
+                scope["too_large"] = True
+        known = given if _REQUEST_ID.fullmatch(given) else b""
+        return host, known.decode("ascii") or self._ids.uuid().hex, origin
+
+    async def _refuse(self, error: Exception, exchange: Exchange, reply: "_Reply") -> None:
+        if reply.complete:
+            return  # Starlette answered and raises once more for the log, where to_problem already wrote it
+        if reply.status:
+            raise error  # half an answer is out; uvicorn closes the connection
+        problem = to_problem(error, request_id=exchange.request_id)
+        await reply.answer(problem_answer(problem, request_id=exchange.request_id, instance=exchange.path))
+
+
+class _Reply:
+    """ASGI send that adds what every answer carries."""
+
+    __slots__ = ("_headers", "_path", "_request_id", "_send", "complete", "status")
+
+    def __init__(self, send: Send, headers: tuple[Header, ...], request_id: bytes, path: str) -> None:
+        self._send = send
+        self._headers = headers
+        self._request_id = request_id
+        self._path = path
+        self.status = 0
+        self.complete = False
+
+    async def __call__(self, message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [*message.get("headers", ()), *self._common(message.get("headers", ()))]
+        await self._send(message)
+        self.complete = message["type"] == "http.response.body" and not message.get("more_body", False)
+
+    async def answer(self, answer: Answer) -> None:
+        self.status = answer.status
+        await self._send(
+            {
+                "type": "http.response.start",
+                "status": answer.status,
+                "headers": [*answer.headers, *length_of(answer), (b"x-request-id", self._request_id), *self._headers],
+            }
+        )
+        await self._send({"type": "http.response.body", "body": answer.body})
+
+    def _common(self, present: Any) -> list[Header]:  # noqa: ANN401 -- ASGI's own list
+        common = [(b"x-request-id", self._request_id), *self._headers]
+        if self._path in _DOCS_PATHS:
+            common = [(key, _DOCS if key == b"content-security-policy" else value) for key, value in common]
+        if not any(key == b"cache-control" for key, _ in present):
+            common.append((b"cache-control", b"no-store"))
+        return common
+
+
+def _exceeds(length: bytes) -> bool:
+    return len(length) > _LONGEST_LENGTH or not length.isdigit() or int(length) > MAX_BODY
+
+
+def _security_headers(config: Config) -> tuple[Header, ...]:
+    """What every answer carries (threats.md C7)."""
+    # A form's answer redirects to the front end, and Chromium holds redirects to form-action too (CSP level 3, 6.4.1).
+    own_forms, front_end = b"form-action 'self'", origin_of(config.app).encode("ascii")
+    headers = (
+        (b"content-security-policy", _STRICT.replace(own_forms, own_forms + b" " + front_end)),
+        (b"x-content-type-options", b"nosniff"),
+        (b"x-frame-options", b"DENY"),
+        (b"referrer-policy", b"no-referrer"),
+        (b"cross-origin-opener-policy", b"same-origin"),
+    )
+    hsts = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+    return (*headers, hsts) if config.secure_cookies else headers
+
+
+def _route(scope: Scope, door: Door | None) -> str:
+    if door is not None:
+        return str(scope["path"])
+    route = scope.get("route")
+    return getattr(route, "path", None) or "other"  # never the raw path: its values are unbounded

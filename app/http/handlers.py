@@ -1,0 +1,103 @@
+"""Handlers: any exception becomes a Problem, a Problem becomes its answer."""
+
+from typing import Any, cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+
+from app import log
+from app.db.engine import is_unavailable
+from app.http.answers import Answer, length_of, problem_answer
+from app.http.exchange import ClientGone, Exchange
+from app.problems import (
+    BadRequest,
+    DatabaseUnavailable,
+    InternalError,
+    Invalid,
+    MethodNotAllowed,
+    NotFound,
+    Problem,
+    TooLarge,
+    UnsupportedBody,
+)
+
+_logger = log.get("http")
+_BY_STATUS: dict[int, type[Problem]] = {
+    400: BadRequest,
+    404: NotFound,
+    405: MethodNotAllowed,
+    413: TooLarge,
+    415: UnsupportedBody,
+}
+
+
+def to_problem(error: Exception, *, request_id: str) -> Problem:
+    """Return the problem that stands for this exception, logging what a person must not read."""
+    match error:
+        case Problem():
+            problem = error
+        case RequestValidationError():
+            problem = _invalid(error)
+        case HTTPException():
+            problem = _BY_STATUS.get(error.status_code, BadRequest)(headers=error.headers)
+        case _ if is_unavailable(error):
+            _logger.warning("http.database.unavailable", reason=repr(error)[:300], request_id=request_id)
+            problem = DatabaseUnavailable(headers={"Retry-After": "2"})
+        case _:
+            _logger.error("http.request.crashed", exc_info=error, request_id=request_id)
+            return InternalError()
+    reason = getattr(problem, "reason", None)
+    _logger.info(
+        "http.request.refused", problem=problem.code, status=problem.status, reason=reason, request_id=request_id
+    )
+    return problem
+
+
+def _invalid(error: RequestValidationError) -> Problem:
+    errors = [
+        {"field": ".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0]), "message": item["msg"]}
+        for item in error.errors()
+    ]
+    if any(item["type"] == "json_invalid" for item in error.errors()):
+        return BadRequest("The body is not JSON.")
+    return Invalid("; ".join(f"{item['field']}: {item['message']}" for item in errors)[:500], errors=errors)
+
+
+def exchange_of(request: Request) -> Exchange:
+    """Return the exchange that the edge made for this request."""
+    return cast("Exchange", request.scope["exchange"])
+
+
+def to_response(answer: Answer) -> Response:
+    """Return the answer as Starlette's response, bytes untouched."""
+    response = Response(answer.body, status_code=answer.status)
+    response.raw_headers = [*answer.headers, *length_of(answer)]
+    return response
+
+
+async def _handle(request: Request, error: Exception) -> Response:
+    if _has_left(error) or _has_left(error.__cause__):
+        raise ClientGone
+    exchange = exchange_of(request)
+    problem = to_problem(error, request_id=exchange.request_id)
+    return to_response(problem_answer(problem, request_id=exchange.request_id, instance=exchange.path))
+
+
+def _has_left(error: BaseException | None) -> bool:
+    """Whether the client went away while its body was read; FastAPI wraps that into a 400 for nobody (G11)."""
+    return isinstance(error, (ClientGone, ClientDisconnect))
+
+
+def install(app: FastAPI) -> None:
+    """Route every exception of FastAPI's own layers through `to_problem`."""
+    handlers: dict[Any, Any] = {
+        Problem: _handle,
+        RequestValidationError: _handle,
+        HTTPException: _handle,
+        ClientDisconnect: _handle,
+        Exception: _handle,
+    }
+    app.exception_handlers.update(handlers)

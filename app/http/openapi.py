@@ -1,0 +1,88 @@
+"""OpenAPI: the shape of a problem, and the responses that routes share."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic import BaseModel, Field
+
+_TITLES = {
+    400: "Malformed request",
+    401: "Not authenticated",
+    403: "Not permitted",
+    404: "Not found here",
+    409: "Conflict",
+    412: "Changed since it was read",
+    413: "Body too large",
+    415: "Unsupported body",
+    421: "Host unknown",
+    422: "Not acceptable",
+    429: "Too many requests",
+    502: "WorkOS refused or answered nonsense",
+    503: "WorkOS or the database is away",
+}
+
+
+class ProblemDocument(BaseModel):
+    """An error, as RFC 9457 has it, with our code, remedy and request id."""
+
+    type: str = Field(examples=["urn:memberpulse:problem:not_found"])
+    title: str = Field(examples=["There is no such thing here."])
+    status: int = Field(examples=[404])
+    detail: str
+    instance: str
+    code: str = Field(description="Stable; front ends switch on it.", examples=["not_found"])
+    remedy: str = Field(description="What to do about it.")
+    request_id: str = Field(description="Find it in the log.")
+
+
+def PROBLEMS(*statuses: int) -> dict[int | str, dict[str, Any]]:  # noqa: N802 -- reads as the constant it stands for
+    """Return the `responses=` of a route that may answer these problems."""
+    return {
+        status: {
+            "description": _TITLES[status],
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
+        }
+        for status in statuses
+    }
+
+
+REDIRECT: dict[str, Any] = {
+    "description": "Redirect",
+    "headers": {"Location": {"schema": {"type": "string", "format": "uri"}, "description": "Where to go."}},
+    "content": {},
+}
+_HEAD_TOO_LARGE: dict[str, Any] = {"description": "Address and headers are larger than 32 kB; no content."}
+EMPTY: dict[str, Any] = {"description": "Done; no content."}
+
+DESCRIPTION = """The one door through which enterprise customers enter MemberPulse: single sign-on over WorkOS,
+sessions, access tokens that every other MemberPulse service verifies offline, and the tenants behind them.
+
+Errors are `application/problem+json` (RFC 9457) with a stable `code`, a `remedy` and a `request_id`.
+Lists use WorkOS's envelope with opaque cursors. Ids are UUIDs; WorkOS's ids are accepted wherever one is named.
+"""
+
+
+def install(app: FastAPI) -> None:
+    """Make `/openapi.json` complete: the problem's schema, no validation error of FastAPI's own."""
+    plain = app.openapi
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = plain()
+            schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+            schemas["ProblemDocument"] = ProblemDocument.model_json_schema()
+            for name in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(name, None)
+            for operations in schema["paths"].values():
+                for operation in operations.values():
+                    _complete(operation)
+            app.openapi_schema = schema
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]  # FastAPI's documented way to extend the schema
+
+
+def _complete(operation: dict[str, Any]) -> None:
+    """Add what the edge may answer on every route: malformed, not our host, a head beyond 32 kB (no body)."""
+    for status, response in {**PROBLEMS(400, 421), 431: _HEAD_TOO_LARGE}.items():
+        operation["responses"].setdefault(str(status), response)

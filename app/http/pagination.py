@@ -1,0 +1,78 @@
+"""Pagination: WorkOS's list envelope and its query, with cursors bound to tenant and listing (threats.md E9)."""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Depends, Query
+
+from app.db.repository import PageRequest, Slice
+from app.http.answers import Answer, json_answer
+from app.kit.cursors import CursorInvalid, Cursors
+from app.problems import Invalid
+
+
+class PageQuery:
+    """The query of a list: `limit`, `after`, `before`, `order`."""
+
+    def __init__(
+        self,
+        limit: Annotated[int, Query(ge=1, le=100, description="Rows of a page.")] = 25,
+        after: Annotated[str | None, Query(max_length=4096, description="Cursor: the page after it.")] = None,
+        before: Annotated[str | None, Query(max_length=4096, description="Cursor: the page before it.")] = None,
+        order: Annotated[Literal["asc", "desc"], Query(description="By time of creation.")] = "desc",
+    ) -> None:
+        self.limit = limit
+        self.after = after
+        self.before = before
+        self.order: Literal["asc", "desc"] = order
+
+    def request(self, cursors: Cursors, *, bound_to: str) -> PageRequest:
+        """Return the page that is asked for.
+
+        Raises:
+            Invalid: both cursors are given, or one is not of this listing and tenant.
+        """
+        if self.after and self.before:
+            raise Invalid("Give `after` or `before`, not both.")
+        return PageRequest(
+            limit=self.limit,
+            after=_key(cursors, self.after, bound_to),
+            before=_key(cursors, self.before, bound_to),
+            order=self.order,
+        )
+
+
+PageDep = Annotated[PageQuery, Depends(PageQuery)]
+
+
+def _key(cursors: Cursors, text: str | None, bound_to: str) -> UUID | None:
+    if not text:
+        return None
+    try:
+        (key,) = cursors.decode(text, bound_to=bound_to)
+    except (CursorInvalid, ValueError):
+        raise Invalid("The cursor is not one of this list.") from None
+    if not isinstance(key, UUID):
+        raise Invalid("The cursor is not one of this list.")
+    return key
+
+
+def list_answer(
+    page: Slice[Any], shape: Callable[[Any], Mapping[str, Any]], cursors: Cursors, *, bound_to: str
+) -> Answer:
+    """Return `{"object": "list", "data": …, "list_metadata": {"before", "after"}}`."""
+
+    def cursor(row: Any) -> str:  # noqa: ANN401 -- any model with an id
+        return cursors.encode((row.id,), bound_to=bound_to)
+
+    return json_answer(
+        {
+            "object": "list",
+            "data": [shape(row) for row in page.rows],
+            "list_metadata": {
+                "before": cursor(page.rows[0]) if page.rows and page.has_before else None,
+                "after": cursor(page.rows[-1]) if page.rows and page.has_after else None,
+            },
+        }
+    )
