@@ -1,0 +1,20 @@
+"""Problems of service clients."""
+
+from app.problems import Problem
+
+
+class ClientUnknown(Problem):
+    status = 401
+    code = "invalid_client"
+    title = "The service credentials are missing or wrong."
+    remedy = "Send the client id and secret by HTTP Basic; SERVICE_CLIENTS names the clients."
+
+    def __init__(self) -> None:
+        super().__init__(headers={"WWW-Authenticate": 'Basic realm="memberpulse", charset="UTF-8"'})
+
+
+class ScopeMissing(Problem):
+    status = 403
+    code = "insufficient_scope"
+    title = "This service client may not do that."
+    remedy = "Give the client the scope that the API documentation names for this route."

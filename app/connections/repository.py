@@ -1,0 +1,105 @@
+"""Every statement over connections."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.connections.models import Connection
+from app.db.driver import fetch
+from app.db.repository import PageRequest, Slice, read_page
+from app.uow import UnitOfWork
+
+# From identities, in one statement for a whole page: the connection's own row is not stamped at sign-in.
+_LAST_LOGINS = """
+select c.id, (select max(i.last_login_at) from identities i
+              where i.organization_id = c.organization_id and i.connection_id = c.id) as last_login_at
+from connections c where c.id = any ($1)
+"""
+
+
+def _matching(reference: str) -> Any:  # noqa: ANN401 -- a SQL condition
+    try:
+        return Connection.id == UUID(reference)
+    except ValueError:
+        return Connection.workos_id == reference
+
+
+class _Readable:
+    def __init__(self, uow: UnitOfWork, scoped: Select[Connection]) -> None:
+        self._uow = uow
+        self._scoped = scoped
+
+    async def find(self, reference: str) -> Connection | None:
+        """Return the connection that our UUID or WorkOS's id names."""
+        return await self._uow.db.scalar(self._scoped.where(_matching(reference)))
+
+    async def page(
+        self, page: PageRequest, *, organization: UUID | None = None, kind: str | None = None, state: str | None = None
+    ) -> Slice[Connection]:
+        """Return a page, filtered."""
+        scoped = self._scoped
+        if organization is not None:
+            scoped = scoped.where(Connection.organization_id == organization)
+        if kind is not None:
+            scoped = scoped.where(Connection.type == kind)
+        if state is not None:
+            scoped = scoped.where(Connection.state == state)
+        return await read_page(self._uow.db, scoped, Connection.id, page)
+
+    async def last_logins(self, connections: Sequence[UUID]) -> dict[UUID, datetime | None]:
+        """Return when somebody last signed in through each of these."""
+        rows = await fetch(self._uow.driver, _LAST_LOGINS, list(connections))
+        return {row["id"]: row["last_login_at"] for row in rows}
+
+
+class Connections(_Readable):
+    """Connections of one tenant."""
+
+    def __init__(self, uow: UnitOfWork, organization: UUID) -> None:
+        super().__init__(uow, select(Connection).where(Connection.organization_id == organization))
+        self._organization = organization
+
+    async def upsert(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Insert or update these connections by WorkOS's id."""
+        if not rows:
+            return
+        incoming = insert(Connection).values(rows)
+        changing = ("type", "protocol", "name", "state", "domains", "updated_at")
+        await self._uow.db.execute(
+            incoming.on_conflict_do_update(
+                index_elements=["organization_id", "workos_id"],
+                set_={name: incoming.excluded[name] for name in changing},
+            )
+        )
+
+    async def mark_missing(self, present: Sequence[str]) -> None:
+        """Mark connections that a complete listing no longer holds as deleted."""
+        await self._uow.db.execute(
+            update(Connection)
+            .where(Connection.organization_id == self._organization, Connection.workos_id.not_in(present))
+            .values(state="deleted", updated_at=self._uow.now)
+        )
+
+    async def record_failure(self, connection: UUID, code: str) -> None:
+        """Remember the last sign-in that failed through this connection."""
+        await self._uow.db.execute(
+            update(Connection)
+            .where(Connection.organization_id == self._organization, Connection.id == connection)
+            .values(last_failure_at=self._uow.now, last_failure_code=code)
+        )
+
+
+class UnscopedConnections(_Readable):
+    """Connections of every tenant, for platform admins; on a pool whose role may only read."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        super().__init__(uow, select(Connection))
+
+
+def readable(uow: UnitOfWork) -> _Readable:
+    """Return what this unit may read: its tenant's connections, or every tenant's in an unscoped unit."""
+    return UnscopedConnections(uow) if uow.organization is None else Connections(uow, uow.organization)

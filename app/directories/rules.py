@@ -1,0 +1,36 @@
+"""Group -> role rules, pure: ordered, first match wins (contract.md, "How the seed's rules land")."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from app.access.roles import CLIENT_ADMIN, CLIENT_USER, MEMBER, PLATFORM_ADMIN
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Members of the group named `group` get `role`."""
+
+    group: str
+    role: str
+
+
+DEFAULT_RULES: Final = (
+    Rule("MemberPulse Admins", CLIENT_ADMIN),
+    Rule("MemberPulse Staff", CLIENT_USER),
+    Rule("MemberPulse Members", MEMBER),
+)
+PLATFORM_RULE: Final = Rule("MemberPulse Platform Admins", PLATFORM_ADMIN)
+
+
+def rules_for(*, is_platform: bool) -> tuple[Rule, ...]:
+    """Return the rules of an organization; only the platform's own may grant ROLE_PLATFORM_ADMIN."""
+    return (PLATFORM_RULE, *DEFAULT_RULES) if is_platform else DEFAULT_RULES
+
+
+def role_of(groups: Collection[str], rules: Sequence[Rule], *, default: str) -> str:
+    """Return the role of the first rule whose group is among `groups`, else `default`."""
+    for rule in rules:
+        if rule.group in groups:
+            return rule.role
+    return default

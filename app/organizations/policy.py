@@ -1,0 +1,51 @@
+"""Policy: how the people of a tenant sign in, and the pure decisions it implies."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from app.access.roles import ADMINS
+
+Jit = Literal["never", "without_directory", "always"]
+ADMIN_ABSOLUTE = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a sign-in needs of a tenant's policy. Lifetimes are seconds."""
+
+    jit_provisioning: Jit
+    default_role: str
+    allow_foreign_domains: bool
+    session_idle_seconds: int
+    session_absolute_seconds: int
+
+    def lifetime(self, roles: tuple[str, ...]) -> timedelta:
+        """Return how long a session may live at most: 12 hours for admins at the latest (contract.md)."""
+        longest = timedelta(seconds=self.session_absolute_seconds)
+        return min(longest, ADMIN_ABSOLUTE) if ADMINS.intersection(roles) else longest
+
+    def provisions(self, *, directory_decides: bool) -> bool:
+        """Return whether a person nobody knows yet may be created at sign-in."""
+        return self.jit_provisioning == "always" or (
+            self.jit_provisioning == "without_directory" and not directory_decides
+        )
+
+
+def domain_of(email: str) -> str | None:
+    """Return the domain of an e-mail address in its ASCII form (RFC 5891), lower-cased; None if it has none."""
+    local, at, domain = email.strip().rpartition("@")
+    if not at or not local or not domain:
+        return None
+    return normalise_domain(domain)
+
+
+def normalise_domain(domain: str) -> str | None:
+    """Return a domain name in its ASCII form, lower-cased and without a trailing dot; None if it is none."""
+    text = domain.strip().rstrip(".").lower()
+    try:
+        ascii_text = text.encode("idna").decode("ascii")
+    except UnicodeError:
+        return None
+    valid = 0 < len(ascii_text) <= 253 and all(part.replace("-", "").isalnum() for part in ascii_text.split("."))  # noqa: PLR2004 -- RFC 1035
+    return ascii_text if valid else None

@@ -1,0 +1,146 @@
+"""Every statement over organizations, their policies and their domains."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.lane import Lane
+from app.db.repository import PageRequest, Slice, read_page
+from app.organizations.models import Organization, OrganizationDomain, OrganizationPolicy
+
+NIL = UUID(int=0)
+
+
+def matching(reference: str) -> Any:  # noqa: ANN401 -- a SQL condition
+    """Return the condition that a reference names this organization: our UUID or WorkOS's id."""
+    try:
+        return Organization.id == UUID(reference)
+    except ValueError:
+        return Organization.workos_id == reference
+
+
+class Organizations:
+    """One tenant's own row and what hangs on it."""
+
+    def __init__(self, db: AsyncSession, organization: UUID) -> None:
+        self._db = db
+        self._organization = organization
+
+    def _scoped(self) -> Select[Organization]:
+        return select(Organization).where(Organization.id == self._organization)
+
+    async def find(self, reference: str) -> Organization | None:
+        """Return the tenant itself, when the reference names it."""
+        return await self._db.scalar(self._scoped().where(matching(reference)))
+
+    async def page(self, page: PageRequest) -> Slice[Organization]:
+        """Return a page of at most one: the tenant itself."""
+        return await read_page(self._db, self._scoped(), Organization.id, page)
+
+    async def get(self) -> Organization | None:
+        """Return the tenant's row."""
+        return await self._db.scalar(self._scoped())
+
+    async def insert_once(self, row: dict[str, Any]) -> bool:
+        """Insert the tenant and its default policy; return False when its WorkOS id or slug is taken."""
+        created = await self._db.scalar(
+            insert(Organization).values(**row).on_conflict_do_nothing().returning(Organization.id)
+        )
+        if created is None:
+            return False
+        await self._db.execute(insert(OrganizationPolicy).values(organization_id=self._organization))
+        return True
+
+    async def change(self, values: dict[str, Any], *, version: int | None) -> Organization | None:
+        """Update the tenant's row; return None when its version is another (RFC 9110 section 13.1.1)."""
+        statement = update(Organization).where(Organization.id == self._organization)
+        if version is not None:
+            statement = statement.where(Organization.version == version)
+        return await self._db.scalar(
+            statement.values(**values, version=Organization.version + 1).returning(Organization)
+        )
+
+    async def domains(self) -> Sequence[OrganizationDomain]:
+        """Return the tenant's domains by name."""
+        return (
+            await self._db.scalars(
+                select(OrganizationDomain)
+                .where(OrganizationDomain.organization_id == self._organization)
+                .order_by(OrganizationDomain.domain)
+            )
+        ).all()
+
+    async def replace_domains(self, rows: Iterable[dict[str, Any]]) -> None:
+        """Make the tenant's domains exactly these."""
+        wanted = list(rows)
+        mine = OrganizationDomain.organization_id == self._organization
+        await self._db.execute(
+            delete(OrganizationDomain).where(mine, OrganizationDomain.domain.not_in([row["domain"] for row in wanted]))
+        )
+        if wanted:
+            incoming = insert(OrganizationDomain).values(wanted)
+            await self._db.execute(
+                incoming.on_conflict_do_update(
+                    index_elements=["organization_id", "domain"],
+                    set_={name: incoming.excluded[name] for name in ("workos_id", "state", "updated_at")},
+                )
+            )
+
+
+class OrganizationLookups:
+    """Organizations by exact key, before the tenant is known."""
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+
+    async def id_of(self, reference: str) -> UUID | None:
+        """Return our id of the organization that our UUID or WorkOS's id names."""
+        rows = await self._lane.fetch(
+            "select distinct organization_id from login_targets(array['organization'], array[$1::text])", reference
+        )
+        return rows[0]["organization_id"] if len(rows) == 1 else None
+
+
+class UnscopedOrganizations:
+    """Every tenant, for platform admins; on a pool whose role may only read."""
+
+    def __init__(self, db: AsyncSession) -> None:
+        self._db = db
+
+    async def find(self, reference: str) -> Organization | None:
+        """Return the organization that the reference names; the nil one is nobody's."""
+        return await self._db.scalar(select(Organization).where(matching(reference), Organization.id != NIL))
+
+    async def page(self, page: PageRequest) -> Slice[Organization]:
+        """Return a page of all tenants."""
+        return await read_page(self._db, select(Organization).where(Organization.id != NIL), Organization.id, page)
+
+    async def domains_of(self, organizations: Sequence[UUID]) -> dict[UUID, list[OrganizationDomain]]:
+        """Return the domains of these organizations, in one statement."""
+        found: dict[UUID, list[OrganizationDomain]] = {identifier: [] for identifier in organizations}
+        rows = await self._db.scalars(
+            select(OrganizationDomain)
+            .where(OrganizationDomain.organization_id.in_(organizations))
+            .order_by(OrganizationDomain.domain)
+        )
+        for row in rows:
+            found[row.organization_id].append(row)
+        return found
+
+
+def created(identifier: UUID, *, name: str, slug: str, workos_id: str | None, now: datetime) -> dict[str, Any]:
+    """Return the values of a new organization's row."""
+    return {
+        "id": identifier,
+        "name": name,
+        "slug": slug,
+        "workos_id": workos_id,
+        "state": "active",
+        "created_at": now,
+        "updated_at": now,
+    }

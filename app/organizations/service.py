@@ -1,0 +1,79 @@
+"""Verbs of tenants: find, create, import domains, change."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from app.audit import service as audit
+from app.organizations.errors import OrganizationAlreadyLinked, VersionOutdated
+from app.organizations.models import Organization
+from app.organizations.policy import normalise_domain
+from app.organizations.repository import Organizations, UnscopedOrganizations, created
+from app.problems import NotFound
+from app.uow import UnitOfWork
+from app.workos import records
+
+
+async def require(uow: UnitOfWork, reference: str) -> Organization:
+    """Return the organization that our UUID or WorkOS's id names, as far as the unit sees.
+
+    Raises:
+        NotFound: there is none, or it is another tenant's.
+    """
+    repository = UnscopedOrganizations(uow.db) if uow.organization is None else Organizations(uow.db, uow.organization)
+    found = await repository.find(reference)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def create(uow: UnitOfWork, *, name: str, workos_id: str) -> None:
+    """Insert the unit's tenant, linked to a WorkOS organization, with the default policy.
+
+    Raises:
+        OrganizationAlreadyLinked: the WorkOS organization belongs to a tenant already.
+    """
+    row = created(uow.tenant, name=name, slug=slug_of(name, uow.tenant), workos_id=workos_id, now=uow.now)
+    if not await Organizations(uow.db, uow.tenant).insert_once(row):
+        raise OrganizationAlreadyLinked
+    await audit.record(uow, "organization.created", targets=[("organization", uow.tenant)])
+
+
+async def import_domains(uow: UnitOfWork, domains: Iterable[records.Domain]) -> None:
+    """Make the tenant's domains exactly those that WorkOS lists."""
+    names = ((normalise_domain(found.domain), found) for found in domains)
+    rows = [
+        {
+            "id": uow.ids.uuid(),
+            "organization_id": uow.tenant,
+            "workos_id": found.id,
+            "domain": name,
+            "state": "verified" if found.verified else "failed" if found.state == "failed" else "pending",
+            "created_at": uow.now,
+            "updated_at": uow.now,
+        }
+        for name, found in {name: found for name, found in names if name}.items()
+    ]
+    await Organizations(uow.db, uow.tenant).replace_domains(rows)
+
+
+async def change(uow: UnitOfWork, values: dict[str, Any], *, version: int | None) -> Organization:
+    """Change the unit's tenant: `name`, `state`.
+
+    Raises:
+        VersionOutdated: it was changed since `version` was read.
+    """
+    changed = await Organizations(uow.db, uow.tenant).change({**values, "updated_at": uow.now}, version=version)
+    if changed is None:
+        raise VersionOutdated
+    await audit.record(uow, "organization.changed", targets=[("organization", uow.tenant)], fields=sorted(values))
+    return changed
+
+
+def slug_of(name: str, identifier: UUID) -> str:
+    """Return a readable, unique name for URLs."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii").lower()
+    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40]
+    return f"{words or 'organization'}-{identifier.hex[-6:]}"

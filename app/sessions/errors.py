@@ -1,0 +1,17 @@
+"""Problems of sessions and of their tokens."""
+
+from app.problems import Problem
+
+
+class SessionTossed(Problem):
+    status = 400
+    code = "session_cookie_repeated"
+    title = "The browser sent more than one session cookie."
+    remedy = "Clear the cookies of this site and sign in again."
+
+
+class TokenUnknown(Problem):
+    status = 400
+    code = "break_glass_token_invalid"
+    title = "This one-time token is unknown, used or expired."
+    remedy = "Make a new one with `memberpulse-auth admin-link`; it works once, for ten minutes."

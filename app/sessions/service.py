@@ -1,0 +1,111 @@
+"""Verbs of sessions: issue, list, end; break-glass."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from app.access.roles import PLATFORM_ADMIN
+from app.audit import service as audit
+from app.kit.rows import Row
+from app.organizations.policy import ADMIN_ABSOLUTE, Policy
+from app.organizations.repository import NIL
+from app.sessions.errors import TokenUnknown
+from app.sessions.repository import BreakGlassTokens, Ended, NewSession, Sessions, mark_stale, purge
+from app.uow import UnitOfWork
+
+PLATFORM_USER: Final = UUID(int=1)
+BREAK_GLASS_MINUTES: Final = 10
+_BREAK_GLASS_IDLE = timedelta(minutes=30)
+_MARKS_KEPT = timedelta(minutes=10)
+_SESSIONS_KEPT = timedelta(days=30)
+
+
+async def issue(  # noqa: PLR0913 -- each is a fact that somebody else decided
+    uow: UnitOfWork, user: UUID, *, roles: tuple[str, ...], policy: Policy, connection: UUID, profile: str
+) -> tuple[UUID, str]:
+    """Begin a session at the unit's instant; return its id and the cookie's value, which is kept nowhere."""
+    token = uow.ids.token()
+    new = NewSession(
+        user_id=user,
+        connection_id=connection,
+        profile_id=profile,
+        amr=("sso",),
+        idle_seconds=policy.session_idle_seconds,
+        expires_at=uow.now + policy.lifetime(roles),
+    )
+    return await Sessions(uow, uow.tenant).insert(new, token), token
+
+
+async def list_own(uow: UnitOfWork, user: UUID) -> Sequence[Row]:
+    """Return the person's live sessions, the most recently seen first."""
+    return await Sessions(uow, uow.tenant).list_of(user)
+
+
+async def end(uow: UnitOfWork, sessions: Sequence[UUID], reason: str) -> list[Ended]:
+    """End sessions of the unit's tenant; return those that were alive. Every process refuses them within 1 s."""
+    ended = await Sessions(uow, uow.tenant).end(sessions, reason)
+    for session in ended:
+        await audit.record(uow, "session.ended", targets=[("session", session.id)], reason=reason)
+    return ended
+
+
+async def end_own(uow: UnitOfWork, user: UUID, session: UUID, reason: str) -> bool:
+    """End one of the person's own sessions; return False when it is not theirs or not alive."""
+    if session not in await Sessions(uow, uow.tenant).ids_of(user):
+        return False
+    return bool(await end(uow, [session], reason))
+
+
+async def end_all(uow: UnitOfWork, user: UUID, reason: str) -> int:
+    """End every session of a person; return how many were alive."""
+    repository = Sessions(uow, uow.tenant)
+    return len(await end(uow, await repository.ids_of(user), reason))
+
+
+async def rights_changed(uow: UnitOfWork, user: UUID) -> None:
+    """Make every process read this person's rights anew: a lowered role takes effect at once in this service."""
+    await mark_stale(uow, "sub", str(user))
+
+
+async def organization_changed(uow: UnitOfWork) -> None:
+    """Make every process read the sessions of the unit's tenant anew (it was renamed or suspended)."""
+    await mark_stale(uow, "org", str(uow.tenant))
+
+
+async def make_break_glass_token(uow: UnitOfWork) -> str:
+    """Store a one-use token, good for ten minutes, in the nil organization's unit; return it."""
+    token = uow.ids.token()
+    await BreakGlassTokens(uow).insert(token, uow.now + timedelta(minutes=BREAK_GLASS_MINUTES))
+    await audit.record(uow, "break_glass.token_made")
+    return token
+
+
+async def break_glass(uow: UnitOfWork, token: str, *, acting_for: UUID | None) -> tuple[UUID, str]:
+    """Turn a one-use token into a platform-admin session, in the nil organization's unit.
+
+    Raises:
+        TokenUnknown: the token is unknown, used or expired.
+    """
+    if not await BreakGlassTokens(uow).use(token):
+        raise TokenUnknown
+    cookie = uow.ids.token()
+    new = NewSession(
+        user_id=PLATFORM_USER,
+        connection_id=None,
+        profile_id=None,
+        amr=("otp",),
+        idle_seconds=int(_BREAK_GLASS_IDLE.total_seconds()),
+        expires_at=uow.now + ADMIN_ABSOLUTE,
+        acting_organization_id=acting_for,
+    )
+    session = await Sessions(uow, NIL).insert(new, cookie)
+    await audit.record(
+        uow, "break_glass.used", actor=("user", PLATFORM_USER), targets=[("session", session)], role=PLATFORM_ADMIN
+    )
+    return session, cookie
+
+
+async def purge_old(uow: UnitOfWork) -> None:
+    """Delete staleness marks after ten minutes and sessions thirty days after their end."""
+    await purge(uow, marks_before=uow.now - _MARKS_KEPT, sessions_before=uow.now - _SESSIONS_KEPT)

@@ -1,0 +1,95 @@
+"""SettingsGateway: the WorkOSSource over the credentials in force."""
+
+from typing import Literal
+
+import httpx
+
+from app.config import Config
+from app.problems import SettingsIncomplete
+from app.workos.client import WorkOSClient
+from app.workos.gateway import WorkOSSource
+from app.workos.records import Connection, Directory, Organization, Page, Profile
+
+
+class SettingsGateway:
+    """Implements `WorkOSSource` with the environment's credentials; every call raises SettingsIncomplete without."""
+
+    def __init__(self, config: Config, http: httpx.AsyncClient) -> None:
+        self._http = http
+        self._missing = [
+            name
+            for name, value in (
+                ("WORKOS_API_KEY", config.workos_api_key),
+                ("WORKOS_CLIENT_ID", config.workos_client_id),
+            )
+            if not value
+        ]
+        self._source: WorkOSSource | None = None
+        if config.workos_api_key and config.workos_client_id:
+            self._source = WorkOSClient(
+                api_key=config.workos_api_key.get_secret_value(),
+                client_id=config.workos_client_id,
+                base_url=config.workos_base_url,
+                http=http,
+            )
+
+    def _in_force(self) -> WorkOSSource:
+        if self._source is None:
+            raise SettingsIncomplete(f"Missing: {', '.join(self._missing)}.")
+        return self._source
+
+    def authorization_url(  # noqa: PLR0913 -- the port's signature
+        self,
+        *,
+        redirect_uri: str,
+        state: str,
+        code_challenge: str,
+        connection: str | None = None,
+        organization: str | None = None,
+        login_hint: str | None = None,
+        domain_hint: str | None = None,
+        prompt: Literal["login"] | None = None,
+    ) -> str:
+        """Return the address that starts a sign-in (see the port)."""
+        return self._in_force().authorization_url(
+            redirect_uri=redirect_uri,
+            state=state,
+            code_challenge=code_challenge,
+            connection=connection,
+            organization=organization,
+            login_hint=login_hint,
+            domain_hint=domain_hint,
+            prompt=prompt,
+        )
+
+    async def exchange_code(self, *, code: str, code_verifier: str | None) -> Profile:
+        """Redeem an authorization code (see the port)."""
+        return await self._in_force().exchange_code(code=code, code_verifier=code_verifier)
+
+    async def logout_url(self, *, profile_id: str) -> str | None:
+        """Return the identity provider's sign-out address, if any (see the port)."""
+        return await self._in_force().logout_url(profile_id=profile_id)
+
+    async def get_organization(self, organization: str, /) -> Organization:
+        """Return a WorkOS organization (see the port)."""
+        return await self._in_force().get_organization(organization)
+
+    async def create_organization(self, *, name: str, external_id: str) -> Organization:
+        """Create a WorkOS organization (see the port)."""
+        return await self._in_force().create_organization(name=name, external_id=external_id)
+
+    async def list_connections(self, *, organization: str, after: str | None = None) -> Page[Connection]:
+        """Return one page of connections (see the port)."""
+        return await self._in_force().list_connections(organization=organization, after=after)
+
+    async def get_connection(self, connection: str, /) -> Connection:
+        """Return a connection (see the port)."""
+        return await self._in_force().get_connection(connection)
+
+    async def list_directories(self, *, organization: str, after: str | None = None) -> Page[Directory]:
+        """Return one page of directories (see the port)."""
+        return await self._in_force().list_directories(organization=organization, after=after)
+
+    async def aclose(self) -> None:
+        """Release the connections."""
+        await self._http.aclose()

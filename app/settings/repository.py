@@ -1,0 +1,29 @@
+"""Every statement over platform settings and the encryption canary."""
+
+from datetime import datetime
+from uuid import UUID
+
+from app.db.lane import Lane
+
+_KEEP_CANARY = """
+with kept as (insert into encryption_canaries (id, sealed, created_at) values (1, $1, $2)
+              on conflict (id) do nothing returning sealed)
+select sealed from kept union all select sealed from encryption_canaries where id = 1 limit 1
+"""
+
+
+class Settings:
+    """The platform's one row of settings, and the canary; they belong to no tenant."""
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+
+    async def default_connection(self) -> UUID | None:
+        """Return the Default Connection setting."""
+        rows = await self._lane.fetch("select default_connection_id from platform_settings where id = 1")
+        return rows[0]["default_connection_id"] if rows else None
+
+    async def first_canary(self, sealed: bytes, now: datetime) -> bytes:
+        """Return the canary of the first start; this start's own when it is the first."""
+        rows = await self._lane.fetch(_KEEP_CANARY, sealed, now)
+        return bytes(rows[0]["sealed"])

@@ -1,0 +1,102 @@
+"""Verbs of people: match, provision, refresh."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.audit import service as audit
+from app.uow import UnitOfWork
+from app.users.errors import IdentityConflict, UserDeactivated, UserNotProvisioned
+from app.users.person import Person, fold
+from app.users.repository import Known, Users
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who signed in, and with which roles."""
+
+    user_id: UUID
+    roles: tuple[str, ...]
+    created: bool
+    rights_changed: bool
+
+
+async def sign_in(  # noqa: PLR0913 -- each is a fact that somebody else decided
+    uow: UnitOfWork,
+    person: Person,
+    *,
+    connection: UUID,
+    role: str | None,
+    default_role: str,
+    may_link_by_email: bool,
+    may_create: bool,
+) -> SignedIn:
+    """Match, refresh or create the person behind a sign-in, always inside the unit's organization.
+
+    The order is contract.md's: identity, then the one candidate with the same e-mail if its domain is verified.
+
+    Args:
+        uow: a unit of the tenant.
+        person: who they are according to the identity provider.
+        connection: through which connection.
+        role: the role that their groups map to; it replaces the mapped role of before. None where a directory
+            decides: then the mapped role stays.
+        default_role: what a new person gets where `role` is None.
+        may_link_by_email: whether the e-mail's domain is verified for this organization and no other.
+        may_create: whether the policy lets a sign-in create people.
+
+    Raises:
+        UserDeactivated: the person's access was removed.
+        UserNotProvisioned: nobody is known and the policy creates nobody.
+        IdentityConflict: several people carry this e-mail address.
+    """
+    users = Users(uow, uow.tenant)
+    known = await _match(users, person, connection, by_email=may_link_by_email)
+    if known is None:
+        if not may_create:
+            raise UserNotProvisioned
+        await users.lock_address(person.email)
+        known = await _match(users, person, connection, by_email=may_link_by_email)
+    created = known is None
+    role = role or (known.mapped_role if known else default_role)
+    if known is None:
+        known = await users.insert(person, role)
+    elif known.state != "active":
+        raise UserDeactivated
+    else:
+        await _refresh(uow, users, known, person, role)
+    owner = await users.link(known.id, connection, person)
+    if owner != known.id and created:
+        # Two first sign-ins of one person arrived together: the other one's row wins, ours never existed.
+        await users.remove_orphan(known.id)
+    rights_changed = not created and known.mapped_role != role
+    return SignedIn(owner, _effective(role, known.manual_roles), created, rights_changed)
+
+
+async def _match(users: Users, person: Person, connection: UUID, *, by_email: bool) -> Known | None:
+    known = await users.by_identity(connection, person.idp_id)
+    return await _one_candidate(users, person) if known is None and by_email else known
+
+
+async def _one_candidate(users: Users, person: Person) -> Known | None:
+    candidates = await users.by_email(person.email)
+    if len(candidates) > 1:
+        raise IdentityConflict
+    return candidates[0] if candidates else None
+
+
+async def _refresh(uow: UnitOfWork, users: Users, known: Known, person: Person, role: str) -> None:
+    if fold(known.email or "") != fold(person.email):
+        # An address is an attribute: it may change, and it may be somebody else's already (threats.md A10).
+        others = [other for other in await users.by_email(person.email) if other.id != known.id]
+        await audit.record(
+            uow,
+            "user.email_changed",
+            targets=[("user", known.id), *(("user", other.id) for other in others)],
+            conflict=bool(others),
+        )
+    if known.differs(person, role):
+        await users.refresh(known.id, person, role)
+
+
+def _effective(role: str, manual: tuple[str, ...]) -> tuple[str, ...]:
+    return (role, *(other for other in manual if other != role))
