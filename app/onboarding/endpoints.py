@@ -1,0 +1,139 @@
+"""Doors of tenants: /api/organizations."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Security
+from fastapi.responses import Response
+
+from app import uow as units_of_work
+from app.access.guard import BEARER, may
+from app.access.principal import Principal
+from app.http.answers import Answer, json_answer
+from app.http.dependencies import RuntimeDep, Units, UnitsDep, person
+from app.http.handlers import to_response
+from app.http.openapi import PROBLEMS
+from app.http.pagination import PageDep, list_answer
+from app.http.schemas import List
+from app.http.wire import wire
+from app.onboarding import flow
+from app.onboarding.schemas import ChangeOrganization, CreateOrganization, OrganizationShape
+from app.organizations import service as organizations
+from app.organizations.models import Organization, OrganizationDomain
+from app.organizations.repository import Organizations, UnscopedOrganizations
+from app.problems import BadRequest, Invalid
+from app.sessions import service as sessions
+
+router = APIRouter(prefix="/api/organizations", tags=["organizations"], dependencies=[Security(BEARER)])
+Reader = Annotated[Principal, Depends(may("organizations:read"))]
+Manager = Annotated[Principal, Depends(may("organizations:manage"))]
+_READ = "organizations:read"
+
+
+@router.get(
+    "",
+    operation_id="listOrganizations",
+    summary="Organizations",
+    response_model=List[OrganizationShape],
+    responses=PROBLEMS(401, 403, 422, 503),
+)
+async def list_organizations(principal: Reader, units: UnitsDep, runtime: RuntimeDep, page: PageDep) -> Response:
+    """List every tenant (platform admins), or the caller's own."""
+    bound_to = f"organizations|{principal.organization_id}"
+    async with units.reading(principal, _READ) as uow:
+        repository = (
+            UnscopedOrganizations(uow.db) if uow.organization is None else Organizations(uow.db, uow.organization)
+        )
+        found = await repository.page(page.request(runtime.cursors, bound_to=bound_to))
+        domains = await UnscopedOrganizations(uow.db).domains_of([row.id for row in found.rows])
+    return to_response(list_answer(found, lambda row: shape(row, domains[row.id]), runtime.cursors, bound_to=bound_to))
+
+
+@router.post(
+    "",
+    operation_id="createOrganization",
+    summary="Create or link an organization",
+    response_model=OrganizationShape,
+    status_code=201,
+    responses=PROBLEMS(400, 401, 403, 404, 409, 413, 422, 502, 503),
+)
+async def create_organization(
+    body: CreateOrganization, principal: Manager, units: UnitsDep, runtime: RuntimeDep
+) -> Response:
+    """Without `workos_id` the organization is created in WorkOS too; with it, it is imported from there at once."""
+    identifier = await flow.create(
+        runtime, name=body.name, workos_id=body.workos_id, actor=person(units.exchange, principal)
+    )
+    answer = await _read(units, principal, str(identifier))
+    location = (b"location", f"/api/organizations/{identifier}".encode("ascii"))
+    return to_response(Answer(201, answer.body, (*answer.headers, location)))
+
+
+@router.get(
+    "/{organization_id}",
+    operation_id="readOrganization",
+    summary="An organization",
+    response_model=OrganizationShape,
+    responses=PROBLEMS(401, 403, 404, 422, 503),
+)
+async def read_organization(organization_id: str, principal: Reader, units: UnitsDep) -> Response:
+    """Read a tenant, by our id or WorkOS's. `ETag` names its version."""
+    return to_response(await _read(units, principal, organization_id))
+
+
+@router.patch(
+    "/{organization_id}",
+    operation_id="changeOrganization",
+    summary="Rename, suspend or resume an organization",
+    response_model=OrganizationShape,
+    responses=PROBLEMS(400, 401, 403, 404, 412, 413, 422, 503),
+)
+async def change_organization(  # noqa: PLR0913 -- path, body, header and three dependencies
+    organization_id: str,
+    body: ChangeOrganization,
+    principal: Manager,
+    units: UnitsDep,
+    runtime: RuntimeDep,
+    if_match: Annotated[str | None, Header(max_length=64)] = None,
+) -> Response:
+    """Suspending ends nobody's session row but refuses them all within a second; resuming lets them go on."""
+    values = body.model_dump(exclude_unset=True, exclude_none=True)
+    if not values:
+        raise Invalid("Give `name` or `state`.")
+    async with units.reading(principal, _READ) as uow:
+        found = await organizations.require(uow, organization_id)
+    begin = units_of_work.beginner(runtime, actor=person(units.exchange, principal))
+    async with begin(found.id) as uow:
+        await organizations.change(uow, values, version=_version(if_match))
+        await sessions.organization_changed(uow)
+    return to_response(await _read(units, principal, str(found.id)))
+
+
+async def _read(units: Units, principal: Principal, reference: str) -> Answer:
+    async with units.reading(principal, _READ) as uow:
+        found = await organizations.require(uow, reference)
+        domains = await UnscopedOrganizations(uow.db).domains_of([found.id])
+    return json_answer(shape(found, domains[found.id]), headers=[(b"etag", f'"{found.version}"'.encode("ascii"))])
+
+
+def _version(if_match: str | None) -> int | None:
+    if if_match is None or if_match == "*":
+        return None
+    text = if_match.strip('"')
+    if not text.isascii() or not text.isdigit() or len(text) > 9:  # noqa: PLR2004 -- an integer column
+        raise BadRequest("If-Match takes the ETag that reading the object gave.")
+    return int(text)
+
+
+def shape(row: Organization, domains: list[OrganizationDomain]) -> dict[str, Any]:
+    """Return a tenant's wire shape (contract.md)."""
+    return {
+        "object": "organization",
+        "id": row.id,
+        "workos_id": row.workos_id,
+        "name": row.name,
+        "slug": row.slug,
+        "state": row.state,
+        "domains": [{"domain": found.domain, "state": found.state} for found in domains],
+        "created_at": wire(row.created_at),
+        "updated_at": wire(row.updated_at),
+    }

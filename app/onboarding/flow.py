@@ -1,0 +1,84 @@
+"""Linking a tenant: a journey from WorkOS's answers to one unit of work."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+from app import uow as units
+from app.connections import service as connections
+from app.directories import service as directories
+from app.organizations import service as organizations
+from app.runtime import Runtime
+from app.sessions import service as sessions
+from app.uow import Actor, UnitOfWork
+from app.workos.gateway import WorkOSSource
+from app.workos.records import Connection, Directory, Organization, Page
+
+T = TypeVar("T")
+_PAGES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What WorkOS knows of an organization, complete."""
+
+    organization: Organization
+    connections: list[Connection]
+    directories: list[Directory]
+
+
+async def create(runtime: Runtime, *, name: str, workos_id: str | None, actor: Actor) -> UUID:
+    """Create a tenant and return its id; without `workos_id` its WorkOS organization is created too.
+
+    Raises:
+        UpstreamNotFound: WorkOS has no organization with that id.
+        OrganizationAlreadyLinked: it belongs to a tenant already.
+        UpstreamUnavailable, UpstreamRefused, UpstreamInvalidResponse, SettingsIncomplete: WorkOS could not be asked.
+    """
+    identifier = runtime.ids.uuid()
+    if workos_id is None:
+        made = await runtime.workos.create_organization(name=name, external_id=str(identifier))
+        workos_id = made.id
+    found = await read_all(runtime.workos, workos_id)
+    async with units.beginner(runtime, actor=actor)(identifier) as uow:
+        await organizations.create(uow, name=name, workos_id=workos_id)
+        await write_all(uow, found)
+    return identifier
+
+
+async def refresh(runtime: Runtime, identifier: UUID, workos_id: str, *, actor: Actor) -> None:
+    """Bring a tenant's domains, connections and directories up to date; raises as `create`."""
+    found = await read_all(runtime.workos, workos_id)
+    async with units.beginner(runtime, actor=actor)(identifier) as uow:
+        await write_all(uow, found)
+        await sessions.organization_changed(uow)
+
+
+async def read_all(workos: WorkOSSource, workos_id: str) -> Imported:
+    """Return an organization with all its connections and directories; a broken page raises, it is never empty."""
+    organization = await workos.get_organization(workos_id)
+    return Imported(
+        organization,
+        await _every(workos.list_connections, workos_id),
+        await _every(workos.list_directories, workos_id),
+    )
+
+
+async def _every(listing: Callable[..., Awaitable[Page[T]]], organization: str) -> list[T]:
+    items: list[T] = []
+    after: str | None = None
+    for _ in range(_PAGES):
+        page = await listing(organization=organization, after=after)
+        items.extend(page.items)
+        after = page.after
+        if after is None:
+            return items
+    raise RuntimeError("WorkOS lists more than 5,000 objects of one organization")
+
+
+async def write_all(uow: UnitOfWork, found: Imported) -> None:
+    """Make the unit's tenant hold exactly what WorkOS knows."""
+    await organizations.import_domains(uow, found.organization.domains)
+    await connections.import_all(uow, found.connections)
+    await directories.import_all(uow, found.directories)

@@ -1,0 +1,34 @@
+"""Discovery: how people of an e-mail domain sign in."""
+
+from typing import Any
+from urllib.parse import quote
+
+from app.organizations.policy import domain_of
+from app.runtime import Runtime
+from app.sso.repository import LoginFlows
+
+_NOTHING: dict[str, Any] = {"organization": None, "sso": "none", "start": None}
+
+
+async def discover(runtime: Runtime, email: str) -> dict[str, Any]:
+    """Return the organization's name, whether it signs in by SSO, and the path that starts it.
+
+    Only the domain counts: a known and an unknown person of one domain get the same bytes (threats.md A24).
+    """
+    domain = domain_of(email)
+    rows = await LoginFlows(runtime.lane).targets("domain", domain) if domain else None
+    if not rows or len({row["organization_id"] for row in rows}) != 1:
+        return _NOTHING
+    first = rows[0]
+    usable = (
+        first["enabled"]
+        and first["organization_state"] == "active"
+        and any(row["connection_state"] == "active" for row in rows)
+    )
+    if not usable:
+        return _NOTHING
+    return {
+        "organization": first["organization_name"],
+        "sso": "required" if first["required"] else "available",
+        "start": f"/auth/sso?domain={quote(str(domain), safe='')}",
+    }

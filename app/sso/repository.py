@@ -1,0 +1,167 @@
+"""Every statement over login flows, and the one that gathers what a sign-in must know (speed.md)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.db.driver import fetch_one
+from app.db.lane import Lane
+from app.kit.rows import Row
+from app.organizations.policy import Policy
+from app.queue.batch import together
+from app.uow import UnitOfWork
+
+_TARGETS = """
+select wish, organization_id, organization_workos_id, organization_name, organization_state, enabled, required,
+       allow_idp_initiated, default_connection_id, connection_id, connection_workos_id, connection_state,
+       connection_type
+from login_targets($1, $2)
+"""
+# Tables of four rooms in one statement, because it runs at every sign-in: asked room by room it costs four round trips.
+_FACTS = """
+select o.state as organization_state, p.enabled, p.jit_provisioning, p.default_role, p.allow_foreign_domains,
+       p.session_idle_seconds, p.session_absolute_seconds, c.id as connection_id, c.state as connection_state,
+       exists (select 1 from organization_domains d
+               where d.organization_id = o.id and d.domain = $3 and d.state = 'verified') as verified,
+       domain_is_contested($3) as contested,
+       exists (select 1 from directories d where d.organization_id = o.id and d.last_synced_at is not null
+               and d.state not in ('deleting', 'deleted')) as directory_decides
+from organizations o
+join organization_policies p on p.organization_id = o.id
+left join connections c on c.organization_id = o.id and c.workos_id = $2
+where o.id = $1
+"""
+_OPEN = "select login_flows_open($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+_TAKE = """
+select asker, taken, ours, expired, organization_id, organization_workos_id, organization_state, connection_id,
+       connection_workos_id, connection_state, verifier, return_to
+from login_flows_take($1, $2, $3, $4)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class NewFlow:
+    """A sign-in that begins; `sealed` is its PKCE verifier, or the profile that waits for a person's yes."""
+
+    state_hash: bytes
+    cookie_hash: bytes
+    kind: str
+    organization_id: UUID
+    connection_id: UUID | None
+    sealed: bytes
+    return_to: str
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a sign-in must know of its tenant.
+
+    `connection_id` is None unless the connection is this tenant's and active. `verified`: the e-mail's domain is proven
+    to be this tenant's; `contested`: and another's. `directory_decides`: a linked directory has completed a sync, so
+    it, and not the sign-in, says who people are.
+    """
+
+    active: bool
+    enabled: bool
+    policy: Policy
+    connection_id: UUID | None
+    verified: bool
+    contested: bool
+    directory_decides: bool
+
+
+async def facts(uow: UnitOfWork, *, connection: str, domain: str | None) -> Facts | None:
+    """Return the facts of the unit's tenant, of a connection by WorkOS's id and of an e-mail's domain."""
+    row = await fetch_one(uow.driver, _FACTS, uow.tenant, connection, domain)
+    if row is None:
+        return None
+    return Facts(
+        active=row["organization_state"] == "active",
+        enabled=row["enabled"],
+        policy=Policy(
+            jit_provisioning=row["jit_provisioning"],
+            default_role=row["default_role"],
+            allow_foreign_domains=row["allow_foreign_domains"],
+            session_idle_seconds=row["session_idle_seconds"],
+            session_absolute_seconds=row["session_absolute_seconds"],
+        ),
+        connection_id=row["connection_id"] if row["connection_state"] == "active" else None,
+        verified=row["verified"],
+        contested=bool(row["contested"]),
+        directory_decides=row["directory_decides"],
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ask:
+    """One callback's claim on a flow. Compared by identity: two equal claims in one batch are two claimants."""
+
+    state_hash: bytes
+    cookie_hash: bytes
+    kind: str
+    now: datetime
+
+
+class LoginFlows:
+    """Login flows by exact key; what arrives together is asked and committed together (speed.md)."""
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+
+    async def targets(self, kind: str, value: str) -> Sequence[Row]:
+        """Return one row per connection of the organization that the selector names."""
+        return await together(self._lane, _targets, (kind, value)) or ()
+
+    async def open(self, flow: NewFlow) -> None:
+        """Store a flow; it is committed when this returns."""
+        await together(self._lane, _open, flow)
+
+    async def take(self, state_hash: bytes, cookie_hash: bytes, kind: str, now: datetime) -> Row | None:
+        """Consume a flow; return its row with `taken`, `ours` and `expired`, or None if unknown.
+
+        `taken` is true for one caller ever, in whatever process.
+        """
+        return await together(self._lane, _take, _Ask(state_hash, cookie_hash, kind, now))
+
+
+async def _targets(lane: Lane, wishes: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[Row]]:
+    found: dict[tuple[str, str], list[Row]] = {wish: [] for wish in wishes}
+    for row in await lane.fetch(_TARGETS, [kind for kind, _ in wishes], [value for _, value in wishes]):
+        found[wishes[row["wish"] - 1]].append(row)
+    return found
+
+
+async def _open(lane: Lane, flows: Sequence[NewFlow]) -> dict[NewFlow, None]:
+    await lane.fetch(
+        _OPEN,
+        [flow.state_hash for flow in flows],
+        [flow.cookie_hash for flow in flows],
+        [flow.kind for flow in flows],
+        [flow.organization_id for flow in flows],
+        [flow.connection_id for flow in flows],
+        [flow.sealed for flow in flows],
+        [flow.return_to for flow in flows],
+        [flow.created_at for flow in flows],
+        [flow.expires_at for flow in flows],
+    )
+    return {}
+
+
+async def _take(lane: Lane, asks: Sequence[_Ask]) -> dict[_Ask, Row]:
+    rows = await lane.fetch(
+        _TAKE,
+        [ask.state_hash for ask in asks],
+        [ask.cookie_hash for ask in asks],
+        [ask.kind for ask in asks],
+        max(ask.now for ask in asks),
+    )
+    return {asks[row["asker"] - 1]: row for row in rows}
+
+
+async def purge(uow: UnitOfWork, before: datetime) -> None:
+    """Delete flows that expired before `before`."""
+    connection = await uow.db.connection()
+    await connection.exec_driver_sql("select purge_login_flows($1)", (before,))
