@@ -1,0 +1,54 @@
+"""Assembles the routers and the hot doors, in two visible lists."""
+
+from fastapi import APIRouter
+
+from app.bootstrap import Assembly
+from app.clients.service import Credentials
+from app.connections import endpoints as connections
+from app.http import docs
+from app.http.gateway import Door, Gateway
+from app.onboarding import endpoints as onboarding
+from app.sessions import endpoints as sessions
+from app.sessions.doors import SessionDoors
+from app.sso import endpoints as sso
+from app.sso.endpoints import SignInDoors
+from app.status import endpoints as status
+from app.status.service import Readiness
+
+ROUTERS: tuple[APIRouter, ...] = (
+    sso.router,
+    sessions.router,
+    connections.router,
+    onboarding.router,
+    status.router,
+)
+
+
+def include(app: Gateway) -> None:
+    """Give the application its routes."""
+    for router in ROUTERS:
+        app.include_router(router)
+    docs.include(app)
+
+
+def bind(app: Gateway, assembly: Assembly) -> None:
+    """Give the routes what they work with, and open the hot doors.
+
+    Each hot door is an ordinary route too, so it stands in OpenAPI; a figure in bench/ asks for each (speed.md).
+    """
+    runtime = assembly.runtime
+    session = SessionDoors(runtime, assembly.lookups, assembly.live, Credentials(runtime.config))
+    sign_in = SignInDoors(runtime)
+    app.state.runtime = runtime
+    app.state.session_doors = session
+    app.state.sign_in = sign_in
+    app.state.readiness = Readiness(runtime.lane, proven=assembly.proven)
+    doors: dict[tuple[str, str], Door] = {
+        ("POST", "/auth/token"): session.token,
+        ("GET", "/auth/session"): session.session,
+        ("POST", "/auth/introspect"): session.introspect,
+        ("GET", "/.well-known/jwks.json"): session.jwks,
+        ("GET", "/auth/sso"): sign_in.start,
+        ("GET", "/auth/callback/workos"): sign_in.callback,
+    }
+    app.doors.update(doors)

@@ -1,0 +1,213 @@
+"""Composition root: Config -> Runtime; the only file that names concrete adapters."""
+
+import asyncio
+import base64
+import contextlib
+import os
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+from app import log
+from app import uow as units
+from app.config import Config, WeakConfiguration
+from app.db.embedded import EmbeddedPostgres
+from app.db.engine import UNAVAILABLE, Role, open_engine
+from app.db.lane import Lane
+from app.db.session import session_factory
+from app.kit.clock import Clock, SystemClock
+from app.kit.cursors import Cursors
+from app.kit.ids import Ids, SystemIds
+from app.kit.sealing import SealBroken, Sealer, parse_keys
+from app.runtime import Runtime
+from app.sessions import keys as signing_keys
+from app.sessions.live import LiveSessionCache
+from app.sessions.repository import SessionLookups
+from app.settings import service as settings
+from app.settings.gateway import SettingsGateway
+from app.tokens import access_token
+from app.tokens.keyring import Keyring, Keys
+from app.tokens.verified import VerifiedTokens
+from app.workos.gateway import WorkOSSource
+from app.workos.transport import open_http_client
+
+_CLOCK_SECONDS = 30.0
+_RETRY_SECONDS = 0.5
+_KEY_BYTES = 32
+# What a database that is not (or half) migrated answers: no such table, no right to read it yet, no such role.
+_UNPREPARED = (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError, asyncpg.InvalidParameterValueError)
+_logger = log.get("bootstrap")
+
+
+# Reads the signing keys anew.
+Reload = Callable[[], Awaitable[None]]
+
+
+class WrongEncryptionKeys(Exception):  # noqa: N818 -- named for what happened
+    """The encryption keys are not the ones that this database was sealed with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """A Runtime, and what only the processes themselves use. `proven` is set once the start-up checks passed."""
+
+    runtime: Runtime
+    live: LiveSessionCache
+    lookups: SessionLookups
+    proven: asyncio.Event
+
+
+@contextlib.contextmanager
+def database_url(config: Config) -> Generator[str]:
+    """Yield the database's URL: the operator's, or that of the embedded server, which the last to leave stops."""
+    if config.database_url is not None:
+        yield config.database_url.get_secret_value()
+        return
+    server = EmbeddedPostgres(config.data_dir / "postgres")
+    try:
+        yield server.join()
+    finally:
+        server.leave()
+
+
+def encryption_keys(config: Config) -> Sealer:
+    """Return the sealer of `ENCRYPTION_KEYS`; development makes a key of its own in DATA_DIR, readable by its owner.
+
+    Raises:
+        WeakConfiguration: the keys do not parse.
+    """
+    text = config.encryption_keys.get_secret_value() if config.encryption_keys else _development_key(config.data_dir)
+    try:
+        return Sealer(parse_keys(text))
+    except ValueError as error:
+        raise WeakConfiguration([f"ENCRYPTION_KEYS: {error}."]) from None
+
+
+def _development_key(folder: Path) -> str:
+    path = folder / "encryption-keys"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        own = folder / f"encryption-keys.{os.getpid()}"
+        descriptor = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(f"dev:{base64.b64encode(os.urandom(_KEY_BYTES)).decode('ascii')}")
+        # Linked into place whole: another process that starts now reads all of it, or makes no second one.
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(own)
+        own.unlink()
+    return path.read_text().strip()
+
+
+@contextlib.asynccontextmanager
+async def assembled(  # noqa: PLR0913 -- the ports a test replaces
+    config: Config,
+    url: str,
+    *,
+    role: Role = "gw_app",
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+    workos: WorkOSSource | None = None,
+) -> AsyncGenerator[Assembly]:
+    """Open everything a process needs and close it at the end of the block.
+
+    Raises:
+        WrongEncryptionKeys: starting would make every sealed value unreadable (threats.md F6).
+        RuntimeRoleTooPowerful: the database user sees through row-level security.
+    """
+    access_token.require_cryptography_backend()
+    sealer = encryption_keys(config)
+    clock = clock or SystemClock()
+    engine, reader = open_engine(url, role), open_engine(url, "gw_platform", size=4)
+    lane = Lane(url, role)
+    http = open_http_client()
+    keys = Keys(Keyring([]))
+    lookups = SessionLookups(lane)
+
+    async def reload_keys() -> None:
+        if role == "gw_app":  # the worker may not read private keys and signs nothing
+            keys.swap(await _keyring(runtime))
+
+    live = LiveSessionCache(lookups, clock, reload_keys)
+    runtime = Runtime(
+        config=config,
+        clock=clock,
+        ids=ids or SystemIds(),
+        sealer=sealer,
+        cursors=Cursors(sealer.derive("cursors")),
+        sessions=session_factory(engine),
+        unscoped=session_factory(reader),
+        lane=lane,
+        keys=keys,
+        verified=VerifiedTokens(keys, issuer=config.issuer, audience=config.token_audience[0]),
+        live=live,
+        workos=workos or SettingsGateway(config, http),
+    )
+    assembly = Assembly(runtime, live, lookups, asyncio.Event())
+    try:
+        await lane.open()
+        async with _prepared(assembly, reload_keys), live.following():
+            yield assembly
+    finally:
+        await lane.close()
+        await engine.dispose()
+        await reader.dispose()
+        await runtime.workos.aclose()
+        await http.aclose()
+
+
+async def _keyring(runtime: Runtime) -> Keyring:
+    """Return the published keys; the first process of a new database makes the first ones."""
+    if not await signing_keys.exist(runtime.lane):
+        async with units.beginner(runtime)(units.PLATFORM) as uow:
+            await signing_keys.rotate(uow, runtime.sealer)
+    return await signing_keys.load(runtime.lane, runtime.sealer)
+
+
+@contextlib.asynccontextmanager
+async def _prepared(assembly: Assembly, reload_keys: Reload) -> AsyncGenerator[None]:
+    """Prove the keys and agree on the time; while the database is away, serve what needs none and go on trying."""
+    with _tolerating_absence():
+        await _prove(assembly, reload_keys)
+    task = asyncio.create_task(_tend(assembly, reload_keys))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _tend(assembly: Assembly, reload_keys: Reload) -> None:
+    """Repeat the proof until it succeeds; then keep the clock and the keyring in step with the database."""
+    while True:
+        await asyncio.sleep(_CLOCK_SECONDS if assembly.proven.is_set() else _RETRY_SECONDS)
+        try:
+            await _prove(assembly, reload_keys)
+        except Exception as error:  # noqa: BLE001 -- readiness tells; a task that dies would tell nobody
+            _logger.warning("bootstrap.proof.failed", reason=repr(error)[:300])
+
+
+async def _prove(assembly: Assembly, reload_keys: Reload) -> None:
+    runtime = assembly.runtime
+    if isinstance(runtime.clock, SystemClock):
+        (row,) = await runtime.lane.fetch("select clock_timestamp() as now")
+        runtime.clock.agree_with(row["now"])
+    try:
+        await settings.prove_keys(runtime.lane, runtime.sealer, runtime.clock.now())
+        await reload_keys()
+    except SealBroken as error:
+        raise WrongEncryptionKeys(
+            f"ENCRYPTION_KEYS are not the ones that this database was sealed with ({error})."
+        ) from error
+    assembly.proven.set()
+
+
+@contextlib.contextmanager
+def _tolerating_absence() -> Generator[None]:
+    """A database that is away or not migrated yet makes the process unready, not dead (threats.md G12)."""
+    try:
+        yield
+    except (*UNAVAILABLE, *_UNPREPARED) as error:
+        _logger.warning("bootstrap.database.not_ready", reason=repr(error)[:300])

@@ -1,0 +1,227 @@
+"""Operator verbs: serve, worker, migrate, dev, sandbox, admin-link, keys, openapi, check."""
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from app import bootstrap, dev, log
+from app import uow as units
+from app.bootstrap import WrongEncryptionKeys, assembled, database_url
+from app.config import Config, WeakConfiguration, load
+from app.db import migrate
+from app.db.embedded_host import EmbeddedPostgresUnavailable
+from app.db.engine import RuntimeRoleTooPowerful
+from app.db.migrate import RolesMissing
+from app.http.serving import serve, uvicorn_config
+from app.http.wire import wire
+from app.main import create_app
+from app.sessions import keys as signing_keys
+from app.sessions import service as sessions
+from app.status.service import Readiness
+from app.worker import work
+
+ROOT = Path(__file__).resolve().parents[1]
+OPENAPI = ROOT / "openapi" / "openapi.json"
+# What an operator can mend: one line each, no traceback.
+_PLAIN = (
+    WeakConfiguration,
+    WrongEncryptionKeys,
+    EmbeddedPostgresUnavailable,
+    RuntimeRoleTooPowerful,
+    RolesMissing,
+)
+
+
+def main() -> None:
+    """Run one verb; exit 0, 1 for what an operator can mend, 2 for wrong words."""
+    arguments = _parser().parse_args()
+    # Without this SIGTERM would end the process before `finally` could leave the embedded server.
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        sys.exit(arguments.run(arguments))
+    except _PLAIN as fault:
+        for line in str(fault).splitlines():
+            print(f"memberpulse-auth: {line}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _leave(_number: int, _frame: object) -> None:
+    sys.exit(0)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="memberpulse-auth", description="MemberPulse Auth Gateway")
+    verbs = parser.add_subparsers(required=True, metavar="verb")
+
+    def verb(name: str, run: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+        added = verbs.add_parser(name, help=text, description=text)
+        added.set_defaults(run=run)
+        return added
+
+    serving = verb("serve", _serve, "serve the API")
+    serving.add_argument("--host")
+    serving.add_argument("--port", type=int)
+    serving.add_argument("--workers", type=int, default=1, help="processes")
+    working = verb("worker", _work, "run background work")
+    working.add_argument(
+        "--concurrency", type=int, default=1, help="jobs at once; today's periodic jobs run one by one"
+    )
+    verb("migrate", _migrate, "bring the database up to date").add_argument("--revision", default="head")
+    verb("dev", _dev, "everything on this machine, with a WorkOS twin when WORKOS_API_KEY is absent")
+    verb("sandbox", _sandbox, "the WorkOS twin alone")
+    linking = verb("admin-link", _admin_link, "a one-use link to a platform-administrator session")
+    linking.add_argument("--json", action="store_true")
+    _key_verbs(verb("keys", _keys, "the keys that sign access tokens"))
+    describing = verb("openapi", _openapi, "write openapi/openapi.json")
+    describing.add_argument("--check", action="store_true", help="only compare")
+    verb("check", _check, "is the configuration good, the database reachable and migrated?")
+    return parser
+
+
+def _key_verbs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", choices=["list", "rotate", "retire", "reseal"])
+    parser.add_argument("--kid", help="which key to retire at once, because it is compromised")
+    parser.add_argument("--alg", choices=["ES256", "RS256"], default="ES256")
+
+
+def _configured(**overrides: object) -> Config:
+    config = load(**{name: value for name, value in overrides.items() if value is not None})
+    log.set_up(config.log_level)
+    return config
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    config = _configured(host=arguments.host, port=arguments.port)
+    bootstrap.encryption_keys(config)  # a fault here deserves its line before any process is started
+    with database_url(config) as url:
+        if arguments.workers == 1:
+            app = create_app(config.model_copy(update={"database_url": SecretStr(url)}))
+            return serve(uvicorn_config(app, host=config.host, port=config.port))
+        # Each worker process reads the environment anew; the parent's embedded server is theirs.
+        os.environ.update(DATABASE_URL=url, HOST=config.host, PORT=str(config.port))  # noqa: TID251 -- passed on, not read
+        return serve(
+            uvicorn_config(
+                "app.main:create_app", factory=True, host=config.host, port=config.port, workers=arguments.workers
+            )
+        )
+
+
+def _work(_arguments: argparse.Namespace) -> int:
+    config = _configured()
+    with database_url(config) as url:
+        asyncio.run(work(config, url))
+    return 0
+
+
+def _migrate(arguments: argparse.Namespace) -> int:
+    config = _configured()
+    with database_url(config) as url:
+        asyncio.run(migrate_with(config, url, arguments.revision))
+    print(f"The database is at {arguments.revision}.")
+    return 0
+
+
+async def migrate_with(config: Config, url: str, revision: str = "head") -> None:
+    """Migrate as MIGRATION_DATABASE_URL's user where there is one, else as DATABASE_URL's."""
+    migrating = config.migration_database_url
+    await migrate.upgrade(
+        migrating.get_secret_value() if migrating else url, runtime_url=url if migrating else None, revision=revision
+    )
+
+
+def _dev(_arguments: argparse.Namespace) -> int:
+    return dev.run()
+
+
+def _sandbox(_arguments: argparse.Namespace) -> int:
+    return subprocess.call([sys.executable, "-m", "sandbox"], cwd=ROOT)
+
+
+def _admin_link(arguments: argparse.Namespace) -> int:
+    config = _configured(log_level="error")
+
+    async def make(url: str) -> tuple[str, str]:
+        async with assembled(config, url) as assembly, units.beginner(assembly.runtime)(units.PLATFORM) as uow:
+            token = await sessions.make_break_glass_token(uow)
+            return token, wire(uow.now + timedelta(minutes=sessions.BREAK_GLASS_MINUTES))
+
+    with database_url(config) as database:
+        token, expires_at = asyncio.run(make(database))
+    url = f"{config.public_url}/auth/break-glass?token={token}"
+    if arguments.json:
+        print(json.dumps({"url": url, "token": token, "expires_at": expires_at}))
+    else:
+        print(f"Open within ten minutes; it works once and is recorded:\n\n  {url}\n")
+    return 0
+
+
+def _keys(arguments: argparse.Namespace) -> int:
+    config = _configured(log_level="error")
+    if arguments.action == "retire" and not arguments.kid:
+        print("memberpulse-auth: name the key with --kid (see `keys list`).", file=sys.stderr)
+        return 2
+
+    async def act(url: str) -> int:
+        async with assembled(config, url) as assembly, units.beginner(assembly.runtime)(units.PLATFORM) as uow:
+            sealer = assembly.runtime.sealer
+            match arguments.action:
+                case "rotate":
+                    for move in await signing_keys.rotate(uow, sealer, alg=arguments.alg, at_once=True):
+                        print(f"{move.step} {move.kid or '(new)'} {move.alg}")
+                case "retire":
+                    if not await signing_keys.retire_at_once(uow, sealer, arguments.kid):
+                        print("memberpulse-auth: there is no such key.", file=sys.stderr)
+                        return 1
+                case "reseal":
+                    print(f"{await signing_keys.reseal(uow, sealer)} keys sealed anew.")
+                case _:
+                    pass
+            for key in await signing_keys.listing(uow):
+                print(f"{key.kid}  {key.alg}  {key.status:<11}  {wire(key.created_at)}")
+        return 0
+
+    with database_url(config) as database:
+        return asyncio.run(act(database))
+
+
+def _openapi(arguments: argparse.Namespace) -> int:
+    document = create_app(Config(environment="test")).openapi()
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    if not arguments.check:
+        OPENAPI.write_text(text)
+        return 0
+    if OPENAPI.exists() and OPENAPI.read_text() == text:
+        return 0
+    print(
+        "openapi/openapi.json is not what the code serves: run `make openapi` and read the difference.", file=sys.stderr
+    )
+    return 1
+
+
+def _check(_arguments: argparse.Namespace) -> int:
+    config = _configured(log_level="error")
+
+    async def ask(url: str) -> int:
+        async with assembled(config, url) as assembly:
+            checks = await Readiness(assembly.runtime.lane, proven=assembly.proven).checks()
+        for check in checks:
+            print(f"{'ok  ' if check.ok else 'FAIL'} {check.name}{': ' + check.reason if check.reason else ''}")
+        return 0 if all(check.ok for check in checks) else 1
+
+    with database_url(config) as database:
+        return asyncio.run(ask(database))
+
+
+if __name__ == "__main__":
+    main()

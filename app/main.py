@@ -1,0 +1,61 @@
+"""ASGI process: create_app(); the lifespan opens and closes the Runtime."""
+
+import contextlib
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager
+
+from fastapi import FastAPI
+
+from app import api, bootstrap, log
+from app.bootstrap import Assembly
+from app.config import Config, load
+from app.http import handlers, metrics, openapi
+from app.http.exchange import MAX_BODY
+from app.http.gateway import Gateway
+from app.kit.ids import SystemIds
+
+Assemble = Callable[[Config], AbstractAsyncContextManager[Assembly]]
+
+
+@contextlib.asynccontextmanager
+async def _assemble(config: Config) -> AsyncGenerator[Assembly]:
+    with bootstrap.database_url(config) as url:
+        async with bootstrap.assembled(config, url) as assembly:
+            yield assembly
+
+
+def create_app(config: Config | None = None, *, assemble: Assemble = _assemble) -> Gateway:
+    """Return the gateway as an ASGI application.
+
+    Args:
+        config: the configuration; read from the environment when absent.
+        assemble: opens the Runtime for the lifespan; tests pass their own.
+    """
+    settings = config or load()
+    if config is None:
+        log.set_up(settings.log_level)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        assert isinstance(app, Gateway)  # noqa: S101 -- it is the one made below
+        async with assemble(settings) as assembly, metrics.served(settings.host, settings.metrics_port):
+            api.bind(app, assembly)
+            yield
+
+    app = Gateway(
+        settings,
+        SystemIds(),
+        title="MemberPulse Auth Gateway",
+        version="1.0.0",
+        lifespan=lifespan,
+        description=openapi.DESCRIPTION,
+        openapi_url="/openapi.json" if settings.docs == "on" else None,
+        docs_url=None,
+        redoc_url=None,
+        max_body_size=MAX_BODY,
+        redirect_slashes=False,
+    )
+    handlers.install(app)
+    api.include(app)
+    openapi.install(app)
+    return app
