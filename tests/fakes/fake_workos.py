@@ -1,0 +1,207 @@
+"""FakeWorkOS: the WorkOS port in memory, with PKCE, single-use codes, scripted failures and a record of every call."""
+
+import base64
+import hashlib
+from collections import defaultdict, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal, TypeVar
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from app.workos.errors import CodeRejected, UpstreamNotFound
+from app.workos.records import Connection, Directory, Organization, Page, Profile
+
+T = TypeVar("T", Connection, Directory)
+
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of the port: the method's name and its arguments."""
+
+    name: str
+    arguments: Mapping[str, object]
+
+
+@dataclass(slots=True)
+class _Grant:
+    profile: Profile
+    challenge: str | None
+
+
+@dataclass
+class FakeWorkOS:
+    """Fill the dictionaries with what WorkOS should know; `approve` plays the person at the identity provider."""
+
+    client_id: str = "client_fake"
+    base_url: str = "https://api.workos.test"
+    page_size: int = 100
+    organizations: dict[str, Organization] = field(default_factory=dict[str, Organization])
+    connections: dict[str, Connection] = field(default_factory=dict[str, Connection])
+    directories: dict[str, Directory] = field(default_factory=dict[str, Directory])
+    logout_urls: dict[str, str] = field(default_factory=dict[str, str])
+    calls: list[Call] = field(default_factory=list[Call])
+    closed: bool = False
+    _grants: dict[str, _Grant] = field(default_factory=dict[str, _Grant])
+    _failures: defaultdict[str, deque[Exception]] = field(default_factory=lambda: defaultdict(deque))
+    _issued: int = 0
+
+    def approve(self, url: str, profile: Profile) -> str:
+        """Return the code that a sign-in started at `url` (from `authorization_url`) ends with."""
+        challenges = parse_qs(urlsplit(url).query).get("code_challenge", [None])
+        return self.issue_code(profile, challenges[0])
+
+    def issue_code(self, profile: Profile, challenge: str | None = None) -> str:
+        """Return a single-use code for this profile; without a challenge any verifier is accepted."""
+        self._issued += 1
+        code = f"code_fake_{self._issued:04d}"
+        self._grants[code] = _Grant(profile, challenge)
+        return code
+
+    def fail(self, method: str, problem: Exception, *, times: int = 1) -> None:
+        """Make the next `times` calls of a method raise; the call is recorded all the same."""
+        self._failures[method].extend([problem] * times)
+
+    def called(self, method: str) -> list[Call]:
+        """Return the recorded calls of one method, oldest first."""
+        return [call for call in self.calls if call.name == method]
+
+    def authorization_url(
+        self,
+        *,
+        redirect_uri: str,
+        state: str,
+        code_challenge: str,
+        connection: str | None = None,
+        organization: str | None = None,
+        login_hint: str | None = None,
+        domain_hint: str | None = None,
+        prompt: Literal["login"] | None = None,
+    ) -> str:
+        if (connection is None) == (organization is None):
+            raise ValueError("exactly one of connection and organization")
+        query = {
+            "response_type": "code",
+            "client_id": self.client_id,
+            "redirect_uri": redirect_uri,
+            "state": state,
+            "code_challenge": code_challenge,
+            "code_challenge_method": "S256",
+            "connection": connection,
+            "organization": organization,
+            "login_hint": login_hint,
+            "domain_hint": domain_hint,
+            "prompt": prompt,
+        }
+        present = {name: value for name, value in query.items() if value is not None}
+        self.calls.append(Call("authorization_url", present))
+        return f"{self.base_url}/sso/authorize?{urlencode(present)}"
+
+    async def exchange_code(self, *, code: str, code_verifier: str | None) -> Profile:
+        self._record("exchange_code", code=code, code_verifier=code_verifier)
+        grant = self._grants.pop(code, None)
+        if grant is None or grant.challenge not in {None, _s256(code_verifier or "")}:
+            raise CodeRejected
+        return grant.profile
+
+    async def logout_url(self, *, profile_id: str) -> str | None:
+        self._record("logout_url", profile_id=profile_id)
+        return self.logout_urls.get(profile_id)
+
+    async def get_organization(self, organization: str, /) -> Organization:
+        self._record("get_organization", organization=organization)
+        return _known(self.organizations, organization)
+
+    async def create_organization(self, *, name: str, external_id: str) -> Organization:
+        self._record("create_organization", name=name, external_id=external_id)
+        made = Organization(f"org_fake_{len(self.organizations) + 1:04d}", name, external_id=external_id)
+        self.organizations[made.id] = made
+        return made
+
+    async def list_connections(self, *, organization: str, after: str | None = None) -> Page[Connection]:
+        self._record("list_connections", organization=organization, after=after)
+        return self._page(self.connections, organization, after)
+
+    async def get_connection(self, connection: str, /) -> Connection:
+        self._record("get_connection", connection=connection)
+        return _known(self.connections, connection)
+
+    async def list_directories(self, *, organization: str, after: str | None = None) -> Page[Directory]:
+        self._record("list_directories", organization=organization, after=after)
+        return self._page(self.directories, organization, after)
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+    def _record(self, method: str, **arguments: object) -> None:
+        self.calls.append(Call(method, arguments))
+        if self._failures[method]:
+            raise self._failures[method].popleft()
+
+    def _page(self, things: Mapping[str, T], organization: str, after: str | None) -> Page[T]:
+        mine = [thing for thing in things.values() if thing.organization_id == organization]
+        start = next((n for n, thing in enumerate(mine, 1) if thing.id == after), 0)
+        items = tuple(mine[start : start + self.page_size])
+        return Page(items, items[-1].id if start + len(items) < len(mine) else None)
+
+
+def _known(things: Mapping[str, Any], key: str) -> Any:  # noqa: ANN401 -- the caller's annotation says which
+    if key not in things:
+        raise UpstreamNotFound
+    return things[key]
+
+
+def _s256(verifier: str) -> str:
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def a_profile(**changes: Any) -> Profile:  # noqa: ANN401 -- any field of Profile
+    """Return a profile of Ada at connection conn_1 of organization org_1; `attributes` follows the other fields."""
+    values: dict[str, Any] = {
+        "id": "prof_1",
+        "connection_id": "conn_1",
+        "connection_type": "OktaSAML",
+        "organization_id": "org_1",
+        "idp_id": "00u1",
+        "email": "ada@acme.test",
+        "first_name": "Ada",
+        "last_name": "Lovelace",
+        "groups": ("Engineering",),
+        **changes,
+    }
+    whole = {**values, "groups": list(values["groups"]), "object": "profile"}
+    values.setdefault("attributes", whole)
+    return Profile(**values)
+
+
+def a_connection(**changes: Any) -> Connection:  # noqa: ANN401 -- any field of Connection
+    """Return the active Okta SAML connection conn_1 of organization org_1."""
+    values: dict[str, Any] = {
+        "id": "conn_1",
+        "organization_id": "org_1",
+        "type": "OktaSAML",
+        "name": "Acme Okta",
+        "state": "active",
+        "created_at": LONG_AGO,
+        "updated_at": LONG_AGO,
+        **changes,
+    }
+    return Connection(**values)
+
+
+def a_directory(**changes: Any) -> Directory:  # noqa: ANN401 -- any field of Directory
+    """Return the linked Okta directory directory_1 of organization org_1."""
+    values: dict[str, Any] = {
+        "id": "directory_1",
+        "organization_id": "org_1",
+        "type": "okta scim v2.0",
+        "name": "Acme Okta",
+        "state": "linked",
+        "created_at": LONG_AGO,
+        "updated_at": LONG_AGO,
+        **changes,
+    }
+    return Directory(**values)

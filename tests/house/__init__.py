@@ -1,0 +1,1 @@
+"""The rules of the house, as tests: imports, migrations, routes, problems, what the document says."""

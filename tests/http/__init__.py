@@ -1,0 +1,1 @@
+"""The door: protocol, edge and problems, on sockets and through the application."""

@@ -1,0 +1,53 @@
+"""What the tests of tenant isolation share: the tables of tenants, and the gateway's own view of the database."""
+
+import contextlib
+from collections.abc import AsyncGenerator, Mapping
+from uuid import UUID
+
+import asyncpg
+
+from app.db.engine import DriverConnection, Role, connector
+from app.models import metadata
+from tests.builders import Tenant
+from tests.gateway import Stage
+
+# Every table that belongs to tenants, and the column that names the tenant: from the models, so that none is forgotten.
+TENANT_TABLES: Mapping[str, str] = {
+    name: "id" if name == "organizations" else "organization_id"
+    for name, table in metadata.tables.items()
+    if name == "organizations" or "organization_id" in table.columns
+}
+CONTEXT = "select coalesce(current_setting('app.org_id', true), '')"
+
+
+@contextlib.asynccontextmanager
+async def as_role(stage: Stage, organization: UUID | None, role: Role = "gw_app") -> AsyncGenerator[DriverConnection]:
+    """Yield a connection in a transaction as the gateway has them; it is rolled back. Never a superuser's."""
+    connection = await connector(stage.database, role)()
+    transaction = connection.transaction()
+    try:
+        await transaction.start()
+        if organization is not None:
+            await connection.execute("select set_config('app.org_id', $1, true)", str(organization))
+        yield connection
+    finally:
+        with contextlib.suppress(asyncpg.PostgresError):
+            await transaction.rollback()
+        await connection.close()
+
+
+async def fill(tenant: Tenant) -> None:
+    """Give a tenant a row in every tenant table: a directory, a person with sessions, a sign-in under way."""
+    await tenant.stage.sql(
+        "insert into directories (id, organization_id, workos_id, type, name, state, created_at, updated_at)"
+        " values (gen_random_uuid(), $1, $2, 'okta scim v2.0', 'D', 'linked', now(), now())",
+        tenant.id,
+        f"directory_of_{tenant.workos_id}",
+    )
+    await tenant.signed_in()
+    await tenant.stage.browser().start(connection=tenant.connection_workos_id)
+
+
+def secrets_of(tenant: Tenant) -> list[str]:
+    """Return the words that only this tenant's data holds."""
+    return [str(tenant.id), tenant.workos_id, tenant.domain, str(tenant.connection_id), tenant.connection_workos_id]

@@ -1,0 +1,97 @@
+"""E1: another tenant's real ids, on every route that takes one, look exactly like ids that do not exist."""
+
+import itertools
+from uuid import UUID
+
+import pytest
+
+from app.access.permissions import ROUTES
+from tests.builders import Tenant, a_tenant
+from tests.gateway import Browser, Stage
+from tests.threats.tenancy import secrets_of
+
+REQUEST_ID = {"X-Request-Id": "the-same-for-both"}
+NAMING = [(method, path) for method, path in ROUTES if "{" in path]
+FILTERS = [("GET", "/api/auth/sso/connections"), ("POST", "/api/auth/sso/connections")]
+UNKNOWN = {
+    "organization_id": [str(UUID(int=7)), "org_01UNKNOWN"],
+    "connection_id": [str(UUID(int=7)), "conn_01UNKNOWN"],
+    "session_id": [str(UUID(int=7)), str(UUID(int=8))],
+}
+
+
+async def ids_of(tenant: Tenant) -> dict[str, list[str]]:
+    """Return a tenant's real ids, ours and WorkOS's, by the name of the path parameter that takes them."""
+    session = await tenant.stage.sql("select id from sessions where organization_id = $1", tenant.id)
+    return {
+        "organization_id": [str(tenant.id), tenant.workos_id],
+        "connection_id": [str(tenant.connection_id), tenant.connection_workos_id],
+        "session_id": [str(session[0]["id"])] * 2,
+    }
+
+
+async def asked(browser: Browser, method: str, path: str, identifier: str) -> tuple[int, bytes, list[tuple[str, str]]]:
+    """Return an answer with the id struck out of it."""
+    body = {"json": {"name": "Taken over"}} if method == "PATCH" else {}
+    answer = await browser.api(method, path, headers=REQUEST_ID, **body)
+    headers = [(name, value) for name, value in answer.headers.items() if name != "content-length"]
+    return answer.status_code, answer.content.replace(identifier.encode(), b"{id}"), headers
+
+
+@pytest.fixture
+async def victim(stage: Stage) -> Tenant:
+    tenant = await a_tenant(stage)
+    await tenant.signed_in()
+    return tenant
+
+
+@pytest.mark.parametrize("who", ["ada", "sam", "mia"])
+async def test_e1_a_foreign_id_is_like_an_unknown_one(who: str, tenant: Tenant, victim: Tenant) -> None:
+    browser = await tenant.signed_in(who)
+    theirs = await ids_of(victim)
+    for method, path in NAMING:
+        name = path.partition("{")[2].rstrip("}")
+        for real, unknown in zip(theirs[name], UNKNOWN[name], strict=True):
+            found = await asked(browser, method, path.replace(f"{{{name}}}", real), real)
+            nothing = await asked(browser, method, path.replace(f"{{{name}}}", unknown), unknown)
+            assert found == nothing, f"{method} {path} with {real}"
+            assert found[0] in {403, 404}
+            if who == "ada" and method != "PATCH":
+                assert found[0] == 404
+
+
+async def test_e1_a_foreign_organization_in_a_filter_is_like_an_unknown_one(tenant: Tenant, victim: Tenant) -> None:
+    browser = await tenant.signed_in()
+    for (method, path), real, unknown in itertools.product(FILTERS, (str(victim.id), victim.workos_id), ("org_01NO",)):
+        found = await asked(browser, method, f"{path}?organization={real}", real)
+        nothing = await asked(browser, method, f"{path}?organization={unknown}", unknown)
+        assert found == nothing
+        assert found[0] == 404
+
+
+async def test_e1_spellings_of_a_foreign_id_open_nothing(tenant: Tenant, victim: Tenant) -> None:
+    browser = await tenant.signed_in()
+    plain = str(victim.connection_id)
+    for spelling in (plain.upper(), f"{{{plain}}}", f"urn:uuid:{plain}", plain.replace("-", ""), f" {plain}"):
+        answer = await browser.api("GET", f"/api/auth/sso/connections/{spelling}")
+        assert answer.status_code == 404
+
+
+async def test_e1_lists_hold_nothing_of_anybody_else(tenant: Tenant, victim: Tenant) -> None:
+    for who in ("ada", "sam", "mia"):
+        browser = await tenant.signed_in(who)
+        for path in ("/api/organizations", "/api/auth/sso/connections", "/auth/sessions", "/auth/session"):
+            said = (await browser.api("GET", path, params={"limit": "100"} if path.startswith("/api") else {})).text
+            assert not [word for word in secrets_of(victim) if word in said]
+
+
+async def test_e1_the_victim_is_unchanged_and_its_session_lives(tenant: Tenant, victim: Tenant) -> None:
+    browser = await tenant.signed_in()
+    before = await victim.stage.sql("select name, state, version from organizations where id = $1", victim.id)
+    session = (await ids_of(victim))["session_id"][0]
+    await browser.api("PATCH", f"/api/organizations/{victim.id}", json={"state": "suspended"})
+    await browser.api("DELETE", f"/auth/sessions/{session}")
+    await browser.api("DELETE", "/auth/sessions")
+    assert await victim.stage.sql("select name, state, version from organizations where id = $1", victim.id) == before
+    (row,) = await victim.stage.sql("select ended_at from sessions where id = $1::text::uuid", session)
+    assert row["ended_at"] is None

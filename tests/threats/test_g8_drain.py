@@ -1,0 +1,102 @@
+"""G8: on SIGTERM what is in flight is finished, new connections are refused, and the process leaves with 0."""
+
+import asyncio
+import contextlib
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from app.http.serving import STOP_LIMIT_S
+from tests.http.stage import free_port, talk
+
+ROOT = Path(__file__).resolve().parents[2]
+# The `finally` stands for what a command leaves when it ends: the embedded server, above all.
+PROGRAM = """
+import sys
+from app.http.protocol import Limits
+from app.http.serving import serve, uvicorn_config
+port, workers = map(int, sys.argv[1:])
+limits = Limits(receive_deadline_s=2)
+try:
+    code = serve(uvicorn_config("tests.http.stage:app", host="127.0.0.1", port=port, workers=workers, limits=limits))
+finally:
+    print("left", flush=True)
+sys.exit(code)
+"""
+SLOW = b"GET /slow HTTP/1.1\r\nhost: a\r\n\r\n"
+QUICK = b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"
+
+Process = subprocess.Popen[str]
+
+
+@contextlib.contextmanager
+def running(port: int, workers: int) -> Generator[Process]:
+    command = [sys.executable, "-c", PROGRAM, str(port), str(workers)]
+    process = subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: S603
+    try:
+        yield process
+    finally:
+        process.terminate()  # not kill: workers would be left behind
+        process.communicate(timeout=STOP_LIMIT_S + 5)
+
+
+async def serves(port: int) -> None:
+    deadline = time.monotonic() + 20
+    while True:
+        with contextlib.suppress(OSError):
+            assert (await talk(port, QUICK)).startswith(b"HTTP/1.1 200 ")
+            return
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_g8_requests_in_flight_survive_sigterm(workers: int) -> None:
+    port = free_port()
+    with running(port, workers) as process:
+        await serves(port)
+        requests = [asyncio.create_task(talk(port, SLOW)) for _ in range(20)]
+        await asyncio.sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+        begun = time.monotonic()
+        await asyncio.sleep(1)
+        with pytest.raises(ConnectionRefusedError):
+            await talk(port, QUICK)
+        answers = await asyncio.gather(*requests)
+        said, complaints = await asyncio.to_thread(process.communicate, timeout=STOP_LIMIT_S)
+        assert [answer.endswith(b"\r\n\r\nslow") for answer in answers] == [True] * 20
+        assert said == "left\n"
+        assert not complaints
+        assert process.returncode == 0
+        assert time.monotonic() - begun < STOP_LIMIT_S
+
+
+async def test_g8_a_client_that_never_finishes_does_not_hold_the_process() -> None:
+    port = free_port()
+    with running(port, 1) as process:
+        await serves(port)
+        half = asyncio.create_task(talk(port, b"POST /body HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\nhalf"))
+        idle = asyncio.create_task(talk(port, b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"))
+        await asyncio.sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+        begun = time.monotonic()
+        await asyncio.to_thread(process.communicate, timeout=STOP_LIMIT_S)
+        assert process.returncode == 0
+        assert time.monotonic() - begun < STOP_LIMIT_S
+        await asyncio.gather(half, idle)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_g8_an_address_that_is_taken_is_a_failure(workers: int) -> None:
+    port = free_port()
+    with running(port, 1) as first:
+        await serves(port)
+        with running(port, workers) as second:
+            await asyncio.to_thread(second.wait, timeout=15)
+            assert second.returncode != 0
+        assert first.poll() is None

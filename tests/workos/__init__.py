@@ -1,0 +1,1 @@
+"""The WorkOS port: one contract suite over every implementation, and the faults of the wire."""
