@@ -1,0 +1,70 @@
+-- The floors' own tables: the gateway's columns, keys and indexes (migrations/), written by hand. No row-level
+-- security: its policies are a product's price, and a floor is asked for the least.
+create table organizations (
+  id uuid primary key, workos_id text unique, name text not null, slug text not null unique,
+  state text not null default 'active', version integer not null default 1,
+  created_at timestamptz not null, updated_at timestamptz not null
+);
+create table organization_policies (
+  organization_id uuid primary key references organizations, enabled boolean not null default true,
+  session_idle_seconds integer not null default 28800, session_absolute_seconds integer not null default 86400
+);
+create table organization_domains (
+  id uuid primary key, organization_id uuid not null references organizations, domain text not null,
+  state text not null, created_at timestamptz not null, updated_at timestamptz not null,
+  unique (organization_id, domain)
+);
+create table connections (
+  id uuid primary key, organization_id uuid not null references organizations, workos_id text not null,
+  type text not null, protocol text not null, name text not null, state text not null, domains text[] not null,
+  created_at timestamptz not null, updated_at timestamptz not null,
+  unique (organization_id, id), unique (organization_id, workos_id)
+);
+create table users (
+  id uuid primary key, organization_id uuid not null references organizations, email text, email_lower text,
+  first_name text, last_name text, department text, job_title text, state text not null default 'active',
+  mapped_role text not null, manual_roles text[] not null default '{}', rights_version integer not null default 1,
+  created_at timestamptz not null, updated_at timestamptz not null,
+  unique (organization_id, id)
+);
+create index on users (organization_id, email_lower);
+create table identities (
+  id uuid primary key, organization_id uuid not null references organizations, user_id uuid not null,
+  connection_id uuid not null, idp_id text not null, profile_id text not null,
+  created_at timestamptz not null, last_login_at timestamptz not null,
+  unique (organization_id, connection_id, idp_id),
+  foreign key (organization_id, user_id) references users (organization_id, id) on delete cascade,
+  foreign key (organization_id, connection_id) references connections (organization_id, id)
+);
+create index on identities (organization_id, user_id);
+create table login_flows (
+  state_hash bytea primary key, cookie_hash bytea not null, kind text not null,
+  organization_id uuid not null references organizations, connection_id uuid, verifier bytea not null,
+  return_to text not null, created_at timestamptz not null, expires_at timestamptz not null, used_at timestamptz,
+  foreign key (organization_id, connection_id) references connections (organization_id, id) on delete cascade
+);
+create index on login_flows (expires_at);
+create table sessions (
+  id uuid primary key, organization_id uuid not null references organizations, user_id uuid not null,
+  secret_hash bytea not null unique, connection_id uuid, profile_id text, amr text[] not null,
+  auth_time timestamptz not null, created_at timestamptz not null, last_seen_at timestamptz not null,
+  idle_seconds integer not null, expires_at timestamptz not null, ended_at timestamptz, end_reason text,
+  ip text, user_agent text,
+  foreign key (organization_id, user_id) references users (organization_id, id) on delete cascade,
+  foreign key (organization_id, connection_id) references connections (organization_id, id)
+) with (fillfactor = 70);
+create index on sessions (organization_id, user_id);
+create table stale_sessions (
+  seq bigint generated always as identity primary key, kind text not null, value text not null,
+  created_at timestamptz not null
+);
+create table service_clients (
+  id text primary key, secret_hash bytea not null, scopes text[] not null, created_at timestamptz not null,
+  revoked_at timestamptz
+);
+create table audit_events (
+  id uuid primary key, organization_id uuid not null references organizations, action text not null,
+  occurred_at timestamptz not null, actor_type text not null, actor_id text not null, targets jsonb not null,
+  ip text, user_agent text, request_id text, metadata jsonb not null
+);
+create index on audit_events (organization_id, occurred_at, id);

@@ -1,0 +1,100 @@
+"""Wire shapes, read from ORM rows."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+
+class OrmModel(BaseModel):
+    """Reads attributes."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class UserOut(OrmModel):
+    """A person."""
+
+    id: UUID
+    email: str | None
+    first_name: str | None
+    last_name: str | None
+    department: str | None
+    job_title: str | None
+
+
+class OrganizationOut(OrmModel):
+    """A tenant."""
+
+    id: UUID
+    workos_id: str | None
+    name: str
+
+
+class SessionOut(OrmModel):
+    """A session's times."""
+
+    id: UUID
+    created_at: datetime
+    expires_at: datetime
+    last_seen_at: datetime
+    auth_time: datetime
+    connection_id: UUID | None
+
+
+class WhoAmI(OrmModel):
+    """GET /auth/session."""
+
+    user: UserOut
+    organization: OrganizationOut
+    roles: list[str]
+    permissions: list[str]
+    session: SessionOut
+
+
+class TokenOut(BaseModel):
+    """POST /auth/token."""
+
+    access_token: str
+    token_type: str
+    expires_in: int
+    session: WhoAmI
+
+
+class Introspection(BaseModel):
+    """POST /auth/introspect."""
+
+    active: bool
+    token_type: str | None = None
+    iss: str | None = None
+    sub: str | None = None
+    aud: list[str] | None = None
+    client_id: str | None = None
+    org_id: str | None = None
+    sid: str | None = None
+    jti: str | None = None
+    iat: int | None = None
+    nbf: int | None = None
+    exp: int | None = None
+    auth_time: int | None = None
+    amr: list[str] | None = None
+    roles: list[str] | None = None
+    ver: int | None = None
+
+
+class Jwk(BaseModel):
+    """One key."""
+
+    kty: str
+    crv: str
+    x: str
+    y: str
+    use: str = "sig"
+    alg: str
+    kid: str
+
+
+class Jwks(BaseModel):
+    """GET /.well-known/jwks.json."""
+
+    keys: list[Jwk]
