@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, SecretStr, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -43,7 +43,8 @@ class Config(BaseSettings):
     port: int = 8000
     metrics_port: int | None = None
     sandbox_port: int = 4100
-    public_url: str = "http://localhost:8000"
+    # Follows PORT (declared above it): the link that is printed must lead to the port that is served.
+    public_url: str = Field(default_factory=lambda known: f"http://localhost:{known.get('port', 8000)}")
     app_url: str = ""
     app_origins: CommaSeparated = ()
     database_url: SecretStr | None = None
@@ -113,8 +114,8 @@ class Config(BaseSettings):
 
     @property
     def secure_cookies(self) -> bool:
-        """Whether cookies carry `Secure` and the `__Host-` prefix: always, but for http on localhost."""
-        parts = urlsplit(self.redirect_uri)
+        """Whether cookies carry `Secure` and the `__Host-` prefix: always, but for a PUBLIC_URL of http on localhost."""
+        parts = urlsplit(self.public_url)
         return not (parts.scheme == "http" and (parts.hostname or "") in LOOPBACK_HOSTS)
 
     def clients(self) -> dict[str, tuple[bytes, frozenset[str]]]:
@@ -143,6 +144,7 @@ def load(**overrides: object) -> Config:
         raise WeakConfiguration(
             f"{str(part['loc'][0]).upper() if part['loc'] else 'configuration'}: {part['msg']}."
             for part in error.errors()
+            if part["type"] != "default_factory_not_called"  # follows from another fault, which has its own line
         ) from None
     config.clients()
     faults = list(weaknesses(config)) if config.is_production else []

@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import cast
 
 from fastapi import Request
-from fastapi.security import HTTPBearer
+from fastapi.requests import HTTPConnection
+from fastapi.security import HTTPBasic, HTTPBearer
 
 from app.access.errors import NotPermitted, ReauthenticationRequired
 from app.access.permissions import MATRIX
@@ -21,6 +22,18 @@ BEARER = HTTPBearer(
     bearerFormat="JWT",
     auto_error=False,
     description="An access token of POST /auth/token (RFC 6750).",
+)
+
+
+class _ServiceClient(HTTPBasic):
+    """HTTP Basic for the document only: FastAPI would answer credentials that do not parse in words of its own."""
+
+    async def __call__(self, request: HTTPConnection) -> None:
+        """Let the request pass; `clients.Credentials` judges it."""
+
+
+SERVICE_CLIENT = _ServiceClient(
+    scheme_name="service_client", auto_error=False, description="Credentials of a backend service (RFC 7617)."
 )
 
 

@@ -129,7 +129,8 @@ class SessionDoors:
             "revocation_endpoint_auth_methods_supported": ["client_secret_basic"],
             "token_endpoint_auth_methods_supported": ["none"],
             "response_types_supported": ["none"],
-            "grant_types_supported": [],
+            # Said, because silence means authorization_code and implicit (RFC 8414 section 2), which are not here.
+            "grant_types_supported": ["urn:memberpulse:grant-type:session-cookie"],
             "code_challenge_methods_supported": ["S256"],
             "authorization_response_iss_parameter_supported": False,
             "access_token_signing_alg_values_supported": ["ES256", "RS256"],

@@ -7,10 +7,10 @@ from uuid import UUID
 import msgspec
 from fastapi import APIRouter, Depends, Request, Security
 from fastapi.responses import Response
-from fastapi.security import APIKeyCookie, HTTPBasic
+from fastapi.security import APIKeyCookie
 
 from app import uow as units
-from app.access.guard import BEARER, may
+from app.access.guard import BEARER, SERVICE_CLIENT, may
 from app.access.principal import Principal
 from app.config import origin
 from app.http.answers import Answer, json_answer
@@ -31,7 +31,7 @@ from app.tokens.errors import NotAuthenticated, TokenInvalid
 
 router = APIRouter(tags=["sessions"])
 _COOKIE = APIKeyCookie(name="__Host-mp_session", scheme_name="session_cookie", auto_error=False)
-_BASIC = HTTPBasic(scheme_name="service_client", auto_error=False)
+
 _FORM = "application/x-www-form-urlencoded"
 _TOKEN_FORM: dict[str, Any] = {
     "requestBody": {
@@ -184,7 +184,7 @@ async def _logout_url(runtime: Runtime, profile: str | None) -> str | None:
     response_model_exclude_unset=True,
     openapi_extra=_TOKEN_FORM,
     responses=PROBLEMS(400, 401, 403, 413, 415, 503),
-    dependencies=[Security(_BASIC)],
+    dependencies=[Security(SERVICE_CLIENT)],
 )
 async def introspect_token(request: Request) -> Response:
     """For backend services. An unknown, expired, revoked or foreign token is just `{"active": false}`."""
@@ -200,7 +200,7 @@ async def introspect_token(request: Request) -> Response:
         200: {"description": "Done, or there was nothing to do.", "content": {}},
         **PROBLEMS(400, 401, 403, 413, 415, 503),
     },
-    dependencies=[Security(_BASIC)],
+    dependencies=[Security(SERVICE_CLIENT)],
     response_class=Response,
 )
 async def revoke_token(request: Request, runtime: RuntimeDep) -> Response:
@@ -213,7 +213,7 @@ async def revoke_token(request: Request, runtime: RuntimeDep) -> Response:
     except TokenInvalid:
         return to_response(Answer(200))
     state = await _doors(request).live.ask(claims.sid)
-    if state is not None:
+    if state is not None and state.user_id == claims.sub:  # as introspection: a token that is dead ends nothing
         begin = units.beginner(runtime, actor=service_actor(exchange, client.client_id))
         async with begin(state.home_organization_id) as uow:
             await service.end(uow, [claims.sid], "revoked")
@@ -271,7 +271,8 @@ async def _break_glass_token(exchange: Exchange, *, is_form: bool) -> str:
     try:
         return msgspec.json.decode(body, type=BreakGlass).token
     except msgspec.ValidationError:
-        raise Invalid('Send {"token": "..."} and nothing else.') from None
+        errors = [{"field": "token", "message": "must be there, as text, and nothing else"}]
+        raise Invalid('Send {"token": "..."} and nothing else.', errors=errors) from None
     except (ValueError, RecursionError):  # msgspec's errors are ValueErrors
         raise BadRequest('Send {"token": "..."} as JSON.') from None
 

@@ -1,7 +1,8 @@
 """Races with real commits: a session that is ended while somebody uses it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import httpx
 import pytest
@@ -10,7 +11,7 @@ from app.sessions import service as sessions
 from tests.builders import Tenant
 from tests.gateway import SERVICE, Browser, Stage, introspect
 
-Deed = Callable[[Browser, str], Awaitable[httpx.Response]]
+Deed = Callable[[Browser, str], Coroutine[Any, Any, httpx.Response]]
 
 
 async def log_out(browser: Browser, _token: str) -> httpx.Response:

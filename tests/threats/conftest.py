@@ -50,7 +50,9 @@ async def own_server(_own_postgres: EmbeddedPostgres) -> OwnServer:
 
 
 @pytest.fixture(scope="session")
-async def process(server_url: str, twin: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
+async def process(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
     """A gateway process on a socket, for what must be sent as bytes."""
-    async with served(server_url, twin, tmp_path_factory.mktemp("served")) as found:
+    # A twin of its own: the shared one holds the tenants of every test before, and each would be linked here too.
+    twin = Sandbox.from_seed()
+    async with twin.running(), served(server_url, twin, tmp_path_factory.mktemp("served")) as found:
         yield found

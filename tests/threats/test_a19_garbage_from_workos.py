@@ -79,7 +79,7 @@ async def _refused(tenant: Tenant, stage: Stage, statuses: set[int]) -> None:
 
 
 async def test_a19_what_is_new_is_accepted(tenant: Tenant, stage: Stage) -> None:
-    news = {
+    news: dict[str, Any] = {
         "connection_type": "QuantumSAML",
         "object": "profile_v2",
         "unheard_of": {"deep": [1, {"er": None}]},
@@ -94,8 +94,8 @@ async def test_a19_what_is_new_is_accepted(tenant: Tenant, stage: Stage) -> None
 async def test_a19_the_question_keeps_any_profile(tenant: Tenant, stage: Stage) -> None:
     """A profile that waits for a person's yes is stored and read again: nothing WorkOS may send breaks that."""
     await tenant.policy(allow_idp_initiated=True)
-    odd = {"custom_attributes": {"number": 10**40, "float": 1e308, "text": "\u2028\U0001f600", "deep": [[[[[[]]]]]]}}
-    stage.twin.override_profile(odd, connection=tenant.connection_workos_id)
+    odd: dict[str, Any] = {"number": 10**40, "float": 1e308, "text": "\u2028\U0001f600", "deep": [[[[[[]]]]]]}
+    stage.twin.override_profile({"custom_attributes": odd}, connection=tenant.connection_workos_id)
     browser = stage.browser()
     page = await browser.visit(stage.twin.idp_initiated(tenant.connection_workos_id, tenant.people["ada"]))
     ticket = page.text.partition('name="ticket" value="')[2].partition('"')[0]

@@ -6,13 +6,6 @@ from tests.builders import Tenant, a_tenant
 from tests.gateway import Browser, Stage, introspect
 
 
-async def _sign_in_with(tenant: Tenant, cookie: str) -> Browser:
-    browser, callback = await tenant.at_callback()
-    browser.http.cookies.set("mp_session", cookie, domain="localhost.local")
-    assert (await browser.visit(callback)).status_code == 303
-    return browser
-
-
 def _alone(stage: Stage, cookie: str) -> Browser:
     return stage.browser(cookies={"mp_session": cookie})
 
@@ -22,13 +15,12 @@ async def test_a21_a_chosen_value_is_not_taken_over(tenant: Tenant, stage: Stage
     browser, callback = await tenant.at_callback()
     login = browser.http.cookies["mp_login"]
     planted = f"mp_login={login}; mp_session={chosen}"
-    answer = await stage.browser().http.get(callback, headers={"cookie": planted.encode("latin-1")})
+    answer = await stage.browser().http.get(callback, headers=[(b"cookie", planted.encode("latin-1"))])
     assert answer.status_code == 303
     assert answer.cookies["mp_session"] != chosen
     assert len(answer.cookies["mp_session"]) == 43
-    old = await stage.browser().http.post(
-        "/auth/token", headers={"Origin": browser.base, "cookie": f"mp_session={chosen}".encode("latin-1")}
-    )
+    only = [(b"origin", browser.base.encode()), (b"cookie", f"mp_session={chosen}".encode("latin-1"))]
+    old = await stage.browser().http.post("/auth/token", headers=only)
     assert old.status_code == 401
     assert (await _alone(stage, answer.cookies["mp_session"]).token()).status_code == 200
 

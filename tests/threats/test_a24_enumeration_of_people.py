@@ -44,7 +44,7 @@ async def test_a24_domains_nobody_knows_have_the_same_shape(tenant: Tenant, stag
 
 async def test_a24_a_start_tells_as_little(tenant: Tenant, stage: Stage) -> None:
     """With an address as selector, a known and an unknown person differ in nothing but what they sent."""
-    told = []
+    told: list[tuple[int, list[str]]] = []
     for email in (tenant.people["ada"], f"nobody@{tenant.domain}"):
         answer = await stage.browser().start(email=email)
         location = answer.headers["location"].partition("?")[2].split("&")
