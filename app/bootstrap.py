@@ -8,13 +8,20 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 
-import asyncpg
-
 from app import log
 from app import uow as units
 from app.config import Config, WeakConfiguration
 from app.db.embedded import EmbeddedPostgres
-from app.db.engine import UNAVAILABLE, Role, open_engine
+from app.db.embedded_host import EmbeddedPostgresUnavailable
+from app.db.engine import (
+    DatabaseUrlMalformed,
+    Role,
+    RuntimeRoleTooPowerful,
+    connect_arguments,
+    is_unavailable,
+    is_unprepared,
+    open_engine,
+)
 from app.db.lane import Lane
 from app.db.session import session_factory
 from app.kit.clock import Clock, SystemClock
@@ -36,8 +43,6 @@ from app.workos.transport import open_http_client
 _CLOCK_SECONDS = 30.0
 _RETRY_SECONDS = 0.5
 _KEY_BYTES = 32
-# What a database that is not (or half) migrated answers: no such table, no right to read it yet, no such role.
-_UNPREPARED = (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError, asyncpg.InvalidParameterValueError)
 _logger = log.get("bootstrap")
 
 
@@ -47,6 +52,16 @@ Reload = Callable[[], Awaitable[None]]
 
 class WrongEncryptionKeys(Exception):  # noqa: N818 -- named for what happened
     """The encryption keys are not the ones that this database was sealed with."""
+
+
+OPERATOR_FAULTS = (
+    WeakConfiguration,
+    WrongEncryptionKeys,
+    EmbeddedPostgresUnavailable,
+    DatabaseUrlMalformed,
+    RuntimeRoleTooPowerful,
+)
+"""What an operator can mend before this process may start: one line each, no traceback."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +78,9 @@ class Assembly:
 def database_url(config: Config) -> Generator[str]:
     """Yield the database's URL: the operator's, or that of the embedded server, which the last to leave stops."""
     if config.database_url is not None:
-        yield config.database_url.get_secret_value()
+        url = config.database_url.get_secret_value()
+        connect_arguments(url)  # what is no URL is told before anything is started
+        yield url
         return
     server = EmbeddedPostgres(config.data_dir / "postgres")
     try:
@@ -123,7 +140,7 @@ async def assembled(  # noqa: PLR0913 -- the ports a test replaces
     lane = Lane(url, role)
     http = open_http_client()
     keys = Keys(Keyring([]))
-    lookups = SessionLookups(lane)
+    lookups = SessionLookups(lane, platform=config.platform_organization)
 
     async def reload_keys() -> None:
         if role == "gw_app":  # the worker may not read private keys and signs nothing
@@ -209,5 +226,7 @@ def _tolerating_absence() -> Generator[None]:
     """A database that is away or not migrated yet makes the process unready, not dead (threats.md G12)."""
     try:
         yield
-    except (*UNAVAILABLE, *_UNPREPARED) as error:
+    except Exception as error:
+        if not (is_unavailable(error) or is_unprepared(error)):
+            raise
         _logger.warning("bootstrap.database.not_ready", reason=repr(error)[:300])

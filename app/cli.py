@@ -15,30 +15,23 @@ from pydantic import SecretStr
 
 from app import bootstrap, dev, log
 from app import uow as units
-from app.bootstrap import WrongEncryptionKeys, assembled, database_url
-from app.config import Config, WeakConfiguration, load
+from app.bootstrap import assembled, database_url
+from app.config import Config, load
 from app.db import migrate
-from app.db.embedded_host import EmbeddedPostgresUnavailable
-from app.db.engine import RuntimeRoleTooPowerful
+from app.db.engine import is_refused, is_unavailable, is_unprepared
 from app.db.migrate import RolesMissing
 from app.http.serving import serve, uvicorn_config
 from app.http.wire import wire
 from app.main import create_app
 from app.sessions import keys as signing_keys
 from app.sessions import service as sessions
+from app.settings import service as settings
 from app.status.service import Readiness
+from app.tokens.signing_key import ALGORITHMS
 from app.worker import work
 
 ROOT = Path(__file__).resolve().parents[1]
 OPENAPI = ROOT / "openapi" / "openapi.json"
-# What an operator can mend: one line each, no traceback.
-_PLAIN = (
-    WeakConfiguration,
-    WrongEncryptionKeys,
-    EmbeddedPostgresUnavailable,
-    RuntimeRoleTooPowerful,
-    RolesMissing,
-)
 
 
 def main() -> None:
@@ -48,12 +41,28 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _leave)
     try:
         sys.exit(arguments.run(arguments))
-    except _PLAIN as fault:
+    except (*bootstrap.OPERATOR_FAULTS, RolesMissing) as fault:
         for line in str(fault).splitlines():
             print(f"memberpulse-auth: {line}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:
+        remedy = _database_remedy(error)
+        if remedy is None:
+            raise
+        print(f"memberpulse-auth: {remedy}", file=sys.stderr)
+        sys.exit(1)
+
+
+def _database_remedy(error: Exception) -> str | None:
+    if is_unprepared(error):
+        return "The database is not migrated: run `memberpulse-auth migrate` first."
+    if is_refused(error):
+        return "The database refused the connection: check user, password and database name in DATABASE_URL."
+    if is_unavailable(error):
+        return f"The database does not answer ({type(error).__name__}): check DATABASE_URL and the server."
+    return None
 
 
 def _leave(_number: int, _frame: object) -> None:
@@ -74,9 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("--port", type=int)
     serving.add_argument("--workers", type=int, default=1, help="processes")
     working = verb("worker", _work, "run background work")
-    working.add_argument(
-        "--concurrency", type=int, default=1, help="jobs at once; today's periodic jobs run one by one"
-    )
+    working.add_argument("--concurrency", type=int, default=4, help="jobs at once")
     verb("migrate", _migrate, "bring the database up to date").add_argument("--revision", default="head")
     verb("dev", _dev, "everything on this machine, with a WorkOS twin when WORKOS_API_KEY is absent")
     verb("sandbox", _sandbox, "the WorkOS twin alone")
@@ -92,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
 def _key_verbs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", choices=["list", "rotate", "retire", "reseal"])
     parser.add_argument("--kid", help="which key to retire at once, because it is compromised")
-    parser.add_argument("--alg", choices=["ES256", "RS256"], default="ES256")
+    parser.add_argument("--alg", choices=ALGORITHMS, help="of the next key; as the active one when absent")
 
 
 def _configured(**overrides: object) -> Config:
@@ -107,7 +114,12 @@ def _serve(arguments: argparse.Namespace) -> int:
     with database_url(config) as url:
         if arguments.workers == 1:
             app = create_app(config.model_copy(update={"database_url": SecretStr(url)}))
-            return serve(uvicorn_config(app, host=config.host, port=config.port))
+            code = serve(uvicorn_config(app, host=config.host, port=config.port))
+            if app.fault:
+                print(f"memberpulse-auth: {app.fault}", file=sys.stderr)
+            return code
+        # What no process could start with is told once, here, and not by each of them.
+        asyncio.run(_rehearse(config, url))
         # Each worker process reads the environment anew; the parent's embedded server is theirs.
         os.environ.update(DATABASE_URL=url, HOST=config.host, PORT=str(config.port))  # noqa: TID251 -- passed on, not read
         return serve(
@@ -117,10 +129,15 @@ def _serve(arguments: argparse.Namespace) -> int:
         )
 
 
-def _work(_arguments: argparse.Namespace) -> int:
+async def _rehearse(config: Config, url: str) -> None:
+    async with assembled(config, url):
+        pass
+
+
+def _work(arguments: argparse.Namespace) -> int:
     config = _configured()
     with database_url(config) as url:
-        asyncio.run(work(config, url))
+        asyncio.run(work(config, url, concurrency=max(1, arguments.concurrency)))
     return 0
 
 
@@ -145,7 +162,7 @@ def _dev(_arguments: argparse.Namespace) -> int:
 
 
 def _sandbox(_arguments: argparse.Namespace) -> int:
-    return subprocess.call([sys.executable, "-m", "sandbox"], cwd=ROOT)
+    return subprocess.call([sys.executable, "-m", "sandbox"])
 
 
 def _admin_link(arguments: argparse.Namespace) -> int:
@@ -158,7 +175,7 @@ def _admin_link(arguments: argparse.Namespace) -> int:
 
     with database_url(config) as database:
         token, expires_at = asyncio.run(make(database))
-    url = f"{config.public_url}/auth/break-glass?token={token}"
+    url = f"{config.home}/auth/break-glass?token={token}"
     if arguments.json:
         print(json.dumps({"url": url, "token": token, "expires_at": expires_at}))
     else:
@@ -184,7 +201,8 @@ def _keys(arguments: argparse.Namespace) -> int:
                         print("memberpulse-auth: there is no such key.", file=sys.stderr)
                         return 1
                 case "reseal":
-                    print(f"{await signing_keys.reseal(uow, sealer)} keys sealed anew.")
+                    print(f"{await signing_keys.reseal(uow, sealer)} signing keys sealed anew with {sealer.newest_id}.")
+                    await settings.reseal_canary(uow, sealer)
                 case _:
                     pass
             for key in await signing_keys.listing(uow):

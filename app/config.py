@@ -1,7 +1,5 @@
 """Configuration: the environment, read once, frozen, secrets wrapped."""
 
-import base64
-import binascii
 import hashlib
 import ipaddress
 import re
@@ -13,8 +11,15 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.kit import urls
+from app.kit.sealing import parse_keys
+
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
-_KEY_ENTRY = re.compile(r"^[A-Za-z0-9_-]{1,32}:[A-Za-z0-9+/=_-]{43,44}$")
+SCOPES = frozenset({"tokens:introspect", "revocations:read"})
+"""What `SERVICE_CLIENTS` may give a backend service: the rows of the capability matrix that `service` holds."""
+_CALLBACK = "/auth/callback/workos"
+_PREFIX = "Value error, "
+_HEADER_VALUE = re.compile(r"[!-~]{1,512}")
 _CLIENT_ENTRY = re.compile(r"^[A-Za-z0-9_.-]{1,64}:[0-9a-fA-F]{64}:[a-z_:]+(\+[a-z_:]+)*$")
 
 
@@ -30,6 +35,7 @@ def _commas(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
+Port = Annotated[int, Field(ge=1, le=65_535)]
 CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_commas)]
 
 
@@ -40,9 +46,9 @@ class Config(BaseSettings):
 
     environment: Literal["production", "development", "test"] = "production"
     host: str = "127.0.0.1"
-    port: int = 8000
-    metrics_port: int | None = None
-    sandbox_port: int = 4100
+    port: Port = 8000
+    metrics_port: Port | None = None
+    sandbox_port: Port = 4100
     # Follows PORT (declared above it): the link that is printed must lead to the port that is served.
     public_url: str = Field(default_factory=lambda known: f"http://localhost:{known.get('port', 8000)}")
     app_url: str = ""
@@ -65,10 +71,43 @@ class Config(BaseSettings):
     docs: Literal["on", "off"] = "on"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    @field_validator("public_url", "app_url", "workos_base_url")
+    @field_validator("public_url", "app_url", "workos_base_url", "workos_redirect_uri")
     @classmethod
-    def _no_trailing_slash(cls, value: str) -> str:
-        return value.rstrip("/")
+    def _plain_url(cls, value: str | None) -> str | None:
+        return urls.plain(value) if value else value
+
+    @field_validator("public_url")
+    @classmethod
+    def _at_the_root(cls, value: str) -> str:
+        if urlsplit(value).path:
+            raise ValueError("must have no path: the gateway's routes begin at the root of its host")
+        return value
+
+    @field_validator("workos_redirect_uri")
+    @classmethod
+    def _our_callback(cls, value: str | None) -> str | None:
+        if value and urlsplit(value).path != _CALLBACK:
+            raise ValueError(f"must end in {_CALLBACK}: that is where the gateway answers")
+        return value
+
+    @field_validator("app_origins")
+    @classmethod
+    def _plain_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(urls.plain(part) for part in value)
+
+    @field_validator("token_audience")
+    @classmethod
+    def _some_audience(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value:
+            raise ValueError("must name at least one audience")
+        return value
+
+    @field_validator("workos_api_key")
+    @classmethod
+    def _fit_for_a_header(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _HEADER_VALUE.fullmatch(value.get_secret_value()):
+            raise ValueError("must hold no spaces, line breaks or characters beyond ASCII")
+        return value
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -95,28 +134,35 @@ class Config(BaseSettings):
     @property
     def redirect_uri(self) -> str:
         """The callback WorkOS returns to; the environment's, or our own path under `PUBLIC_URL`."""
-        return self.workos_redirect_uri or f"{self.public_url}/auth/callback/workos"
+        return self.workos_redirect_uri or f"{self.public_url}{_CALLBACK}"
+
+    @property
+    def home(self) -> str:
+        """The origin where cookies live: the redirect URI's, because the callback sets the session there."""
+        return urls.origin(self.redirect_uri)
 
     @property
     def hosts(self) -> frozenset[str]:
-        """The `Host` header values that are ours (threats.md A22)."""
-        return frozenset(_authority(url) for url in (self.public_url, self.app, self.redirect_uri) if url)
+        """The `Host` header values that are ours, with and without a default port (threats.md A22)."""
+        return urls.hosts(self.public_url) | urls.hosts(self.app) | urls.hosts(self.redirect_uri)
 
     @property
     def origins(self) -> frozenset[str]:
         """Origins that may send cookies with a request: ours, `APP_URL` and `APP_ORIGINS`."""
-        return frozenset({origin(self.public_url), origin(self.redirect_uri), *self.app_origins_exact})
+        return frozenset({urls.origin(self.public_url), self.home, *self.app_origins_exact})
 
     @property
     def app_origins_exact(self) -> frozenset[str]:
         """Origins that CORS admits with credentials: exactly `APP_URL` and `APP_ORIGINS`."""
-        return frozenset(origin(url) for url in (self.app, *self.app_origins))
+        return frozenset(urls.origin(url) for url in (self.app, *self.app_origins))
 
     @property
     def secure_cookies(self) -> bool:
-        """Whether cookies carry `Secure` and the `__Host-` prefix: always, but for a PUBLIC_URL of http on localhost."""
+        """Whether cookies carry `Secure` and the `__Host-` prefix: unless PUBLIC_URL is http on localhost."""
         parts = urlsplit(self.public_url)
-        return not (parts.scheme == "http" and (parts.hostname or "") in LOOPBACK_HOSTS)
+        host = parts.hostname or ""
+        is_local = host in LOOPBACK_HOSTS or host.endswith(".localhost")  # RFC 6761 section 6.3
+        return not (parts.scheme == "http" and is_local)
 
     def clients(self) -> dict[str, tuple[bytes, frozenset[str]]]:
         """Return the service clients of `SERVICE_CLIENTS`: id -> (SHA-256 of the secret, scopes)."""
@@ -127,6 +173,8 @@ class Config(BaseSettings):
                 raise WeakConfiguration(["SERVICE_CLIENTS: each entry is id:sha256-of-secret-in-hex:scope+scope."])
             name, digest, scopes = entry.split(":", 2)
             found[name] = (bytes.fromhex(digest), frozenset(scopes.split("+")))
+            if not found[name][1] <= SCOPES:
+                raise WeakConfiguration([f"SERVICE_CLIENTS: {name} may have the scopes {', '.join(sorted(SCOPES))}."])
         return found
 
 
@@ -142,58 +190,50 @@ def load(**overrides: object) -> Config:
             config = Config(_env_file=".env", **overrides)  # type: ignore[arg-type,call-arg]  # as above
     except ValidationError as error:
         raise WeakConfiguration(
-            f"{str(part['loc'][0]).upper() if part['loc'] else 'configuration'}: {part['msg']}."
+            f"{str(part['loc'][0]).upper() if part['loc'] else 'configuration'}: {part['msg'].removeprefix(_PREFIX)}."
             for part in error.errors()
             if part["type"] != "default_factory_not_called"  # follows from another fault, which has its own line
         ) from None
-    config.clients()
-    faults = list(weaknesses(config)) if config.is_production else []
+    faults = [*_malformed(config), *(weaknesses(config) if config.is_production else ())]
     if faults:
         raise WeakConfiguration(faults)
     return config
 
 
+def _malformed(config: Config) -> Iterable[str]:
+    try:
+        config.clients()
+    except WeakConfiguration as fault:
+        yield from fault.lines
+
+
 def weaknesses(config: Config) -> Iterable[str]:
     """Yield one sentence for every value that production must not start with (threats.md H8)."""
     if config.database_url is None:
-        yield "DATABASE_URL is missing: production does not start an embedded database."
+        yield "DATABASE_URL is missing: only ENVIRONMENT=development starts an embedded database."
     yield from _weak_keys(config.encryption_keys)
     if "public_url" not in config.model_fields_set:
         yield "PUBLIC_URL is missing: it is the issuer of every token."
-    for name, url in (
-        ("PUBLIC_URL", config.public_url),
-        ("APP_URL", config.app),
-        ("WORKOS_REDIRECT_URI", config.redirect_uri),
-        ("WORKOS_BASE_URL", config.workos_base_url),
-    ):
-        if not _https(url):
-            yield f"{name} must be an https URL without user, query or fragment."
-    for origin_url in config.app_origins:
-        if not _https(origin_url):
-            yield "APP_ORIGINS may hold https origins only."
+    # Only what was set: the others follow from PUBLIC_URL and would repeat its line.
+    for name in ("public_url", "app_url", "workos_redirect_uri", "workos_base_url"):
+        if name in config.model_fields_set and not getattr(config, name).startswith("https://"):
+            yield f"{name.upper()} must begin with https://."
+    if not all(url.startswith("https://") for url in config.app_origins):
+        yield "APP_ORIGINS may hold https origins only."
     yield from _weak_workos(config)
 
 
 def _weak_keys(keys: SecretStr | None) -> Iterable[str]:
-    text = keys.get_secret_value() if keys else ""
-    if not text:
+    if keys is None:
         yield "ENCRYPTION_KEYS is missing: give id:base64 of 32 random bytes, newest first."
-    for entry in filter(None, text.split(",")):
-        raw = _key_bytes(entry.strip())
-        if raw is None:
-            yield "ENCRYPTION_KEYS: each entry is id:base64 of exactly 32 bytes."
-        elif len(set(raw)) < 8:  # noqa: PLR2004 -- 32 random bytes have fewer than 8 distinct values never
-            yield "ENCRYPTION_KEYS: a key is not random (too few distinct bytes)."
-
-
-def _key_bytes(entry: str) -> bytes | None:
-    if not _KEY_ENTRY.match(entry):
-        return None
+        return
     try:
-        raw = base64.b64decode(entry.partition(":")[2].replace("-", "+").replace("_", "/") + "==")
-    except binascii.Error:
-        return None
-    return raw if len(raw) == 32 else None  # noqa: PLR2004 -- AES-256
+        parsed = parse_keys(keys.get_secret_value())
+    except ValueError as fault:
+        yield f"ENCRYPTION_KEYS: {fault}."
+    else:
+        if any(len(set(key)) < 8 for key in parsed.values()):  # noqa: PLR2004 -- 32 random bytes never have so few
+            yield "ENCRYPTION_KEYS: a key is not random (too few distinct bytes)."
 
 
 def _weak_workos(config: Config) -> Iterable[str]:
@@ -206,22 +246,12 @@ def _weak_workos(config: Config) -> Iterable[str]:
     for secret in filter(None, secrets.split(",")):
         if not 16 <= len(secret.strip()) <= 256:  # noqa: PLR2004 -- contract.md, Environment
             yield "WORKOS_WEBHOOK_SECRET: each secret has 16 to 256 characters."
-    test_digest = hashlib.sha256(b"secret").digest()
+    if not list(_malformed(config)):
+        yield from _well_known_clients(config)
+
+
+def _well_known_clients(config: Config) -> Iterable[str]:
+    known = {hashlib.sha256(secret).digest() for secret in (b"secret", b"")}
     for name, (digest, _scopes) in config.clients().items():
-        if digest in (test_digest, hashlib.sha256(b"").digest()):
+        if digest in known:
             yield f"SERVICE_CLIENTS: the secret of {name} is a well-known one."
-
-
-def _https(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme == "https" and bool(parts.hostname) and not (parts.username or parts.query or parts.fragment)
-
-
-def _authority(url: str) -> str:
-    return urlsplit(url).netloc.lower()
-
-
-def origin(url: str) -> str:
-    """Return scheme://authority of a URL, lower-cased (RFC 6454 section 6.1)."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}".lower()

@@ -10,7 +10,6 @@ import sys
 import threading
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import httpx
 
@@ -23,7 +22,6 @@ from app.organizations.repository import OrganizationLookups
 from app.runtime import Runtime
 from app.uow import SYSTEM
 
-ROOT = Path(__file__).resolve().parents[1]
 _READY_SECONDS = 30.0
 _STOP_SECONDS = 20.0
 # The twin's own credentials, made up (sandbox/seed.yaml).
@@ -48,7 +46,7 @@ class _Household:
     def start(self, name: str, *words: str) -> None:
         # A session of its own: Ctrl-C reaches this process alone, which then stops the others in order.
         child = subprocess.Popen(  # noqa: S603 -- our own programs
-            [sys.executable, "-m", *words], cwd=ROOT, env=self.environment, start_new_session=True
+            [sys.executable, "-m", *words], env=self.environment, start_new_session=True
         )
         self.children.append((name, child))
 

@@ -3,14 +3,16 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
-from typing import Any
+from collections.abc import Iterable, MutableMapping
+from typing import Any, cast
 
 import structlog
 
 _SECRET_NAMES = re.compile(
     r"(secret|password|authorization|cookie|api_?key|private|verifier|code$|^state$|token$|assertion)", re.IGNORECASE
 )
+# A password holds what it likes; elsewhere an address has no user, and its path must stay readable.
+_PASSWORDS = re.compile(r"((?:postgres|redis)\w*(?:\+\w+)?://[^\s\"@:/]*:)[^\s\"@]+(?=@)")
 _SECRET_VALUES = re.compile(
     r"sk_[A-Za-z0-9_]{8,}|whsec_[A-Za-z0-9_]{8,}|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+"
     r"|(?<=[?&]code=)[^&\s\"]+|(?<=[?&]token=)[^&\s\"]+|(?<=[?&]state=)[^&\s\"]+|(?<=://)[^/@\s\"]+:[^/@\s\"]+(?=@)"
@@ -20,17 +22,30 @@ _HIDDEN = "[hidden]"
 
 def redact(text: str) -> str:
     """Return the text without what looks like a credential (threats.md A16, H9)."""
-    return _SECRET_VALUES.sub(_HIDDEN, text)
+    return _SECRET_VALUES.sub(_HIDDEN, _PASSWORDS.sub(rf"\1{_HIDDEN}", text))
 
 
 def _redact_event(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Hide values by name and by shape: one careless field must not put a credential into a log file."""
     for name, value in event.items():
-        if _SECRET_NAMES.search(name):
-            event[name] = _HIDDEN
-        elif isinstance(value, str):
-            event[name] = redact(value)
+        event[name] = _redacted(name, value)
     return event
+
+
+def _redacted(name: str, value: Any) -> Any:  # noqa: ANN401 -- whatever was logged
+    if _SECRET_NAMES.search(name):
+        return _HIDDEN
+    match value:
+        case None | bool() | int() | float():
+            return value
+        case str():
+            return redact(value)
+        case dict():
+            return {str(key): _redacted(str(key), item) for key, item in cast("dict[object, object]", value).items()}
+        case list() | tuple() | set() | frozenset():
+            return [_redacted("", item) for item in cast("Iterable[object]", value)]
+        case _:
+            return redact(repr(value) if isinstance(value, (bytes, BaseException)) else str(value))
 
 
 def set_up(level: str) -> None:
@@ -63,6 +78,11 @@ def set_up(level: str) -> None:
     root.setLevel(level.upper())
     for noisy in ("httpx", "httpcore", "uvicorn.access", "alembic", "sqlalchemy"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def bind_request(request_id: str) -> None:
+    """Put the request's id into every line that is written on its behalf, from here on."""
+    structlog.contextvars.bind_contextvars(request_id=request_id)
 
 
 def get(room: str) -> Any:  # noqa: ANN401 -- structlog's own type is a lazy proxy

@@ -38,9 +38,13 @@ def create_app(config: Config | None = None, *, assemble: Assemble = _assemble) 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         assert isinstance(app, Gateway)  # noqa: S101 -- it is the one made below
-        async with assemble(settings) as assembly, metrics.served(settings.host, settings.metrics_port):
-            api.bind(app, assembly)
-            yield
+        try:
+            async with assemble(settings) as assembly, metrics.served(settings.host, settings.metrics_port):
+                api.bind(app, assembly)
+                yield
+        except bootstrap.OPERATOR_FAULTS as fault:
+            app.fault = str(fault)
+            raise
 
     app = Gateway(
         settings,

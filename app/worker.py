@@ -15,8 +15,8 @@ _PAUSE_SECONDS = 5.0
 _logger = log.get("worker")
 
 
-async def work(config: Config, url: str) -> None:
-    """Run until SIGTERM or SIGINT; a job under way is finished or rolled back first."""
+async def work(config: Config, url: str, *, concurrency: int) -> None:
+    """Run until SIGTERM or SIGINT, so many jobs at once; those under way are finished or rolled back first."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -24,5 +24,5 @@ async def work(config: Config, url: str) -> None:
     async with assembled(config, url, role="gw_worker") as assembly:
         _logger.info("worker.started")
         begin = partial(units.beginner(assembly.runtime), units.PLATFORM)
-        await run_until(begin, periodic(assembly.runtime), stop, pause=_PAUSE_SECONDS)
+        await run_until(begin, periodic(assembly.runtime), stop, pause=_PAUSE_SECONDS, concurrency=concurrency)
     _logger.info("worker.stopped")

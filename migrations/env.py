@@ -4,21 +4,19 @@ import asyncio
 
 from alembic import context
 from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
 
 from app.config import load
-from app.db.engine import async_url
+from app.db.engine import open_owner_engine
 from app.models import metadata
 
 
 def _url() -> str:
     given = context.config.attributes.get("url")
     if given:
-        return async_url(given)
+        return str(given)
     config = load(environment="test")
     secret = config.migration_database_url or config.database_url
-    return async_url(secret.get_secret_value()) if secret else "postgresql+asyncpg://localhost/memberpulse"
+    return secret.get_secret_value() if secret else "postgresql://localhost/memberpulse"
 
 
 def _run(connection: Connection) -> None:
@@ -30,7 +28,7 @@ def _run(connection: Connection) -> None:
 
 
 async def _online() -> None:
-    engine = create_async_engine(_url(), poolclass=NullPool)
+    engine = open_owner_engine(_url())
     try:
         async with engine.connect() as connection:
             await connection.run_sync(_run)
@@ -40,7 +38,7 @@ async def _online() -> None:
 
 
 if context.is_offline_mode():
-    context.configure(url=_url(), target_metadata=metadata, literal_binds=True)
+    context.configure(dialect_name="postgresql", target_metadata=metadata, literal_binds=True)
     with context.begin_transaction():
         context.run_migrations()
 else:

@@ -14,7 +14,20 @@ from app.sso.budget import Budget
 from sandbox.server import Sandbox
 from tests.builders import Tenant, a_tenant
 from tests.fakes.frozen_clock import FrozenClock
-from tests.gateway import Browser, Stage, a_config, a_stage
+from tests.gateway import KEYS, SERVICE, Browser, Stage, a_config, a_stage
+
+SECRETS = (KEYS.partition(":")[2], SERVICE[1], "sk_test_memberpulse_sandbox")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail whatever printed or logged a secret of these tests (threats.md H9)."""
+    report = yield
+    said = "".join(text for title, text in report.sections if title.endswith(report.when or ""))
+    if report.passed and any(secret in said for secret in SECRETS):
+        report.outcome = "failed"
+        report.longrepr = f"{report.nodeid} let a secret be read: see what it wrote"
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from app.access.errors import NotPermitted, ReauthenticationRequired
 from app.access.permissions import MATRIX
 from app.access.principal import Principal
 from app.runtime import Runtime
-from app.tokens.errors import TokenInvalid
+from app.tokens.errors import NotAuthenticated, TokenInvalid
 from app.tokens.live import LiveSession
 
 RECENT = timedelta(minutes=15)
@@ -43,11 +43,12 @@ async def live_session(runtime: Runtime, authorization: str | None) -> LiveSessi
     The session's own rights count, not the token's: a lowered role takes effect at once in this service.
 
     Raises:
-        TokenInvalid: there is no token, it does not verify, or its session has ended.
+        NotAuthenticated: there is no token.
+        TokenInvalid: it does not verify, or its session has ended.
     """
     scheme, _, token = (authorization or "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise TokenInvalid("no bearer token")
+    if scheme.lower() != "bearer":
+        raise NotAuthenticated
     claims = runtime.verified.verify(token, runtime.clock.now())
     session = await runtime.live.find(claims.sid)
     if session is None or session.user_id != claims.sub:
@@ -56,11 +57,12 @@ async def live_session(runtime: Runtime, authorization: str | None) -> LiveSessi
 
 
 async def authenticate(runtime: Runtime, authorization: str | None) -> Principal:
-    """Return the person behind an Authorization header; raises TokenInvalid."""
+    """Return the person behind an Authorization header; raises as `live_session`."""
     session = await live_session(runtime, authorization)
     return Principal(
         user_id=session.user_id,
         organization_id=session.organization_id,
+        home_organization_id=session.home_organization_id,
         session_id=session.sid,
         roles=session.roles,
         auth_time=session.auth_time,

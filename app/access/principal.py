@@ -9,10 +9,11 @@ from app.access.permissions import Reach, reach
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A person with a live session."""
+    """A person with a live session; it acts for `organization_id` and belongs to `home_organization_id`."""
 
     user_id: UUID
     organization_id: UUID
+    home_organization_id: UUID
     session_id: UUID
     roles: tuple[str, ...]
     auth_time: datetime

@@ -1,9 +1,6 @@
 """Doors of SSO connections and providers."""
 
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Security
 from fastapi.responses import Response
@@ -44,23 +41,19 @@ async def list_connections(  # noqa: PLR0913 -- each is a query parameter
     bound_to = f"{_LISTING}|{principal.organization_id}"
     async with units.reading(principal, _PERMISSION) as uow:
         owner = await organizations.require(uow, organization) if organization else None
-        connections = readable(uow)
-        found = await connections.page(
+        found = await readable(uow).page(
             page.request(runtime.cursors, bound_to=bound_to), organization=owner and owner.id, kind=type_, state=state
         )
-        logins = await connections.last_logins([row.id for row in found.rows])
-    return to_response(list_answer(found, lambda row: shape(row, logins), runtime.cursors, bound_to=bound_to))
+    return to_response(list_answer(found, shape, runtime.cursors, bound_to=bound_to))
 
 
 async def read_connection(connection_id: str, principal: Reader, units: UnitsDep) -> Response:
     """Read one SSO connection, by our id or WorkOS's."""
     async with units.reading(principal, _PERMISSION) as uow:
-        connections = readable(uow)
-        found = await connections.find(connection_id)
-        if found is None:
-            raise NotFound
-        logins = await connections.last_logins([found.id])
-    return to_response(json_answer(shape(found, logins)))
+        found = await readable(uow).find(connection_id)
+    if found is None:
+        raise NotFound
+    return to_response(json_answer(shape(found)))
 
 
 for _method in ("POST", "GET"):
@@ -98,7 +91,7 @@ async def list_providers() -> Response:
     return to_response(json_answer({"object": "list", "data": [*SSO, *DIRECTORIES]}))
 
 
-def shape(row: Connection, logins: Mapping[UUID, datetime | None]) -> dict[str, Any]:
+def shape(row: Connection) -> dict[str, Any]:
     """Return a connection's wire shape (contract.md)."""
     failed = row.last_failure_at
     return {
@@ -112,7 +105,7 @@ def shape(row: Connection, logins: Mapping[UUID, datetime | None]) -> dict[str, 
         "state": row.state,
         "domains": row.domains,
         "certificate_expires_at": wire(row.certificate_expires_at),
-        "last_login_at": wire(logins.get(row.id)),
+        "last_login_at": wire(row.last_login_at),
         "last_failure": {"at": wire(failed), "code": row.last_failure_code} if failed else None,
         "created_at": wire(row.created_at),
         "updated_at": wire(row.updated_at),

@@ -1,7 +1,7 @@
 """Every statement over connections."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +13,12 @@ from app.db.driver import fetch
 from app.db.repository import PageRequest, Slice, read_page
 from app.uow import UnitOfWork
 
-# From identities, in one statement for a whole page: the connection's own row is not stamped at sign-in.
-_LAST_LOGINS = """
-select c.id, (select max(i.last_login_at) from identities i
-              where i.organization_id = c.organization_id and i.connection_id = c.id) as last_login_at
-from connections c where c.id = any ($1)
+LOGIN_NOTED_EVERY = timedelta(seconds=10)
+# A thousand people who sign in together must not queue for one row: whoever finds it locked leaves it to the other.
+_NOTE_LOGIN = """
+update connections set last_login_at = $3 where id in (
+    select c.id from connections c where c.organization_id = $1 and c.id = $2 for no key update skip locked
+)
 """
 
 
@@ -50,11 +51,6 @@ class _Readable:
             scoped = scoped.where(Connection.state == state)
         return await read_page(self._uow.db, scoped, Connection.id, page)
 
-    async def last_logins(self, connections: Sequence[UUID]) -> dict[UUID, datetime | None]:
-        """Return when somebody last signed in through each of these."""
-        rows = await fetch(self._uow.driver, _LAST_LOGINS, list(connections))
-        return {row["id"]: row["last_login_at"] for row in rows}
-
 
 class Connections(_Readable):
     """Connections of one tenant."""
@@ -83,6 +79,10 @@ class Connections(_Readable):
             .where(Connection.organization_id == self._organization, Connection.workos_id.not_in(present))
             .values(state="deleted", updated_at=self._uow.now)
         )
+
+    async def note_login(self, connection: UUID) -> None:
+        """Remember that somebody signed in through this connection, unless another sign-in is noting its own."""
+        await fetch(self._uow.driver, _NOTE_LOGIN, self._organization, connection, self._uow.now)
 
     async def record_failure(self, connection: UUID, code: str) -> None:
         """Remember the last sign-in that failed through this connection."""

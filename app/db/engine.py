@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
-from sqlalchemy import exc
-from sqlalchemy.engine import make_url
+from sqlalchemy import event, exc
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
 Role = Literal["gw_app", "gw_worker", "gw_platform"]
 
@@ -24,18 +24,24 @@ _SETTINGS = {
     "application_name": "memberpulse-auth",
     "timezone": "UTC",
 }
+_DIALECT = "postgresql+asyncpg://"  # where to connect is decided by `connect_arguments`, and nowhere else
 _CONNECT_SECONDS = 2.0
 _COMMAND_SECONDS = 6.0
+# What of a URL's query libpq knows and asyncpg takes; anything else would be sent to the server as one of its settings.
+_QUERY = frozenset({
+    "host", "port", "user", "password", "passfile", "service", "target_session_attrs", "krbsrvname", "gsslib",
+    "sslmode", "sslnegotiation", "sslrootcert", "sslcert", "sslkey", "sslpassword", "sslcrl",
+    "ssl_min_protocol_version", "ssl_max_protocol_version",
+})  # fmt: skip
+_READ_ONLY = "25006"
 
 
 class RuntimeRoleTooPowerful(Exception):  # noqa: N818 -- named for what happened
     """The role a runtime connection ended up with sees through row-level security."""
 
 
-def async_url(url: str) -> str:
-    """Return the URL with the asyncpg driver, whatever dialect spelling the operator used."""
-    parsed = make_url(url)
-    return parsed.set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
+class DatabaseUrlMalformed(Exception):  # noqa: N818 -- named for what happened
+    """DATABASE_URL or MIGRATION_DATABASE_URL is no URL of a PostgreSQL database."""
 
 
 def open_engine(url: str, role: Role, *, size: int = 8, wait: float = 2.0) -> AsyncEngine:
@@ -47,8 +53,8 @@ def open_engine(url: str, role: Role, *, size: int = 8, wait: float = 2.0) -> As
         size: connections kept; none beyond it.
         wait: seconds to wait for a connection before `exc.TimeoutError` (threats.md G4).
     """
-    return create_async_engine(
-        async_url(url),
+    engine = create_async_engine(
+        _DIALECT,
         pool_size=size,
         max_overflow=0,
         pool_timeout=wait,
@@ -56,6 +62,23 @@ def open_engine(url: str, role: Role, *, size: int = 8, wait: float = 2.0) -> As
         pool_recycle=1800,
         async_creator=connector(url, role),
     )
+    event.listen(engine.sync_engine, "handle_error", _leave_a_standby)
+    return engine
+
+
+def open_owner_engine(url: str) -> AsyncEngine:
+    """Return an engine for migrations: the URL's own user, no time limits, no connection kept."""
+
+    async def connect() -> DriverConnection:
+        return await asyncpg.connect(**owner_arguments(url))
+
+    return create_async_engine(_DIALECT, poolclass=NullPool, async_creator=connect)
+
+
+def _leave_a_standby(context: ExceptionContext) -> None:
+    """A server that became read-only is a former primary: its connections must not be handed out again."""
+    if getattr(context.original_exception, "sqlstate", None) == _READ_ONLY:
+        context.is_disconnect = True
 
 
 def connector(url: str, role: Role) -> Callable[[], Coroutine[Any, Any, DriverConnection]]:
@@ -79,20 +102,39 @@ def connector(url: str, role: Role) -> Callable[[], Coroutine[Any, Any, DriverCo
 
 
 def connect_arguments(url: str) -> dict[str, Any]:
-    """Return what `asyncpg.connect` needs for this URL, with our timeouts."""
-    parsed = make_url(url)
-    query = {key: values[-1] for key, values in parse_qs(urlsplit(url).query).items()}
+    """Return what `asyncpg.connect` needs for this URL, with our timeouts.
+
+    Raises:
+        DatabaseUrlMalformed: it is none.
+    """
     return {
-        "host": query.get("host") or parsed.host,
-        "port": parsed.port or int(query.get("port", "5432")),
-        "user": parsed.username,
-        "password": parsed.password,
-        "database": parsed.database,
-        "ssl": query.get("ssl") or query.get("sslmode"),
+        "dsn": _dsn(url),
         "timeout": _CONNECT_SECONDS,
         "command_timeout": _COMMAND_SECONDS,
         "server_settings": _SETTINGS,
     }
+
+
+def owner_arguments(url: str) -> dict[str, Any]:
+    """Return the same without limits on statements: a migration may take longer than any request."""
+    settings = {"statement_timeout": "0", "lock_timeout": "0", "application_name": "memberpulse-migrate"}
+    return {"dsn": _dsn(url), "timeout": _CONNECT_SECONDS, "server_settings": settings}
+
+
+def _dsn(url: str) -> str:
+    """Return the URL as asyncpg reads it, whatever dialect spelling and parameters the operator used."""
+    try:
+        parsed = make_url(url)
+    except (exc.ArgumentError, ValueError):
+        parsed = None  # not chained: the message would quote the password
+    if parsed is None or not parsed.drivername.startswith("postgres"):
+        raise DatabaseUrlMalformed(
+            "DATABASE_URL must read postgresql://user@host:5432/database."
+        )
+    query = {name: value for name, value in parsed.query.items() if name in _QUERY}
+    if "ssl" in parsed.query:  # SQLAlchemy's name for it
+        query.setdefault("sslmode", parsed.query["ssl"])
+    return parsed.set(drivername="postgresql", query=query).render_as_string(hide_password=False)
 
 
 async def take_role(connection: DriverConnection, role: Role) -> None:
@@ -122,10 +164,25 @@ UNAVAILABLE: tuple[type[BaseException], ...] = (
     asyncpg.exceptions.InsufficientResourcesError,
     asyncpg.exceptions.QueryCanceledError,
     asyncpg.exceptions.LockNotAvailableError,
+    asyncpg.exceptions.ReadOnlySQLTransactionError,
     ConnectionError,
     TimeoutError,
     OSError,
 )
+
+
+# What a database that is not (or half) migrated answers: no such table, no right to read it yet, no such role.
+_UNPREPARED = (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError, asyncpg.InvalidParameterValueError)
+
+
+def is_unprepared(error: BaseException) -> bool:
+    """Return whether the error means that the database was not migrated yet."""
+    return isinstance(error.orig if isinstance(error, exc.DBAPIError) else error, _UNPREPARED)
+
+
+def is_refused(error: BaseException) -> bool:
+    """Return whether the server does not know this user, password or database (SQLSTATE classes 28 and 3D)."""
+    return str(getattr(error, "sqlstate", None))[:2] in {"28", "3D"}
 
 
 def is_unavailable(error: BaseException) -> bool:
@@ -137,4 +194,4 @@ def is_unavailable(error: BaseException) -> bool:
 
 def _is_away(error: BaseException | None) -> bool:
     state = getattr(error, "sqlstate", None)
-    return isinstance(state, str) and state[:2] in {"08", "53", "57", "58"}
+    return isinstance(state, str) and (state[:2] in {"08", "53", "57", "58"} or state == _READ_ONLY)

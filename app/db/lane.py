@@ -56,7 +56,11 @@ class Lane:
         """
         assert self._pool is not None  # noqa: S101 -- opened by the lifespan before any request
         async with self._pool.acquire(timeout=2) as connection:
-            return await connection.fetch(statement, *values)
+            try:
+                return await connection.fetch(statement, *values)
+            except asyncpg.ReadOnlySQLTransactionError:
+                await self._pool.expire_connections()  # a former primary: look for the new one
+                raise
 
     @asynccontextmanager
     async def transaction(self, organization: UUID | None) -> AsyncGenerator[DriverTransaction]:
@@ -73,8 +77,10 @@ class Lane:
                 if organization is not None:
                     await connection.fetch(_SET_TENANT, str(organization))
                 yield DriverTransaction(connection)
-            except BaseException:
+            except BaseException as error:
                 await connection.execute("rollback")
+                if isinstance(error, asyncpg.ReadOnlySQLTransactionError):
+                    await self._pool.expire_connections()  # as above
                 raise
             else:
                 await connection.execute("commit")

@@ -8,11 +8,16 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
-from app.db.engine import DriverConnection, connect_arguments
+from app import log
+from app.db.engine import DriverConnection, connect_arguments, owner_arguments
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNTIME_ROLES = ("gw_app", "gw_worker", "gw_platform")
+_PAUSES = (1.0, 2.0, 4.0, 8.0)
+_LOCK_NOT_AVAILABLE = "55P03"
+_logger = log.get("db.migrate")
 _LOCK = 0x6D70_6761  # "mpga": one migration at a time on one database
 
 
@@ -27,9 +32,14 @@ def alembic_config(url: str) -> AlembicConfig:
     return config
 
 
+def revisions() -> list[str]:
+    """Return the revisions that this code knows, the one it expects first."""
+    return [found.revision for found in ScriptDirectory.from_config(alembic_config("")).walk_revisions()]
+
+
 def head() -> str:
     """Return the revision that this code expects."""
-    return str(ScriptDirectory.from_config(alembic_config("")).get_current_head())
+    return revisions()[0]
 
 
 async def upgrade(url: str, *, runtime_url: str | None = None, revision: str = "head") -> None:
@@ -43,17 +53,30 @@ async def upgrade(url: str, *, runtime_url: str | None = None, revision: str = "
     Raises:
         RolesMissing: the roles do not exist and this user may not create them.
     """
-    connection = await asyncpg.connect(**connect_arguments(url))
+    # Without limits: a run may take long, and whoever comes second waits for all of it.
+    connection = await asyncpg.connect(**owner_arguments(url))
     try:
-        # A run may take longer than our runtime's timeouts, and whoever comes second waits for all of it.
-        await connection.execute("set statement_timeout = 0; set lock_timeout = 0")
         # Held on a connection of its own for the whole run, roles included (two grants at once fail with
         # "tuple concurrently updated"); alembic works on another.
         await connection.execute("select pg_advisory_lock($1)", _LOCK, timeout=120)
         await prepare_roles(url, runtime_user=make_url(runtime_url).username if runtime_url else None)
-        await asyncio.to_thread(command.upgrade, alembic_config(url), revision)
+        await _until_locks_are_had(url, revision)
     finally:
         await connection.close()
+
+
+async def _until_locks_are_had(url: str, revision: str) -> None:
+    """Migrate; where a reader holds a table for longer than the lock timeout, come again (threats.md H6)."""
+    for pause in (*_PAUSES, None):
+        try:
+            await asyncio.to_thread(command.upgrade, alembic_config(url), revision)
+        except DBAPIError as refused:
+            if pause is None or getattr(refused.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+                raise
+            _logger.warning("db.migration.waits", seconds=pause)
+            await asyncio.sleep(pause)
+        else:
+            return
 
 
 async def downgrade(url: str, revision: str) -> None:
@@ -94,8 +117,8 @@ async def _ensure_role(connection: DriverConnection, role: str) -> None:
 
 
 async def _grant(connection: DriverConnection, role: str, to: str) -> None:
-    # A superuser enters any role; `member` is false for it only when no grant exists, which is harmless.
+    # Since PostgreSQL 16 who created a role is its member without the right to enter it, and may grant that to itself.
+    enter = "set" if connection.get_server_version().major >= 16 else "member"  # noqa: PLR2004 -- see above
     target = "current_user" if to == "current_user" else f"'{to.strip(chr(34))}'"
-    member = await connection.fetchval(f"select pg_has_role({target}, '{role}', 'member')")
-    if not member:
+    if not await connection.fetchval(f"select pg_has_role({target}, '{role}', '{enter}')"):
         await connection.execute(f"grant {role} to {to}")

@@ -18,7 +18,6 @@ def headers_by_origin(origins: Iterable[str]) -> Mapping[bytes, tuple[Header, ..
             (b"access-control-allow-origin", name.encode("ascii")),
             (b"access-control-allow-credentials", b"true"),
             (b"access-control-expose-headers", b"x-request-id, location, retry-after, etag"),
-            (b"vary", b"Origin"),
         )
         for name in origins
     }

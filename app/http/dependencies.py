@@ -60,9 +60,9 @@ class Units:
 
     @asynccontextmanager
     async def own(self, principal: Principal) -> AsyncGenerator[UnitOfWork]:
-        """Yield a unit of the principal's own organization."""
+        """Yield a unit of the tenant that the principal, and so the session, belongs to."""
         begin = units.beginner(self._runtime, actor=person(self.exchange, principal))
-        async with begin(principal.organization_id) as uow:
+        async with begin(principal.home_organization_id) as uow:
             yield uow
 
     @asynccontextmanager

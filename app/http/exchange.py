@@ -71,6 +71,13 @@ class Exchange:
         return single_fields(self.scope["query_string"])
 
     @property
+    def wants_html(self) -> bool:
+        """Whether the client prefers a page to problem+json (RFC 9110 section 12.5.1, as browsers send it)."""
+        accept = self.header(b"accept") or ""
+        page, plain = accept.find("text/html"), accept.find("json")
+        return page >= 0 and (plain < 0 or page < plain)
+
+    @property
     def client_ip(self) -> str | None:
         """The caller's address; `X-Forwarded-For` counts only as far as our own proxies wrote it (threats.md G13)."""
         if self._client_ip is None:
@@ -94,7 +101,9 @@ class Exchange:
             parsed = ipaddress.ip_address(address)
         except ValueError:
             return False
-        return any(parsed in network for network in self._trusted)
+        # A socket of both families shows 10.0.0.1 as ::ffff:10.0.0.1, which no IPv4 network holds.
+        known = (isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped) or parsed
+        return any(known in network for network in self._trusted)
 
     async def body(self, limit: int = MAX_BODY) -> bytes:
         """Return the request's body, counted while it arrives (threats.md D9).

@@ -4,17 +4,18 @@ import ipaddress
 import re
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
 
 from app import log
 from app.config import Config
-from app.config import origin as origin_of
 from app.http import cors, metrics
 from app.http.answers import Answer, Header, length_of, problem_answer
 from app.http.exchange import MAX_BODY, ClientGone, Exchange, Receive, Scope, Send
 from app.http.handlers import to_problem
+from app.kit import urls
 from app.kit.ids import Ids
 from app.problems import BadRequest, TooLarge
 
@@ -32,6 +33,7 @@ _STRICT = _CSP % b""
 _DOCS = _CSP % b" 'unsafe-inline'; worker-src blob:"
 _LONGEST_LENGTH = len(str(MAX_BODY))
 _PROBES = frozenset({"/healthz", "/readyz"})  # orchestrators ask by address; nothing of the host is echoed
+_DEEDS = frozenset({"/auth/sso", "/auth/callback/workos"})  # GETs that change something: a look must not use them up
 _DOCS_PATHS = frozenset({"/docs", "/redoc"})
 
 
@@ -50,6 +52,8 @@ class Gateway(FastAPI):
     def __init__(self, config: Config, ids: Ids, **options: Any) -> None:  # noqa: ANN401 -- FastAPI's own options
         super().__init__(**options)
         self.doors: dict[tuple[str, str], Door] = {}
+        self.fault: str | None = None
+        """Why it cannot start, where an operator can mend that; told in place of a traceback."""
         self._ids = ids
         self._hosts = frozenset(host.encode("ascii") for host in config.hosts)
         self._proxies = tuple(ipaddress.ip_network(part, strict=False) for part in config.trusted_proxies)
@@ -59,24 +63,34 @@ class Gateway(FastAPI):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection: the edge first, then a hot door or FastAPI."""
         if scope["type"] == "lifespan":
-            await super().__call__(scope, receive, send)
+            await super().__call__(scope, receive, partial(self._start, send))
             return
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1000})
             return
         await self._serve(scope, receive, send)
 
+    async def _start(self, send: Send, message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "lifespan.startup.failed" and self.fault:
+            message["message"] = self.fault
+        await send(message)
+
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
+        method, path = scope["method"], scope["path"]
+        if method == "HEAD" and path not in _DEEDS:
+            # The server keeps its own scope: it sends the head that GET has, and no body (RFC 9110 section 9.3.2).
+            scope = {**scope, "method": "GET"}
         host, request_id, origin = self._identify(scope)
+        log.bind_request(request_id)
         exchange = Exchange(scope, receive, request_id, self._proxies)
         scope["exchange"] = exchange
         common = (*self._headers, *self._cors.get(origin, ())) if origin else self._headers
-        reply = _Reply(send, common, request_id.encode("ascii"), scope["path"])
-        door = self.doors.get((scope["method"], scope["path"]))
+        reply = _Reply(send, common, request_id.encode("ascii"), path)
+        door = self.doors.get((scope["method"], path))
         try:
             self._require_address(host, scope)
-            if origin and scope["method"] == "OPTIONS":
+            if origin and method == "OPTIONS":
                 await reply.answer(cors.preflight(allowed=origin in self._cors))
             elif door is not None:
                 await reply.answer(await door(exchange))
@@ -94,11 +108,10 @@ class Gateway(FastAPI):
             if door is None or reply.status >= 400:  # noqa: PLR2004 -- a log line per hot success would cost more than the request
                 _logger.info(
                     "http.request.served",
-                    method=scope["method"],
-                    path=scope["path"],
+                    method=method,
+                    path=path,
                     status=reply.status,
                     milliseconds=round(seconds * 1000, 1),
-                    request_id=request_id,
                     ip=exchange.client_ip,
                 )
 
@@ -130,7 +143,7 @@ class Gateway(FastAPI):
             return  # Starlette answered and raises once more for the log, where to_problem already wrote it
         if reply.status:
             raise error  # half an answer is out; uvicorn closes the connection
-        problem = to_problem(error, request_id=exchange.request_id)
+        problem = to_problem(error)
         await reply.answer(problem_answer(problem, request_id=exchange.request_id, instance=exchange.path))
 
 
@@ -181,13 +194,15 @@ def _exceeds(length: bytes) -> bool:
 def _security_headers(config: Config) -> tuple[Header, ...]:
     """What every answer carries (threats.md C7)."""
     # A form's answer redirects to the front end, and Chromium holds redirects to form-action too (CSP level 3, 6.4.1).
-    own_forms, front_end = b"form-action 'self'", origin_of(config.app).encode("ascii")
+    own_forms, front_end = b"form-action 'self'", urls.origin(config.app).encode("ascii")
     headers = (
         (b"content-security-policy", _STRICT.replace(own_forms, own_forms + b" " + front_end)),
         (b"x-content-type-options", b"nosniff"),
         (b"x-frame-options", b"DENY"),
         (b"referrer-policy", b"no-referrer"),
         (b"cross-origin-opener-policy", b"same-origin"),
+        # On every answer: a cache that kept one without our CORS headers would serve it to the front end.
+        (b"vary", b"Origin"),
     )
     hsts = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
     return (*headers, hsts) if config.secure_cookies else headers

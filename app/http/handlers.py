@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app import log
 from app.db.engine import is_unavailable
-from app.http.answers import Answer, length_of, problem_answer
+from app.http.answers import Answer, length_of, problem_answer, problem_page
 from app.http.exchange import ClientGone, Exchange
 from app.problems import (
     BadRequest,
@@ -34,7 +34,7 @@ _BY_STATUS: dict[int, type[Problem]] = {
 }
 
 
-def to_problem(error: Exception, *, request_id: str) -> Problem:
+def to_problem(error: Exception) -> Problem:
     """Return the problem that stands for this exception, logging what a person must not read."""
     match error:
         case Problem():
@@ -44,15 +44,13 @@ def to_problem(error: Exception, *, request_id: str) -> Problem:
         case HTTPException():
             problem = _BY_STATUS.get(error.status_code, BadRequest)(headers=error.headers)
         case _ if is_unavailable(error):
-            _logger.warning("http.database.unavailable", reason=repr(error)[:300], request_id=request_id)
+            _logger.warning("http.database.unavailable", reason=repr(error)[:300])
             problem = DatabaseUnavailable(headers={"Retry-After": "2"})
         case _:
-            _logger.error("http.request.crashed", exc_info=error, request_id=request_id)
+            _logger.error("http.request.crashed", exc_info=error)
             return InternalError()
     reason = getattr(problem, "reason", None)
-    _logger.info(
-        "http.request.refused", problem=problem.code, status=problem.status, reason=reason, request_id=request_id
-    )
+    _logger.info("http.request.refused", problem=problem.code, status=problem.status, reason=reason)
     return problem
 
 
@@ -82,8 +80,22 @@ async def _handle(request: Request, error: Exception) -> Response:
     if _has_left(error) or _has_left(error.__cause__):
         raise ClientGone
     exchange = exchange_of(request)
-    problem = to_problem(error, request_id=exchange.request_id)
-    return to_response(problem_answer(problem, request_id=exchange.request_id, instance=exchange.path))
+    return to_response(problem_answer(to_problem(error), request_id=exchange.request_id, instance=exchange.path))
+
+
+def refused(exchange: Exchange, error: Exception, *, again: str) -> tuple[Problem, Answer]:
+    """Return the problem that stands for an exception, and its answer: a page for a browser, else JSON.
+
+    `again` is the page's "try again" link, unless the problem knows a better one (`restart`).
+    Raises ClientGone as it came: nobody is left to answer.
+    """
+    if isinstance(error, ClientGone):
+        raise error
+    problem = to_problem(error)
+    if exchange.wants_html:
+        link = str(problem.extra.get("restart") or again)
+        return problem, problem_page(problem, request_id=exchange.request_id, again=link)
+    return problem, problem_answer(problem, request_id=exchange.request_id, instance=exchange.path)
 
 
 def _has_left(error: BaseException | None) -> bool:

@@ -1,5 +1,7 @@
 """Doors of tenants: /api/organizations."""
 
+import re
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Security
@@ -8,6 +10,7 @@ from fastapi.responses import Response
 from app import uow as units_of_work
 from app.access.guard import BEARER, may
 from app.access.principal import Principal
+from app.access.roles import CLIENT_ADMIN, PLATFORM_ADMIN
 from app.http.answers import Answer, json_answer
 from app.http.dependencies import RuntimeDep, Units, UnitsDep, person
 from app.http.handlers import to_response
@@ -16,7 +19,7 @@ from app.http.pagination import PageDep, list_answer
 from app.http.schemas import List
 from app.http.wire import wire
 from app.onboarding import flow
-from app.onboarding.schemas import ChangeOrganization, CreateOrganization, OrganizationShape
+from app.onboarding.schemas import ChangeOrganization, CreateOrganization, OrganizationName, OrganizationShape
 from app.organizations import service as organizations
 from app.organizations.models import Organization, OrganizationDomain
 from app.organizations.repository import Organizations, UnscopedOrganizations
@@ -27,13 +30,15 @@ router = APIRouter(prefix="/api/organizations", tags=["organizations"], dependen
 Reader = Annotated[Principal, Depends(may("organizations:read"))]
 Manager = Annotated[Principal, Depends(may("organizations:manage"))]
 _READ = "organizations:read"
+_ETAG = re.compile(r'(W/)?"[\x21\x23-\x7e]*"')
+_OURS = re.compile(r'"[0-9]{1,9}"')
 
 
 @router.get(
     "",
     operation_id="listOrganizations",
     summary="Organizations",
-    response_model=List[OrganizationShape],
+    response_model=List[OrganizationShape | OrganizationName],
     responses=PROBLEMS(401, 403, 422, 503),
 )
 async def list_organizations(principal: Reader, units: UnitsDep, runtime: RuntimeDep, page: PageDep) -> Response:
@@ -45,7 +50,8 @@ async def list_organizations(principal: Reader, units: UnitsDep, runtime: Runtim
         )
         found = await repository.page(page.request(runtime.cursors, bound_to=bound_to))
         domains = await UnscopedOrganizations(uow.db).domains_of([row.id for row in found.rows])
-    return to_response(list_answer(found, lambda row: shape(row, domains[row.id]), runtime.cursors, bound_to=bound_to))
+    shaped = shape_for(principal)
+    return to_response(list_answer(found, lambda row: shaped(row, domains[row.id]), runtime.cursors, bound_to=bound_to))
 
 
 @router.post(
@@ -72,7 +78,7 @@ async def create_organization(
     "/{organization_id}",
     operation_id="readOrganization",
     summary="An organization",
-    response_model=OrganizationShape,
+    response_model=OrganizationShape | OrganizationName,
     responses=PROBLEMS(401, 403, 404, 422, 503),
 )
 async def read_organization(organization_id: str, principal: Reader, units: UnitsDep) -> Response:
@@ -93,7 +99,7 @@ async def change_organization(  # noqa: PLR0913 -- path, body, header and three 
     principal: Manager,
     units: UnitsDep,
     runtime: RuntimeDep,
-    if_match: Annotated[str | None, Header(max_length=64)] = None,
+    if_match: Annotated[str | None, Header(max_length=256)] = None,
 ) -> Response:
     """Suspending ends nobody's session row but refuses them all within a second; resuming lets them go on."""
     values = body.model_dump(exclude_unset=True, exclude_none=True)
@@ -103,7 +109,7 @@ async def change_organization(  # noqa: PLR0913 -- path, body, header and three 
         found = await organizations.require(uow, organization_id)
     begin = units_of_work.beginner(runtime, actor=person(units.exchange, principal))
     async with begin(found.id) as uow:
-        await organizations.change(uow, values, version=_version(if_match))
+        await organizations.change(uow, values, versions=_versions(if_match))
         await sessions.organization_changed(uow)
     return to_response(await _read(units, principal, str(found.id)))
 
@@ -112,28 +118,43 @@ async def _read(units: Units, principal: Principal, reference: str) -> Answer:
     async with units.reading(principal, _READ) as uow:
         found = await organizations.require(uow, reference)
         domains = await UnscopedOrganizations(uow.db).domains_of([found.id])
-    return json_answer(shape(found, domains[found.id]), headers=[(b"etag", f'"{found.version}"'.encode("ascii"))])
+    shaped = shape_for(principal)(found, domains[found.id])
+    return json_answer(shaped, headers=[(b"etag", f'"{found.version}"'.encode("ascii"))])
 
 
-def _version(if_match: str | None) -> int | None:
-    if if_match is None or if_match == "*":
+def _versions(if_match: str | None) -> list[int] | None:
+    """Return the versions that If-Match names (RFC 9110 section 13.1.1), None for any. A weak tag names none."""
+    if if_match is None or if_match.strip() == "*":
         return None
-    text = if_match.strip('"')
-    if not text.isascii() or not text.isdigit() or len(text) > 9:  # noqa: PLR2004 -- an integer column
-        raise BadRequest("If-Match takes the ETag that reading the object gave.")
-    return int(text)
+    tags = [tag.strip() for tag in if_match.split(",")]
+    if not all(_ETAG.fullmatch(tag) for tag in tags):
+        raise BadRequest("If-Match takes the ETag that reading the object gave, in its quotes.")
+    return [int(tag.strip('"')) for tag in tags if _OURS.fullmatch(tag)]
+
+
+def shape_for(principal: Principal) -> Callable[[Organization, list[OrganizationDomain]], dict[str, Any]]:
+    """Return the shape that this person may see: a client user knows their organization's name and domains."""
+    known = {CLIENT_ADMIN, PLATFORM_ADMIN}.intersection(principal.roles)
+    return shape if known else shape_of_name
+
+
+def shape_of_name(row: Organization, domains: list[OrganizationDomain]) -> dict[str, Any]:
+    """Return what the people of a tenant may know of it (contract.md, capability matrix)."""
+    return {
+        "object": "organization",
+        "id": row.id,
+        "name": row.name,
+        "domains": [{"domain": found.domain, "state": found.state} for found in domains],
+    }
 
 
 def shape(row: Organization, domains: list[OrganizationDomain]) -> dict[str, Any]:
     """Return a tenant's wire shape (contract.md)."""
     return {
-        "object": "organization",
-        "id": row.id,
+        **shape_of_name(row, domains),
         "workos_id": row.workos_id,
-        "name": row.name,
         "slug": row.slug,
         "state": row.state,
-        "domains": [{"domain": found.domain, "state": found.state} for found in domains],
         "created_at": wire(row.created_at),
         "updated_at": wire(row.updated_at),
     }

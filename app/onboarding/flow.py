@@ -9,6 +9,7 @@ from app import uow as units
 from app.connections import service as connections
 from app.directories import service as directories
 from app.organizations import service as organizations
+from app.problems import Problem
 from app.runtime import Runtime
 from app.sessions import service as sessions
 from app.uow import Actor, UnitOfWork
@@ -34,13 +35,17 @@ async def create(runtime: Runtime, *, name: str, workos_id: str | None, actor: A
     Raises:
         UpstreamNotFound: WorkOS has no organization with that id.
         OrganizationAlreadyLinked: it belongs to a tenant already.
-        UpstreamUnavailable, UpstreamRefused, UpstreamInvalidResponse, SettingsIncomplete: WorkOS could not be asked.
+        UpstreamUnavailable, UpstreamRefused, UpstreamInvalidResponse, SettingsIncomplete: WorkOS could not be asked;
+            `workos_id` in the problem names an organization that exists there and can be linked by another call.
     """
     identifier = runtime.ids.uuid()
     if workos_id is None:
-        made = await runtime.workos.create_organization(name=name, external_id=str(identifier))
-        workos_id = made.id
-    found = await read_all(runtime.workos, workos_id)
+        workos_id = (await runtime.workos.create_organization(name=name, external_id=str(identifier))).id
+    try:
+        found = await read_all(runtime.workos, workos_id)
+    except Problem as problem:
+        problem.extra["workos_id"] = workos_id  # it exists by now: to be linked, not created again
+        raise
     async with units.beginner(runtime, actor=actor)(identifier) as uow:
         await organizations.create(uow, name=name, workos_id=workos_id)
         await write_all(uow, found)

@@ -18,16 +18,21 @@ class DomainShape(BaseModel):
     state: Literal["pending", "verified", "failed"]
 
 
-class OrganizationShape(BaseModel):
-    """A tenant."""
+class OrganizationName(BaseModel):
+    """A tenant, as its client users see it."""
 
     object: Literal["organization"]
     id: UUID
-    workos_id: str | None = Field(examples=["org_01ACME"])
     name: str = Field(examples=["Acme Corp"])
+    domains: list[DomainShape]
+
+
+class OrganizationShape(OrganizationName):
+    """A tenant, as administrators see it."""
+
+    workos_id: str | None = Field(examples=["org_01ACME"])
     slug: str
     state: Literal["active", "suspended"]
-    domains: list[DomainShape]
     created_at: datetime
     updated_at: datetime
 

@@ -1,6 +1,6 @@
 """Every statement over organizations, their policies and their domains."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -56,11 +56,11 @@ class Organizations:
         await self._db.execute(insert(OrganizationPolicy).values(organization_id=self._organization))
         return True
 
-    async def change(self, values: dict[str, Any], *, version: int | None) -> Organization | None:
-        """Update the tenant's row; return None when its version is another (RFC 9110 section 13.1.1)."""
+    async def change(self, values: dict[str, Any], *, versions: Collection[int] | None) -> Organization | None:
+        """Update the tenant's row; return None when its version is none of these (RFC 9110 section 13.1.1)."""
         statement = update(Organization).where(Organization.id == self._organization)
-        if version is not None:
-            statement = statement.where(Organization.version == version)
+        if versions is not None:
+            statement = statement.where(Organization.version.in_(versions))
         return await self._db.scalar(
             statement.values(**values, version=Organization.version + 1).returning(Organization)
         )

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -59,16 +59,20 @@ async def import_domains(uow: UnitOfWork, domains: Iterable[records.Domain]) -> 
     await Organizations(uow.db, uow.tenant).replace_domains(rows)
 
 
-async def change(uow: UnitOfWork, values: dict[str, Any], *, version: int | None) -> Organization:
-    """Change the unit's tenant: `name`, `state`.
+async def change(uow: UnitOfWork, values: dict[str, Any], *, versions: Collection[int] | None) -> Organization:
+    """Change the unit's tenant: `name`, `state`; only where its version is one of `versions`, when they are given.
 
     Raises:
-        VersionOutdated: it was changed since `version` was read.
+        VersionOutdated: it is another.
     """
-    changed = await Organizations(uow.db, uow.tenant).change({**values, "updated_at": uow.now}, version=version)
+    changed = await Organizations(uow.db, uow.tenant).change({**values, "updated_at": uow.now}, versions=versions)
     if changed is None:
         raise VersionOutdated
-    await audit.record(uow, "organization.changed", targets=[("organization", uow.tenant)], fields=sorted(values))
+    # A state is told, a name is not: it is looked up when the record is read.
+    told = {"state": values["state"]} if "state" in values else {}
+    await audit.record(
+        uow, "organization.changed", targets=[("organization", uow.tenant)], fields=sorted(values), **told
+    )
     return changed
 
 

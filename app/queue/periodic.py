@@ -45,18 +45,25 @@ class Periodic(Generic[U]):
     run: Callable[[U], Awaitable[None]]
 
 
-async def run_due(begin: Begin[U], jobs: Mapping[str, Periodic[U]]) -> list[str]:
-    """Run every job that is due and that no other process runs; return the names of those that succeeded."""
-    done: list[str] = []
-    for name, job in jobs.items():
-        try:
-            if await _run_once(begin, name, job):
-                done.append(name)
-        except Exception as error:
-            # One failing job must not keep the others from running.
-            _logger.exception("queue.job.failed", job=name)
-            await _note(begin, name, repr(error)[:300])
-    return done
+async def run_due(begin: Begin[U], jobs: Mapping[str, Periodic[U]], *, concurrency: int = 1) -> list[str]:
+    """Run every job that is due and that no other process runs; return the names of those that succeeded.
+
+    At most `concurrency` jobs are under way at once.
+    """
+    places = asyncio.Semaphore(concurrency)
+
+    async def attempt(name: str, job: Periodic[U]) -> bool:
+        async with places:
+            try:
+                return await _run_once(begin, name, job)
+            except Exception as error:
+                # One failing job must not keep the others from running.
+                _logger.exception("queue.job.failed", job=name)
+                await _note(begin, name, log.redact(repr(error))[:300])
+                return False
+
+    outcomes = await asyncio.gather(*(attempt(name, job) for name, job in jobs.items()))
+    return [name for name, done in zip(jobs, outcomes, strict=True) if done]
 
 
 async def _run_once(begin: Begin[U], name: str, job: Periodic[U]) -> bool:
@@ -73,15 +80,18 @@ async def _note(begin: Begin[U], name: str, error: str) -> None:
     """Keep why it failed; it is tried again after its interval."""
     try:
         async with begin() as unit:
+            await fetch(unit.db, _KNOW, name)  # the unit that failed has taken its first one along
             await fetch(unit.db, _DONE, name, unit.now, error)
     except Exception as second:  # noqa: BLE001 -- the database is away; the log has the first reason
         _logger.warning("queue.job.unnoted", job=name, reason=repr(second)[:300])
 
 
-async def run_until(begin: Begin[U], jobs: Mapping[str, Periodic[U]], stop: asyncio.Event, *, pause: float) -> None:
+async def run_until(
+    begin: Begin[U], jobs: Mapping[str, Periodic[U]], stop: asyncio.Event, *, pause: float, concurrency: int = 1
+) -> None:
     """Run what is due every `pause` seconds until `stop` is set; what is under way is finished first."""
     while not stop.is_set():
-        await run_due(begin, jobs)
+        await run_due(begin, jobs, concurrency=concurrency)
         try:
             await asyncio.wait_for(stop.wait(), pause)
         except TimeoutError:

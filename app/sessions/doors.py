@@ -20,7 +20,7 @@ from app.sessions.live import LiveSessionCache
 from app.sessions.repository import SessionLookups
 from app.sessions.state import SessionState
 from app.tokens import access_token
-from app.tokens.claims import AccessToken
+from app.tokens.claims import AccessToken, to_seconds
 from app.tokens.errors import NotAuthenticated, TokenInvalid
 
 CLIENT_ID = "memberpulse"
@@ -102,6 +102,8 @@ class SessionDoors:
             claims = self._runtime.verified.verify(token, self._runtime.clock.now())
         except TokenInvalid:
             return _INACTIVE
+        if claims.exp <= to_seconds(self._runtime.clock.now()):
+            return _INACTIVE  # the leeway is for other machines' clocks; ours needs none (RFC 7662 section 2.2)
         state = await self.live.ask(claims.sid)
         if state is None or state.user_id != claims.sub:
             return _INACTIVE

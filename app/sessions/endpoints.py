@@ -12,11 +12,10 @@ from fastapi.security import APIKeyCookie
 from app import uow as units
 from app.access.guard import BEARER, SERVICE_CLIENT, may
 from app.access.principal import Principal
-from app.config import origin
-from app.http.answers import Answer, json_answer
+from app.http.answers import JSON, NO_STORE, Answer, json_answer
 from app.http.dependencies import RuntimeDep, UnitsDep, anonymous, service_actor
 from app.http.exchange import Exchange, single_fields
-from app.http.handlers import exchange_of, to_response
+from app.http.handlers import exchange_of, refused, to_response
 from app.http.openapi import PROBLEMS, REDIRECT
 from app.http.schemas import List
 from app.http.wire import wire
@@ -24,8 +23,15 @@ from app.organizations.repository import NIL
 from app.problems import BadRequest, Invalid, NotFound, Problem
 from app.runtime import Runtime
 from app.sessions import pages, service
-from app.sessions.cookies import clear_session, require_json_or_nothing, require_own_origin, set_session
+from app.sessions.cookies import (
+    clear_session,
+    require_json_or_nothing,
+    require_own_origin,
+    session_token,
+    set_session,
+)
 from app.sessions.doors import SessionDoors, token_field
+from app.sessions.flow import end_replaced
 from app.sessions.schemas import BreakGlass, Ended, Introspection, ListedSession, LoggedOut, Session, TokenAnswer
 from app.tokens.errors import NotAuthenticated, TokenInvalid
 
@@ -158,7 +164,12 @@ async def sign_out(request: Request, runtime: RuntimeDep) -> Response:
     exchange = exchange_of(request)
     require_own_origin(exchange, runtime.config)
     require_json_or_nothing(exchange)
-    state = await _doors(request).session_of_cookie(exchange)
+    try:
+        state = await _doors(request).session_of_cookie(exchange)
+    except NotAuthenticated as nobody:
+        name, value = clear_session(runtime.config)  # what is left of a session that ended elsewhere goes too
+        nobody.headers[name.decode()] = value.decode()
+        raise
     begin = units.beginner(runtime, actor=replace(anonymous(exchange), type="user", id=str(state.user_id)))
     async with begin(state.home_organization_id) as uow:
         ended = await service.end(uow, [state.sid], "signed_out")
@@ -245,23 +256,32 @@ async def break_glass_page(request: Request) -> Response:
 async def break_glass(request: Request, runtime: RuntimeDep) -> Response:
     """Use a token of `memberpulse-auth admin-link`. A form is answered with a redirect, JSON with the session."""
     exchange = exchange_of(request)
+    try:
+        return to_response(await _break_glass(exchange, runtime, _doors(request)))
+    except Exception as error:  # noqa: BLE001 -- a browser gets every problem as a page
+        return to_response(refused(exchange, error, again=runtime.config.app)[1])
+
+
+async def _break_glass(exchange: Exchange, runtime: Runtime, doors: SessionDoors) -> Answer:
     is_form = (exchange.header(b"content-type") or "").partition(";")[0].strip().lower() == _FORM
     if is_form or exchange.header(b"origin") is not None:
         # A form that another site sends would sign this browser in as somebody else's administrator.
         require_own_origin(exchange, runtime.config)
     token = await _break_glass_token(exchange, is_form=is_form)
-    acting = await _doors(request).platform_organization()
-    begin = units.beginner(runtime, actor=anonymous(exchange))
-    async with begin(NIL) as uow:
+    acting, actor = await doors.platform_organization(), anonymous(exchange)
+    old_session = session_token(exchange, runtime.config)
+    async with units.beginner(runtime, actor=actor)(NIL) as uow:
         session, cookie = await service.break_glass(uow, token, acting_for=acting)
+    if old_session is not None:
+        await end_replaced(runtime, old_session, actor=actor)
     header = set_session(runtime.config, cookie)
     if is_form:
-        landing = (b"location", f"{origin(runtime.config.public_url)}/auth/signed-in".encode("ascii"))
-        return to_response(Answer(303, headers=(landing, header, (b"cache-control", b"no-store"))))
-    state = await _doors(request).live.ask(session)
+        landing = (b"location", f"{runtime.config.home}/auth/signed-in".encode("ascii"))
+        return Answer(303, headers=(landing, header, NO_STORE))
+    state = await doors.live.ask(session)
     if state is None:
         raise NotAuthenticated
-    return to_response(Answer(200, state.document, (*json_answer({}).headers, header)))
+    return Answer(200, state.document, (JSON, NO_STORE, header))
 
 
 async def _break_glass_token(exchange: Exchange, *, is_form: bool) -> str:

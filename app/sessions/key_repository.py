@@ -16,6 +16,7 @@ _ROWS = "select kid, alg, status, created_at, activated_at, retiring_at from sig
 _SEALED = """
 select kid, alg, status, public_jwk, private_sealed from signing_keys where status in ('next', 'active', 'retiring')
 """
+_EVERY_SEALED = "select kid, alg, private_sealed from signing_keys order by kid for update"
 _INSERT = """
 insert into signing_keys (kid, alg, status, public_jwk, private_sealed, created_at, activated_at)
 values ($1, $2, $3, $4, $5, $6, $7)
@@ -63,8 +64,8 @@ class SigningKeys:
         return row is not None
 
     async def sealed(self) -> Sequence[Any]:
-        """Return every published key with its sealed private part, locked for resealing (gw_app only)."""
-        return await fetch(self._uow.db, _SEALED + " order by kid for update")
+        """Return every key with its sealed private part, locked for resealing (gw_app only)."""
+        return await fetch(self._uow.db, _EVERY_SEALED)
 
     async def reseal(self, kid: str, sealed: bytes) -> None:
         """Replace a key's sealed private part."""

@@ -44,8 +44,8 @@ async def exist(lane: Lane) -> bool:
     return bool(await published(lane))
 
 
-async def rotate(uow: UnitOfWork, sealer: Sealer, *, alg: Algorithm = "ES256", at_once: bool = False) -> list[Move]:
-    """Do what is due for the keys of `alg`, one process at a time; return what was done.
+async def rotate(uow: UnitOfWork, sealer: Sealer, *, alg: Algorithm | None = None, at_once: bool = False) -> list[Move]:
+    """Do what is due (see `rotation.due`), one process at a time; return what was done.
 
     Running it again at once does nothing: it is a periodic job as well as an operator's verb.
     """
@@ -53,17 +53,17 @@ async def rotate(uow: UnitOfWork, sealer: Sealer, *, alg: Algorithm = "ES256", a
     await keys.lock()
     moves = rotation.due(await keys.rows(), uow.now, alg=alg, at_once=at_once)
     for move in moves:
-        await _do(uow, keys, sealer, move, alg)
+        await _do(uow, keys, sealer, move)
     return moves
 
 
-async def _do(uow: UnitOfWork, keys: SigningKeys, sealer: Sealer, move: Move, alg: Algorithm) -> None:
+async def _do(uow: UnitOfWork, keys: SigningKeys, sealer: Sealer, move: Move) -> None:
     match move.step:
         case "publish":
-            kid = await _make(keys, sealer, signing_key.generate(alg))
+            kid = await _make(keys, sealer, signing_key.generate(move.alg))
         case "activate":
-            await _set_aside_active(keys, alg)
-            kid = move.kid or await _make(keys, sealer, signing_key.generate(alg, status="active"))
+            await _set_aside_active(keys)
+            kid = move.kid or await _make(keys, sealer, signing_key.generate(move.alg, status="active"))
             if move.kid:
                 await keys.move(move.kid, "active")
         case "retire":
@@ -77,9 +77,9 @@ async def _make(keys: SigningKeys, sealer: Sealer, key: SigningKey) -> str:
     return key.kid
 
 
-async def _set_aside_active(keys: SigningKeys, alg: str) -> None:
+async def _set_aside_active(keys: SigningKeys) -> None:
     for key in await keys.rows():
-        if key.alg == alg and key.status == "active":
+        if key.status == "active":
             await keys.move(key.kid, "retiring")
 
 
@@ -91,18 +91,22 @@ async def retire_at_once(uow: UnitOfWork, sealer: Sealer, kid: str) -> bool:
     """
     keys = SigningKeys(uow)
     await keys.lock()
-    found = next((key for key in await keys.rows() if key.kid == kid), None)
-    if found is None or not await keys.move(kid, "compromised"):
+    before = await keys.rows()
+    if not await keys.move(kid, "compromised"):
         return False
     await _announce(uow, kid, "key.compromised")
-    alg: Algorithm = "RS256" if found.alg == "RS256" else "ES256"
+    # What signs stays of its kind, and so does what takes its place.
+    alg: Algorithm | None = next((key.alg for key in before if key.status == "active"), None)
     for move in rotation.due(await keys.rows(), uow.now, alg=alg):
-        await _do(uow, keys, sealer, move, alg)
+        await _do(uow, keys, sealer, move)
     return True
 
 
 async def reseal(uow: UnitOfWork, sealer: Sealer) -> int:
-    """Seal every published key with the newest encryption key; return how many changed. May be repeated."""
+    """Seal every key anew with the newest encryption key; return how many changed. May be repeated.
+
+    Retired ones too: a row that only an old encryption key opens would keep that key from being given up.
+    """
     keys = SigningKeys(uow)
     changed = 0
     for row in await keys.sealed():

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.db.driver import fetch, fetch_one
@@ -44,6 +44,10 @@ with ended as (
     insert into stale_sessions (kind, value, created_at) select 'sid', id::text, $3 from ended
 )
 select id, connection_id, profile_id from ended
+"""
+_SHORTEN = """
+update sessions set expires_at = created_at + $3
+where organization_id = $1 and user_id = $2 and ended_at is null and expires_at > created_at + $3
 """
 _OF_USER = "select id from sessions where organization_id = $1 and user_id = $2 and ended_at is null"
 _MARK = "insert into stale_sessions (kind, value, created_at) values ($1, $2, $3)"
@@ -119,6 +123,10 @@ class Sessions:
         rows = await fetch(self._uow.driver, _END, self._organization, list(sessions), self._uow.now, reason)
         return [Ended(row["id"], row["connection_id"], row["profile_id"]) for row in rows]
 
+    async def shorten(self, user: UUID, longest: timedelta) -> None:
+        """Let none of the person's sessions live longer than this from its beginning."""
+        await fetch(self._uow.driver, _SHORTEN, self._organization, user, longest)
+
 
 async def mark_stale(uow: UnitOfWork, kind: str, value: str) -> None:
     """Tell every process to forget what it cached of a session (`sid`), person, tenant or key (`sub`, `org`, `kid`)."""
@@ -126,18 +134,24 @@ async def mark_stale(uow: UnitOfWork, kind: str, value: str) -> None:
 
 
 class SessionLookups:
-    """Sessions by exact key, before the tenant is known; one statement for many callers (speed.md)."""
+    """Sessions by exact key, before the tenant is known; one statement for many callers (speed.md).
 
-    def __init__(self, lane: Lane) -> None:
+    `platform` is WorkOS's id of the one organization whose people may be platform administrators.
+    """
+
+    def __init__(self, lane: Lane, *, platform: str | None) -> None:
         self._lane = lane
+        self._platform = platform
 
     async def touch(self, hashes: Sequence[bytes], now: datetime) -> dict[bytes, SessionState]:
         """Return the live sessions among these cookies' hashes, stamped as seen at `now`."""
-        return {row["secret_hash"]: to_state(row) for row in await self._lane.fetch(_TOUCH, list(hashes), now)}
+        rows = await self._lane.fetch(_TOUCH, list(hashes), now)
+        return {row["secret_hash"]: to_state(row, platform=self._platform) for row in rows}
 
     async def live(self, sids: Sequence[UUID], now: datetime) -> dict[UUID, SessionState]:
         """Return the live sessions among these ids; nothing is stamped."""
-        return {row["id"]: to_state(row) for row in await self._lane.fetch(_LIVE, list(sids), now)}
+        rows = await self._lane.fetch(_LIVE, list(sids), now)
+        return {row["id"]: to_state(row, platform=self._platform) for row in rows}
 
     async def marks_since(self, horizon: int) -> tuple[int, list[tuple[int, str, str]]]:
         """Return the new horizon and every staleness mark (seq, kind, value) of transactions since `horizon`."""

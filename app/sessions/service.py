@@ -1,11 +1,12 @@
 """Verbs of sessions: issue, list, end; break-glass."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from app.access.roles import PLATFORM_ADMIN
+from app import log
+from app.access.roles import ADMINS, PLATFORM_ADMIN
 from app.audit import service as audit
 from app.kit.rows import Row
 from app.organizations.policy import ADMIN_ABSOLUTE, Policy
@@ -19,6 +20,7 @@ BREAK_GLASS_MINUTES: Final = 10
 _BREAK_GLASS_IDLE = timedelta(minutes=30)
 _MARKS_KEPT = timedelta(minutes=10)
 _SESSIONS_KEPT = timedelta(days=30)
+_logger = log.get("sessions")
 
 
 async def issue(  # noqa: PLR0913 -- each is a fact that somebody else decided
@@ -63,8 +65,13 @@ async def end_all(uow: UnitOfWork, user: UUID, reason: str) -> int:
     return len(await end(uow, await repository.ids_of(user), reason))
 
 
-async def rights_changed(uow: UnitOfWork, user: UUID) -> None:
-    """Make every process read this person's rights anew: a lowered role takes effect at once in this service."""
+async def rights_changed(uow: UnitOfWork, user: UUID, roles: Collection[str]) -> None:
+    """Make every process read this person's rights anew: a lowered role takes effect at once in this service.
+
+    Who is an administrator now, by `roles`, keeps no session beyond an administrator's 12 hours.
+    """
+    if ADMINS.intersection(roles):
+        await Sessions(uow, uow.tenant).shorten(user, ADMIN_ABSOLUTE)
     await mark_stale(uow, "sub", str(user))
 
 
@@ -88,6 +95,7 @@ async def break_glass(uow: UnitOfWork, token: str, *, acting_for: UUID | None) -
         TokenUnknown: the token is unknown, used or expired.
     """
     if not await BreakGlassTokens(uow).use(token):
+        _logger.warning("sessions.break_glass.refused", ip=uow.actor.ip)
         raise TokenUnknown
     cookie = uow.ids.token()
     new = NewSession(
@@ -103,6 +111,7 @@ async def break_glass(uow: UnitOfWork, token: str, *, acting_for: UUID | None) -
     await audit.record(
         uow, "break_glass.used", actor=("user", PLATFORM_USER), targets=[("session", session)], role=PLATFORM_ADMIN
     )
+    _logger.warning("sessions.break_glass.used", session_id=str(session), ip=uow.actor.ip)
     return session, cookie
 
 

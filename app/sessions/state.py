@@ -1,5 +1,6 @@
 """SessionState: a live session with everything that a token or /auth/session says of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -9,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from app.access.permissions import held_by
+from app.access.roles import MEMBER, PLATFORM_ADMIN
 from app.http.wire import wire
 from app.kit.rows import Row
 from app.organizations.repository import NIL
@@ -19,13 +21,8 @@ _encode = msgspec.json.Encoder().encode
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionState(LiveSession):
-    """A row of `session_touch` or `session_live`; `document` is its wire JSON, made once (speed.md).
+    """A row of `session_touch` or `session_live`; `document` is its wire JSON, made once (speed.md)."""
 
-    `organization_id` is the one it acts for, `home_organization_id` the tenant whose row it is: they differ for
-    emergency access only.
-    """
-
-    home_organization_id: UUID
     amr: tuple[str, ...]
     created_at: datetime
     connection_id: UUID | None
@@ -37,9 +34,10 @@ def _permissions(roles: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(held_by(roles))
 
 
-def to_state(row: Row) -> SessionState:
-    """Return the state of a database row."""
-    roles = tuple(row["roles"])
+def to_state(row: Row, *, platform: str | None) -> SessionState:
+    """Return the state of a database row; `platform` is WorkOS's id of PLATFORM_ORGANIZATION."""
+    emergency = bool(row["acting_organization_id"]) or row["organization_id"] == NIL
+    roles = _in_force(row["roles"], may_be_platform=emergency or row["organization_workos_id"] == platform)
     return SessionState(
         sid=row["id"],
         user_id=row["user_id"],
@@ -49,14 +47,18 @@ def to_state(row: Row) -> SessionState:
         auth_time=row["auth_time"],
         expires_at=row["expires_at"],
         idle_expires_at=row["idle_expires_at"],
-        home_organization_id=NIL
-        if row["acting_organization_id"] or row["organization_id"] == NIL
-        else row["organization_id"],
+        home_organization_id=NIL if emergency else row["organization_id"],
         amr=tuple(row["amr"]),
         created_at=row["created_at"],
         connection_id=row["connection_id"],
         document=_encode(_document(row, roles)),
     )
+
+
+def _in_force(stored: Sequence[str], *, may_be_platform: bool) -> tuple[str, ...]:
+    """A tenant that is not, or no longer, the platform's own makes nobody a platform administrator."""
+    roles = tuple(role for role in stored if may_be_platform or role != PLATFORM_ADMIN)
+    return roles or (MEMBER,)
 
 
 def _document(row: Row, roles: tuple[str, ...]) -> dict[str, Any]:

@@ -3,13 +3,20 @@
 from datetime import datetime
 from uuid import UUID
 
+from app.db.driver import fetch
 from app.db.lane import Lane
+from app.uow import UnitOfWork
 
 _KEEP_CANARY = """
 with kept as (insert into encryption_canaries (id, sealed, created_at) values (1, $1, $2)
               on conflict (id) do nothing returning sealed)
 select sealed from kept union all select sealed from encryption_canaries where id = 1 limit 1
 """
+
+
+async def replace_canary(uow: UnitOfWork, sealed: bytes) -> None:
+    """Replace the canary by one that the newest encryption key sealed."""
+    await fetch(uow.driver, "update encryption_canaries set sealed = $1 where id = 1", sealed)
 
 
 class Settings:

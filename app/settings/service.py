@@ -5,7 +5,8 @@ from uuid import UUID
 
 from app.db.lane import Lane
 from app.kit.sealing import Sealer
-from app.settings.repository import Settings
+from app.settings.repository import Settings, replace_canary
+from app.uow import UnitOfWork
 
 
 async def default_connection(lane: Lane) -> UUID | None:
@@ -20,3 +21,8 @@ async def prove_keys(lane: Lane, sealer: Sealer, now: datetime) -> None:
         SealBroken: they are not; starting would make every sealed value unreadable.
     """
     sealer.require_canary(await Settings(lane).first_canary(sealer.canary(), now))
+
+
+async def reseal_canary(uow: UnitOfWork, sealer: Sealer) -> None:
+    """Seal the canary with the newest encryption key, so that older ones can be given up."""
+    await replace_canary(uow, sealer.canary())

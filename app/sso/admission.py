@@ -4,22 +4,20 @@ from uuid import UUID
 
 from app import log
 from app import uow as units
-from app.access.roles import MEMBER
 from app.audit import service as audit
 from app.connections.errors import ConnectionInactive
 from app.connections.repository import Connections
 from app.directories import rules
-from app.kit.ids import fingerprint
 from app.organizations.errors import OrganizationSuspended
 from app.organizations.policy import domain_of
 from app.problems import Problem
 from app.runtime import Runtime
 from app.sessions import service as sessions
-from app.sessions.repository import SessionLookups
+from app.sessions.flow import end_replaced
 from app.sso import attributes, repository
 from app.sso.errors import ConnectionMismatch, SsoDisabled
 from app.sso.selector import Target
-from app.uow import Actor, Begin, UnitOfWork
+from app.uow import Actor, UnitOfWork
 from app.users import service as users
 from app.users.errors import DomainNotAllowed
 from app.users.person import Person
@@ -39,8 +37,7 @@ async def admit(runtime: Runtime, target: Target, profile: Profile, *, actor: Ac
     """
     _require_same(target, profile)
     person = attributes.to_person(profile)
-    begin = units.hot_beginner(runtime, actor=actor)
-    async with begin(target.organization_id) as uow:
+    async with units.hot_beginner(runtime, actor=actor)(target.organization_id) as uow:
         known, connection = await _facts(uow, profile, person)
         signed_in = await _recognise(runtime, uow, target, person, known, connection)
         session, token = await sessions.issue(
@@ -51,8 +48,10 @@ async def admit(runtime: Runtime, target: Target, profile: Profile, *, actor: Ac
             connection=connection,
             profile=profile.id,
         )
+        if known.stamp_due:
+            await Connections(uow, uow.tenant).note_login(connection)
         if signed_in.rights_changed:
-            await sessions.rights_changed(uow, signed_in.user_id)
+            await sessions.rights_changed(uow, signed_in.user_id, signed_in.roles)
         await audit.record(
             uow,
             "sso.login.completed",
@@ -61,7 +60,7 @@ async def admit(runtime: Runtime, target: Target, profile: Profile, *, actor: Ac
             created=signed_in.created,
         )
     if old_session is not None:
-        await _end_old(runtime, begin, old_session)
+        await end_replaced(runtime, old_session, actor=actor)
     return token
 
 
@@ -100,18 +99,11 @@ async def _recognise(  # noqa: PLR0913, PLR0917 -- what was found out so far
         connection=connection,
         # With a synced directory the sign-in's groups say nothing (threats.md A13).
         role=None if known.directory_decides else role,
-        default_role=MEMBER,
+        default_role=known.policy.default_role,
+        is_platform=is_platform,
         may_link_by_email=known.verified and not known.contested,
         may_create=known.policy.provisions(directory_decides=known.directory_decides) and not known.contested,
     )
-
-
-async def _end_old(runtime: Runtime, begin: Begin, token: str) -> None:
-    """End the session that this browser had before, of whatever tenant (ASVS 7.2.4): nobody may keep a key to it."""
-    found = await SessionLookups(runtime.lane).touch([fingerprint(token)], runtime.clock.now())
-    for state in found.values():
-        async with begin(state.home_organization_id) as uow:
-            await sessions.end(uow, [state.sid], "signed_in_again")
 
 
 async def preview(runtime: Runtime, target: Target, profile: Profile, *, actor: Actor) -> Person:

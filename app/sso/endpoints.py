@@ -7,12 +7,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.config import origin
-from app.http.answers import NO_STORE, Answer, json_answer, problem_answer, problem_page
+from app.http.answers import NO_STORE, Answer, json_answer
 from app.http.dependencies import anonymous
 from app.http.exchange import Exchange, set_cookie, single_fields
-from app.http.handlers import exchange_of, to_problem, to_response
+from app.http.handlers import exchange_of, refused, to_response
 from app.http.openapi import PROBLEMS, REDIRECT
+from app.kit import urls
 from app.problems import UnsupportedBody
 from app.runtime import Runtime
 from app.sessions.cookies import login_name, require_own_origin, session_token, set_session
@@ -92,9 +92,8 @@ class SignInDoors:
 
     def _to_redirect_host(self, exchange: Exchange) -> Answer | None:
         """Cookies live on the redirect URI's host; reached elsewhere, the sign-in moves there first."""
-        config = self._runtime.config
-        home = origin(config.redirect_uri)
-        if (exchange.header(b"host") or "").lower() == home.partition("//")[2]:
+        home = self._runtime.config.home
+        if (exchange.header(b"host") or "").lower() in urls.hosts(home):
             return None
         query = exchange.scope["query_string"].decode("latin-1")
         return _location(f"{home}/auth/sso" + (f"?{query}" if query else ""), 302)
@@ -126,12 +125,7 @@ class SignInDoors:
         return Answer(answer.status, answer.body, (*answer.headers, *cookies))
 
     def _refuse(self, exchange: Exchange, error: Exception, *, clear: bool = False) -> Answer:
-        problem = to_problem(error, request_id=exchange.request_id)
-        again = str(problem.extra.get("restart") or self._runtime.config.app)
-        if wants_html(exchange):
-            answer = problem_page(problem, request_id=exchange.request_id, again=again)
-        else:
-            answer = problem_answer(problem, request_id=exchange.request_id, instance=exchange.path)
+        problem, answer = refused(exchange, error, again=self._runtime.config.app)
         # Only a sign-in of this browser's own that is over takes the cookie along: whoever sends a browser here with
         # a state of another one, or with none, must not undo the sign-in that is under way in another tab.
         done = clear and "restart" in problem.extra and not isinstance(problem, LoginStateMismatch)
@@ -142,13 +136,6 @@ async def _form(exchange: Exchange) -> dict[str, str]:
     if (exchange.header(b"content-type") or "").partition(";")[0].strip() != _FORM:
         raise UnsupportedBody
     return single_fields(await exchange.body(4096))
-
-
-def wants_html(exchange: Exchange) -> bool:
-    """Return whether the client prefers a page to problem+json (RFC 9110 section 12.5.1, as browsers send it)."""
-    accept = exchange.header(b"accept") or ""
-    html, plain = accept.find("text/html"), accept.find("json")
-    return html >= 0 and (plain < 0 or html < plain)
 
 
 def _location(url: str, status: int) -> Answer:

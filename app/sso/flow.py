@@ -223,7 +223,7 @@ def restart_path(target: Target, destination: str) -> str:
 
 def landing(runtime: Runtime) -> str:
     """Return where people land without a `return_to`: APP_URL, else the gateway's own page."""
-    return runtime.config.app_url or f"{runtime.config.public_url}/auth/signed-in"
+    return runtime.config.app_url or f"{runtime.config.home}/auth/signed-in"
 
 
 async def restart_unsolicited(
@@ -272,17 +272,24 @@ async def confirm(runtime: Runtime, ticket: str, *, cookie: str, actor: Actor, o
 
     Raises:
         LoginStateMismatch, LoginExpired: the ticket is unknown, used, of another browser or too old.
+        IdpInitiatedDisabled, ConnectionInactive: switched off since the question was asked.
         and what `admission.admit` raises.
     """
     taken = await _take(runtime, ticket, cookie, "confirm")
     with _restartable(taken):
         profile = _thaw(_unseal(runtime, ticket, taken))
         try:
+            await _require_still_allowed(runtime, profile)
             token = await admission.admit(runtime, taken.target, profile, actor=actor, old_session=old_session)
         except Problem as problem:
             await admission.record_failure(runtime, taken.target, problem, actor=actor)
             raise
     return Finished(taken.return_to, token)
+
+
+async def _require_still_allowed(runtime: Runtime, profile: Profile) -> None:
+    if not (await find_target(runtime, Selector("connection", profile.connection_id))).allow_idp_initiated:
+        raise callback_errors.IdpInitiatedDisabled
 
 
 def _freeze(profile: Profile) -> bytes:

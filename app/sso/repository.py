@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app.connections.repository import LOGIN_NOTED_EVERY
 from app.db.driver import fetch_one
 from app.db.lane import Lane
 from app.kit.rows import Row
@@ -22,11 +23,12 @@ from login_targets($1, $2)
 _FACTS = """
 select o.state as organization_state, p.enabled, p.jit_provisioning, p.default_role, p.allow_foreign_domains,
        p.session_idle_seconds, p.session_absolute_seconds, c.id as connection_id, c.state as connection_state,
+       coalesce(c.last_login_at < $4, true) as stamp_due,
        exists (select 1 from organization_domains d
                where d.organization_id = o.id and d.domain = $3 and d.state = 'verified') as verified,
        domain_is_contested($3) as contested,
        exists (select 1 from directories d where d.organization_id = o.id and d.last_synced_at is not null
-               and d.state not in ('deleting', 'deleted')) as directory_decides
+               and d.state not in ('unlinked', 'deleting', 'deleted')) as directory_decides
 from organizations o
 join organization_policies p on p.organization_id = o.id
 left join connections c on c.organization_id = o.id and c.workos_id = $2
@@ -61,7 +63,7 @@ class Facts:
 
     `connection_id` is None unless the connection is this tenant's and active. `verified`: the e-mail's domain is proven
     to be this tenant's; `contested`: and another's. `directory_decides`: a linked directory has completed a sync, so
-    it, and not the sign-in, says who people are.
+    it, and not the sign-in, says who people are. `stamp_due`: the connection's last sign-in was noted a while ago.
     """
 
     active: bool
@@ -71,11 +73,12 @@ class Facts:
     verified: bool
     contested: bool
     directory_decides: bool
+    stamp_due: bool
 
 
 async def facts(uow: UnitOfWork, *, connection: str, domain: str | None) -> Facts | None:
     """Return the facts of the unit's tenant, of a connection by WorkOS's id and of an e-mail's domain."""
-    row = await fetch_one(uow.driver, _FACTS, uow.tenant, connection, domain)
+    row = await fetch_one(uow.driver, _FACTS, uow.tenant, connection, domain, uow.now - LOGIN_NOTED_EVERY)
     if row is None:
         return None
     return Facts(
@@ -92,6 +95,7 @@ async def facts(uow: UnitOfWork, *, connection: str, domain: str | None) -> Fact
         verified=row["verified"],
         contested=bool(row["contested"]),
         directory_decides=row["directory_decides"],
+        stamp_due=row["stamp_due"],
     )
 
 

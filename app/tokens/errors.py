@@ -11,13 +11,17 @@ class NotAuthenticated(Problem):
     title = "It is not known who is asking."
     remedy = "Sign in again, or send a valid access token as `Authorization: Bearer`."
 
+    def __init__(self, challenge: str = "Bearer") -> None:
+        """Take the challenge that every 401 carries (RFC 9110 section 15.5.2)."""
+        super().__init__(headers={"WWW-Authenticate": challenge})
+
 
 class TokenInvalid(NotAuthenticated):
     """A token we do not accept. `reason` is for the log only: an answer that says what was wrong teaches forgers."""
 
     def __init__(self, reason: str) -> None:
-        # RFC 6750 section 3.1: without the challenge a client cannot tell a dead token from a missing one.
-        super().__init__(headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+        # RFC 6750 section 3.1: `error` is how a client tells a dead token from a missing one.
+        super().__init__('Bearer error="invalid_token"')
         self.reason = reason
 
 

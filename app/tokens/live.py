@@ -8,11 +8,16 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class LiveSession:
-    """A session that has not ended, with the rights its person has now (a token shows those of when it was minted)."""
+    """A session that has not ended, with the rights its person has now (a token shows those of when it was minted).
+
+    `organization_id` is the one it acts for, `home_organization_id` the tenant whose row it is: they differ for
+    emergency access only.
+    """
 
     sid: UUID
     user_id: UUID
     organization_id: UUID
+    home_organization_id: UUID
     roles: tuple[str, ...]
     ver: int
     auth_time: datetime

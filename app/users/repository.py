@@ -19,6 +19,7 @@ select u.id, u.state, u.email, u.first_name, u.last_name, u.department, u.job_ti
 from users u
 where u.organization_id = $1 and u.email_lower = $2 order by u.id limit 3
 """
+_REMOVED = "select 1 from users where organization_id = $1 and email_lower = $2 and state <> 'active' limit 1"
 # Two first sign-ins of one person, through two connections, would otherwise make two people with one address.
 _LOCK_ADDRESS = "select pg_advisory_xact_lock(hashtextextended($1::text || '|' || $2::text, 0))"
 _INSERT = """
@@ -85,6 +86,10 @@ class Users:
         """Return up to three people with this address: none, the one candidate, or a conflict."""
         rows = await fetch(self._uow.driver, _BY_EMAIL, self._organization, fold(email))
         return [_known(row) for row in rows]
+
+    async def was_removed(self, email: str) -> bool:
+        """Return whether somebody with this address was removed from the tenant."""
+        return await fetch_one(self._uow.driver, _REMOVED, self._organization, fold(email)) is not None
 
     async def lock_address(self, email: str) -> None:
         """Wait until nobody else is creating somebody with this address, and keep others waiting until the end."""

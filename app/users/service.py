@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.access.roles import PLATFORM_ADMIN
 from app.audit import service as audit
 from app.uow import UnitOfWork
 from app.users.errors import IdentityConflict, UserDeactivated, UserNotProvisioned
@@ -27,6 +28,7 @@ async def sign_in(  # noqa: PLR0913 -- each is a fact that somebody else decided
     connection: UUID,
     role: str | None,
     default_role: str,
+    is_platform: bool,
     may_link_by_email: bool,
     may_create: bool,
 ) -> SignedIn:
@@ -41,11 +43,12 @@ async def sign_in(  # noqa: PLR0913 -- each is a fact that somebody else decided
         role: the role that their groups map to; it replaces the mapped role of before. None where a directory
             decides: then the mapped role stays.
         default_role: what a new person gets where `role` is None.
+        is_platform: whether this is the one organization whose people may be platform administrators.
         may_link_by_email: whether the e-mail's domain is verified for this organization and no other.
         may_create: whether the policy lets a sign-in create people.
 
     Raises:
-        UserDeactivated: the person's access was removed.
+        UserDeactivated: the person's access was removed, or that of somebody with their address.
         UserNotProvisioned: nobody is known and the policy creates nobody.
         IdentityConflict: several people carry this e-mail address.
     """
@@ -57,8 +60,10 @@ async def sign_in(  # noqa: PLR0913 -- each is a fact that somebody else decided
         await users.lock_address(person.email)
         known = await _match(users, person, connection, by_email=may_link_by_email)
     created = known is None
-    role = role or (known.mapped_role if known else default_role)
+    role = role or _kept(known, default_role, is_platform=is_platform)
     if known is None:
+        if await users.was_removed(person.email):
+            raise UserDeactivated  # a new `idp_id` must not bring back who was removed (contract.md, tombstones)
         known = await users.insert(person, role)
     elif known.state != "active":
         raise UserDeactivated
@@ -69,7 +74,16 @@ async def sign_in(  # noqa: PLR0913 -- each is a fact that somebody else decided
         # Two first sign-ins of one person arrived together: the other one's row wins, ours never existed.
         await users.remove_orphan(known.id)
     rights_changed = not created and known.mapped_role != role
+    if rights_changed:
+        await audit.record(uow, "user.role_changed", targets=[("user", owner)], role=role, before=known.mapped_role)
     return SignedIn(owner, _effective(role, known.manual_roles), created, rights_changed)
+
+
+def _kept(known: Known | None, default_role: str, *, is_platform: bool) -> str:
+    """Return the mapped role of before, unless this organization may not grant it (any more)."""
+    if known is None or (known.mapped_role == PLATFORM_ADMIN and not is_platform):
+        return default_role
+    return known.mapped_role
 
 
 async def _match(users: Users, person: Person, connection: UUID, *, by_email: bool) -> Known | None:

@@ -32,7 +32,7 @@ SESSION_SELECT = """
     left join connections c on c.organization_id = s.organization_id and c.id = s.connection_id
     where s.{key} = any ({values}) and s.ended_at is null and s.expires_at > at
       and s.last_seen_at + make_interval(secs => s.idle_seconds) > at
-      and u.state = 'active' and o.state = 'active' and coalesce(a.state, 'active') = 'active'
+      and u.state = 'active' and o.state = 'active'
       and coalesce(c.state, 'active') not in ('inactive', 'deleted')
 """
 
@@ -94,7 +94,7 @@ FUNCTIONS = {
             ) as found (id)
             join organizations o on o.id = found.id and o.id <> '00000000-0000-0000-0000-000000000000'
             join organization_policies p on p.organization_id = o.id
-            left join connections c on c.organization_id = o.id and c.state <> 'deleted'
+            left join connections c on c.organization_id = o.id and (c.state <> 'deleted' or w.kind = 'connection')
             where w.kind <> 'connection' or c.workos_id = w.value or c.id = uuid_or_null(w.value);
         end $$""",
     # Whether more than one tenant has this domain verified: then none may provision by it (threats A11).
@@ -148,11 +148,14 @@ FUNCTIONS = {
             join organizations o on o.id = f.organization_id
             left join connections c on c.organization_id = f.organization_id and c.id = f.connection_id;
         end $$""",
+    # By slices: a backlog larger than one statement may take would otherwise never be purged.
     "purge_login_flows(before timestamptz)": """
         returns bigint language plpgsql volatile as $$
         declare gone bigint;
         begin
-            delete from login_flows f where f.expires_at < before;
+            delete from login_flows f where f.state_hash in (
+                select p.state_hash from login_flows p where p.expires_at < before order by p.expires_at limit 100000
+            );
             get diagnostics gone = row_count;
             return gone;
         end $$""",
@@ -160,7 +163,9 @@ FUNCTIONS = {
         returns bigint language plpgsql volatile as $$
         declare gone bigint;
         begin
-            delete from sessions s where coalesce(s.ended_at, s.expires_at) < before;
+            delete from sessions s where s.id in (
+                select p.id from sessions p where coalesce(p.ended_at, p.expires_at) < before limit 20000
+            );
             get diagnostics gone = row_count;
             return gone;
         end $$""",

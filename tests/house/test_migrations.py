@@ -9,10 +9,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.db import migrate
-from app.db.engine import async_url
+from app.db.engine import open_owner_engine
 from app.models import metadata
 from tests.databases import rows
 from tests.processes import a_database
@@ -49,7 +48,7 @@ async def difference(url: str) -> list[object]:
         context = MigrationContext.configure(connection, opts={"compare_server_default": True})
         return list(compare_metadata(context, metadata))
 
-    engine = create_async_engine(async_url(url))
+    engine = open_owner_engine(url)
     try:
         async with engine.connect() as connection:
             return await connection.run_sync(compare)

@@ -20,6 +20,7 @@ APP = ROOT / "app"
 SOURCES = sorted(APP.rglob("*.py"))
 LIMIT = 250
 LONG = {
+    "app/config.py": "every setting, what makes one good and what production refuses: to be read together",
     "app/db/embedded.py": "one server's life from start to stop: each half would need the other's locks",
     "app/sessions/endpoints.py": "ten routes with their OpenAPI words; each is a few lines",
     "app/sso/endpoints.py": "six routes with their OpenAPI words, and what their answers share",

@@ -42,7 +42,7 @@ async def deactivate(_browser: Browser, tenant: Tenant) -> None:
     user = await tenant.user_id()
     await tenant.stage.sql("update users set state = 'deactivated' where id = $1", user)
     async with tenant.stage.unit(tenant.id) as uow:
-        await sessions.rights_changed(uow, user)
+        await sessions.rights_changed(uow, user, ())
 
 
 async def disable_connection(_browser: Browser, tenant: Tenant) -> None:
@@ -81,7 +81,7 @@ async def test_lowered_role_counts_in_the_other_process(tenant: Tenant, stage: S
             "update users set mapped_role = 'ROLE_MEMBER', rights_version = rights_version + 1 where id = $1", user
         )
         async with stage.unit(tenant.id) as uow:
-            await sessions.rights_changed(uow, user)
+            await sessions.rights_changed(uow, user, ())
 
         async def refused() -> bool:
             return await answer(other, token, "/api/organizations") == 403
@@ -146,7 +146,7 @@ async def test_mark_of_a_transaction_that_commits_late(tenant: Tenant, stage: St
             await sessions.end(uow, [session], "late")
             for _ in range(3):
                 async with stage.unit(tenant.id) as later:
-                    await sessions.rights_changed(later, UUID(int=4711))
+                    await sessions.rights_changed(later, UUID(int=4711), ())
                 await other.assembly.live.look()
             assert await answer(other, token) == 200, "not committed, so it has not happened"
         await other.assembly.live.look()

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.sessions.rotation import ACTIVE_FOR, PUBLISHED_AFTER_USE, PUBLISHED_BEFORE_USE, KeyRow, Move, due
+from app.tokens.signing_key import Algorithm
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 MOMENT = timedelta(seconds=1)
@@ -12,7 +13,7 @@ LATER = PUBLISHED_BEFORE_USE
 
 
 def key(
-    kid: str, status: str, *, created: timedelta = LATER, since: timedelta = timedelta(), alg: str = "ES256"
+    kid: str, status: str, *, created: timedelta = LATER, since: timedelta = timedelta(), alg: Algorithm = "ES256"
 ) -> KeyRow:
     """Return a key made `created` ago, in its status for `since`."""
     activated = NOW - since if status == "active" else NOW - since - ACTIVE_FOR if status == "retiring" else None
@@ -45,9 +46,14 @@ TABLE: dict[str, tuple[list[KeyRow], list[Move]]] = {
         [RETIRE, Move("activate", "ES256", "m")],
     ),
     "dead keys need nothing": ([ACTIVE, READY, key("x", "retired"), key("y", "compromised")], []),
-    "keys of another algorithm are another matter": (
-        [key("b", "active", alg="RS256", since=ACTIVE_FOR), key("o", "next", alg="RS256"), ACTIVE, READY],
-        [],
+    "the next key is of the active one's algorithm": (
+        [key("b", "active", alg="RS256", since=ACTIVE_FOR), key("o", "next", alg="RS256")],
+        [Move("activate", "RS256", "o"), Move("publish", "RS256")],
+    ),
+    "a next key of another algorithm waits for an operator": ([ACTIVE, READY, key("o", "next", alg="RS256")], []),
+    "and goes when one of the same algorithm takes over": (
+        [OLD, READY, key("o", "next", alg="RS256")],
+        [ACTIVATE, Move("retire", "RS256", "o"), PUBLISH],
     ),
 }
 
@@ -71,8 +77,16 @@ def test_at_once(keys: list[KeyRow], moves: list[Move]) -> None:
     assert due(keys, NOW, at_once=True) == moves
 
 
-def test_other_algorithm_starts_from_nothing() -> None:
-    assert due([ACTIVE, READY], NOW, alg="RS256") == [Move("activate", "RS256"), Move("publish", "RS256")]
+def test_other_algorithm_is_published_a_day_before_it_signs() -> None:
+    asked = [Move("publish", "RS256")]
+    assert due([ACTIVE, READY], NOW, alg="RS256", at_once=True) == asked
+    unseen, seen = (key("o", "next", created=LATER - since, alg="RS256") for since in (MOMENT, timedelta()))
+    assert due([ACTIVE, READY, unseen], NOW, alg="RS256", at_once=True) == []
+    assert due([ACTIVE, READY, seen], NOW, alg="RS256", at_once=True) == [
+        Move("activate", "RS256", "o"),
+        Move("retire", "ES256", "n"),
+        *asked,
+    ]
 
 
 def test_overlaps_are_longer_than_any_cache_or_token() -> None:
