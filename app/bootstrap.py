@@ -6,6 +6,7 @@ import contextlib
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from app import log
@@ -27,6 +28,7 @@ from app.db.session import session_factory
 from app.kit.clock import Clock, SystemClock
 from app.kit.cursors import Cursors
 from app.kit.ids import Ids, SystemIds
+from app.kit.repeated import repeated
 from app.kit.sealing import SealBroken, Sealer, parse_keys
 from app.runtime import Runtime
 from app.sessions import keys as signing_keys
@@ -187,23 +189,21 @@ async def _prepared(assembly: Assembly, reload_keys: Reload) -> AsyncGenerator[N
     """Prove the keys and agree on the time; while the database is away, serve what needs none and go on trying."""
     with _tolerating_absence():
         await _prove(assembly, reload_keys)
-    task = asyncio.create_task(_tend(assembly, reload_keys))
-    try:
+    async with repeated(partial(_tend, assembly, reload_keys), first=_pause(assembly)):
         yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
 
-async def _tend(assembly: Assembly, reload_keys: Reload) -> None:
+async def _tend(assembly: Assembly, reload_keys: Reload) -> float:
     """Repeat the proof until it succeeds; then keep the clock and the keyring in step with the database."""
-    while True:
-        await asyncio.sleep(_CLOCK_SECONDS if assembly.proven.is_set() else _RETRY_SECONDS)
-        try:
-            await _prove(assembly, reload_keys)
-        except Exception as error:  # noqa: BLE001 -- readiness tells; a task that dies would tell nobody
-            _logger.warning("bootstrap.proof.failed", reason=repr(error)[:300])
+    try:
+        await _prove(assembly, reload_keys)
+    except Exception as error:  # noqa: BLE001 -- readiness tells; a task that dies would tell nobody
+        _logger.warning("bootstrap.proof.failed", reason=repr(error)[:300])
+    return _pause(assembly)
+
+
+def _pause(assembly: Assembly) -> float:
+    return _CLOCK_SECONDS if assembly.proven.is_set() else _RETRY_SECONDS
 
 
 async def _prove(assembly: Assembly, reload_keys: Reload) -> None:

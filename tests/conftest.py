@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from app.db import migrate
-from app.db.embedded import EmbeddedPostgres
 from app.db.engine import connect_arguments
 from app.sso.budget import Budget
 from sandbox.server import Sandbox
 from tests.builders import Tenant, a_tenant
+from tests.databases import embedded_server
 from tests.fakes.frozen_clock import FrozenClock
 from tests.gateway import KEYS, SERVICE, Browser, Stage, a_config, a_stage
 
@@ -31,17 +31,14 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 
 @pytest.fixture(scope="session")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
+def server_url() -> Generator[str]:
     """A PostgreSQL server: DATABASE_URL's where one is given, else an embedded one of this run."""
     given = os.environ.get("DATABASE_URL")  # noqa: TID251 -- the one switch of the tests
     if given:
         yield given
         return
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("pg"))
-    try:
+    with embedded_server() as server:
         yield server.join("postgres")
-    finally:
-        server.leave()
 
 
 @pytest.fixture(scope="session")

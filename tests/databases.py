@@ -1,11 +1,28 @@
 """A database as its owner sees it: for looking, and for what the gateway itself may not do."""
 
 import contextlib
-from collections.abc import AsyncGenerator, Sequence
+import tempfile
+from collections.abc import AsyncGenerator, Generator, Sequence
+from pathlib import Path
 
 import asyncpg
 
+from app.db.embedded import EmbeddedPostgres
 from app.db.engine import DriverConnection, connect_arguments
+
+
+@contextlib.contextmanager
+def embedded_server() -> Generator[EmbeddedPostgres]:
+    """Yield an embedded server in a folder of its own, not started yet.
+
+    Not under pytest's folder: a second run of the tests tightens that one's mode, and the server is another user.
+    """
+    with tempfile.TemporaryDirectory(prefix="gw-pg-", ignore_cleanup_errors=True) as folder:
+        server = EmbeddedPostgres(Path(folder))
+        try:
+            yield server
+        finally:
+            server.leave()
 
 
 @contextlib.asynccontextmanager

@@ -76,7 +76,11 @@ class Connections(_Readable):
         """Mark connections that a complete listing no longer holds as deleted."""
         await self._uow.db.execute(
             update(Connection)
-            .where(Connection.organization_id == self._organization, Connection.workos_id.not_in(present))
+            .where(
+                Connection.organization_id == self._organization,
+                Connection.workos_id.not_in(present),
+                Connection.state != "deleted",
+            )
             .values(state="deleted", updated_at=self._uow.now)
         )
 

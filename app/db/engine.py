@@ -128,9 +128,7 @@ def _dsn(url: str) -> str:
     except (exc.ArgumentError, ValueError):
         parsed = None  # not chained: the message would quote the password
     if parsed is None or not parsed.drivername.startswith("postgres"):
-        raise DatabaseUrlMalformed(
-            "DATABASE_URL must read postgresql://user@host:5432/database."
-        )
+        raise DatabaseUrlMalformed("DATABASE_URL must read postgresql://user@host:5432/database.")
     query = {name: value for name, value in parsed.query.items() if name in _QUERY}
     if "ssl" in parsed.query:  # SQLAlchemy's name for it
         query.setdefault("sslmode", parsed.query["ssl"])
@@ -171,27 +169,26 @@ UNAVAILABLE: tuple[type[BaseException], ...] = (
 )
 
 
-# What a database that is not (or half) migrated answers: no such table, no right to read it yet, no such role.
-_UNPREPARED = (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError, asyncpg.InvalidParameterValueError)
-
-
 def is_unprepared(error: BaseException) -> bool:
-    """Return whether the error means that the database was not migrated yet."""
-    return isinstance(error.orig if isinstance(error, exc.DBAPIError) else error, _UNPREPARED)
+    """Return whether the database was not, or half, migrated: no such table, no right to it yet, no such role."""
+    return _state(error) in {"42P01", "42501", "22023"}
 
 
 def is_refused(error: BaseException) -> bool:
     """Return whether the server does not know this user, password or database (SQLSTATE classes 28 and 3D)."""
-    return str(getattr(error, "sqlstate", None))[:2] in {"28", "3D"}
+    return _state(error)[:2] in {"28", "3D"}
 
 
 def is_unavailable(error: BaseException) -> bool:
     """Return whether the error means that the database is away rather than that a statement is wrong."""
-    if isinstance(error, exc.DBAPIError):
-        return error.connection_invalidated or isinstance(error.orig, UNAVAILABLE) or _is_away(error.orig)
-    return isinstance(error, UNAVAILABLE)
+    wrapped = isinstance(error, exc.DBAPIError)
+    if wrapped and error.connection_invalidated:
+        return True
+    if isinstance(error.orig if wrapped else error, UNAVAILABLE):
+        return True
+    return wrapped and (_state(error)[:2] in {"08", "53", "57", "58"} or _state(error) == _READ_ONLY)
 
 
-def _is_away(error: BaseException | None) -> bool:
-    state = getattr(error, "sqlstate", None)
-    return isinstance(state, str) and (state[:2] in {"08", "53", "57", "58"} or state == _READ_ONLY)
+def _state(error: BaseException) -> str:
+    """Return the SQLSTATE of a driver's error, wrapped by SQLAlchemy or not; "" where there is none."""
+    return str(getattr(error.orig if isinstance(error, exc.DBAPIError) else error, "sqlstate", None) or "")

@@ -5,6 +5,7 @@ connection about 50 µs. `fetch` is for statements that need no tenant (the SECU
 tenant table shows nothing. `transaction` sets the tenant for its own length.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any, cast
@@ -15,6 +16,7 @@ import asyncpg
 from app.db.driver import DriverTransaction
 from app.db.engine import DriverConnection, Role, connect_arguments, take_role
 
+_CLOSE_SECONDS = 3.0
 _SET_TENANT = "select set_config('app.org_id', $1, true)"
 
 
@@ -43,9 +45,14 @@ class Lane:
         )
 
     async def close(self) -> None:
-        """Close the connections."""
-        if self._pool is not None:
-            await self._pool.close()
+        """Close the connections; what is still in use after a while is dropped."""
+        if self._pool is None:
+            return
+        try:
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self._pool.close()
+        except TimeoutError:
+            self._pool.terminate()
 
     async def fetch(self, statement: str, *values: object) -> list[asyncpg.Record]:
         """Run one statement in its own transaction and return its rows.

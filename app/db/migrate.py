@@ -15,6 +15,11 @@ from app.db.engine import DriverConnection, connect_arguments, owner_arguments
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNTIME_ROLES = ("gw_app", "gw_worker", "gw_platform")
+_ROLES_MISSING = (
+    "The migrating user may not prepare the gateway's roles. Let an administrator create gw_owner, gw_app, gw_worker"
+    " and gw_platform (NOLOGIN), grant them to this user (with ADMIN OPTION, if the services have another one) and"
+    " grant CREATE on schema public to gw_owner; or migrate as a user with CREATEROLE that owns the database."
+)
 _PAUSES = (1.0, 2.0, 4.0, 8.0)
 _LOCK_NOT_AVAILABLE = "55P03"
 _logger = log.get("db.migrate")
@@ -97,12 +102,11 @@ async def prepare_roles(url: str, *, runtime_user: str | None) -> None:
                 await _grant(connection, role, str(quoted))
         await connection.execute("grant usage, create on schema public to gw_owner")
         await connection.execute("grant usage on schema public to gw_app, gw_worker, gw_platform")
+        # A grant by somebody who may not give it is a warning to PostgreSQL, and an error only later.
+        if not await connection.fetchval("select has_schema_privilege('gw_owner', 'public', 'create')"):
+            raise RolesMissing(_ROLES_MISSING)
     except asyncpg.InsufficientPrivilegeError as error:
-        raise RolesMissing(
-            "The migrating user may not prepare the gateway's roles. Let an administrator create gw_owner, gw_app,"
-            " gw_worker and gw_platform (NOLOGIN), grant them to this user and grant CREATE on schema public to"
-            f" gw_owner, or migrate as a user with CREATEROLE that owns the database. ({error})"
-        ) from error
+        raise RolesMissing(f"{_ROLES_MISSING} ({error})") from error
     finally:
         await connection.close()
 

@@ -34,6 +34,10 @@ class Directories:
         """Mark directories that a complete listing no longer holds as deleted."""
         await self._uow.db.execute(
             update(Directory)
-            .where(Directory.organization_id == self._organization, Directory.workos_id.not_in(present))
+            .where(
+                Directory.organization_id == self._organization,
+                Directory.workos_id.not_in(present),
+                Directory.state != "deleted",
+            )
             .values(state="deleted", updated_at=self._uow.now)
         )

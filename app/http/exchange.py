@@ -93,7 +93,10 @@ class Exchange:
             for part in value.decode("latin-1").split(",")
         ]
         while hops and self._is_trusted(address):
-            address = hops.pop()
+            hop = _address(hops.pop())
+            if hop is None:
+                break  # no address: the proxy that wrote it is the last one known
+            address = hop
         return address
 
     def _is_trusted(self, address: str) -> bool:
@@ -131,6 +134,17 @@ class Exchange:
             parts.append(part)
             if not message.get("more_body", False):
                 return b"".join(parts)
+
+
+def _address(hop: str) -> str | None:
+    """Return the address of a hop, which some proxies write with a port; None if it is none."""
+    bare = hop.rpartition(":")[0].strip("[]") if hop.startswith("[") or hop.count(":") == 1 else hop
+    for text in (hop.strip("[]"), bare):
+        try:
+            return str(ipaddress.ip_address(text))
+        except ValueError:
+            continue
+    return None
 
 
 def single_fields(encoded: bytes) -> dict[str, str]:

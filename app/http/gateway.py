@@ -14,7 +14,7 @@ from app.config import Config
 from app.http import cors, metrics
 from app.http.answers import Answer, Header, length_of, problem_answer
 from app.http.exchange import MAX_BODY, ClientGone, Exchange, Receive, Scope, Send
-from app.http.handlers import to_problem
+from app.http.handlers import DEEDS, to_problem
 from app.kit import urls
 from app.kit.ids import Ids
 from app.problems import BadRequest, TooLarge
@@ -33,7 +33,6 @@ _STRICT = _CSP % b""
 _DOCS = _CSP % b" 'unsafe-inline'; worker-src blob:"
 _LONGEST_LENGTH = len(str(MAX_BODY))
 _PROBES = frozenset({"/healthz", "/readyz"})  # orchestrators ask by address; nothing of the host is echoed
-_DEEDS = frozenset({"/auth/sso", "/auth/callback/workos"})  # GETs that change something: a look must not use them up
 _DOCS_PATHS = frozenset({"/docs", "/redoc"})
 
 
@@ -78,7 +77,7 @@ class Gateway(FastAPI):
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         method, path = scope["method"], scope["path"]
-        if method == "HEAD" and path not in _DEEDS:
+        if method == "HEAD" and path not in DEEDS:
             # The server keeps its own scope: it sends the head that GET has, and no body (RFC 9110 section 9.3.2).
             scope = {**scope, "method": "GET"}
         host, request_id, origin = self._identify(scope)

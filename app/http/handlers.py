@@ -1,5 +1,6 @@
 """Handlers: any exception becomes a Problem, a Problem becomes its answer."""
 
+import re
 from typing import Any, cast
 
 from fastapi import FastAPI, Request
@@ -9,6 +10,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from app import log
+from app.access.permissions import ROUTES
 from app.db.engine import is_unavailable
 from app.http.answers import Answer, length_of, problem_answer, problem_page
 from app.http.exchange import ClientGone, Exchange
@@ -25,6 +27,9 @@ from app.problems import (
 )
 
 _logger = log.get("http")
+DEEDS = frozenset({"/auth/sso", "/auth/callback/workos"})
+"""GETs that change something: a look (HEAD) must not use them up."""
+_PATTERNS = [(method, re.compile(re.sub(r"\{\w+\}", "[^/]+", path))) for method, path in ROUTES]
 _BY_STATUS: dict[int, type[Problem]] = {
     400: BadRequest,
     404: NotFound,
@@ -80,6 +85,8 @@ async def _handle(request: Request, error: Exception) -> Response:
     if _has_left(error) or _has_left(error.__cause__):
         raise ClientGone
     exchange = exchange_of(request)
+    if isinstance(error, HTTPException) and error.status_code == MethodNotAllowed.status:
+        error.headers = {"Allow": ", ".join(_methods_of(exchange.path))}  # FastAPI names those of one route only
     return to_response(problem_answer(to_problem(error), request_id=exchange.request_id, instance=exchange.path))
 
 
@@ -96,6 +103,11 @@ def refused(exchange: Exchange, error: Exception, *, again: str) -> tuple[Proble
         link = str(problem.extra.get("restart") or again)
         return problem, problem_page(problem, request_id=exchange.request_id, again=link)
     return problem, problem_answer(problem, request_id=exchange.request_id, instance=exchange.path)
+
+
+def _methods_of(path: str) -> list[str]:
+    known = {method for method, pattern in _PATTERNS if pattern.fullmatch(path)}
+    return sorted(known | ({"HEAD"} if "GET" in known and path not in DEEDS else set()))
 
 
 def _has_left(error: BaseException | None) -> bool:

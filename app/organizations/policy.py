@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+import idna
+
 from app.access.roles import ADMINS
 
 Jit = Literal["never", "without_directory", "always"]
@@ -41,11 +43,12 @@ def domain_of(email: str) -> str | None:
 
 
 def normalise_domain(domain: str) -> str | None:
-    """Return a domain name in its ASCII form, lower-cased and without a trailing dot; None if it is none."""
+    """Return a domain name in its ASCII form (RFC 5891), lower-cased, without a trailing dot; None if it is none."""
     text = domain.strip().rstrip(".").lower()
     try:
-        ascii_text = text.encode("idna").decode("ascii")
-    except UnicodeError:
+        # As browsers do it. Python's own codec has the rules of 2003, by which strasse and straße are one domain.
+        ascii_text = idna.encode(text, uts46=True, transitional=False).decode("ascii")
+    except (idna.IDNAError, UnicodeError):
         return None
     valid = 0 < len(ascii_text) <= 253 and all(part.replace("-", "").isalnum() for part in ascii_text.split("."))  # noqa: PLR2004 -- RFC 1035
     return ascii_text if valid else None

@@ -79,5 +79,5 @@ async def change(uow: UnitOfWork, values: dict[str, Any], *, versions: Collectio
 def slug_of(name: str, identifier: UUID) -> str:
     """Return a readable, unique name for URLs."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii").lower()
-    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40]
+    words = re.sub(r"[^a-z0-9]+", "-", plain)[:40].strip("-")
     return f"{words or 'organization'}-{identifier.hex[-6:]}"

@@ -1,7 +1,7 @@
 """Periodic jobs: each runs in one process at a time, whoever comes first when it is due."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +13,10 @@ from app import log
 from app.db.driver import fetch, fetch_one
 
 _logger = log.get("queue.periodic")
-_KNOW = "insert into periodic_jobs (name, last_run_at) values ($1, 'epoch') on conflict (name) do nothing"
+_KNOW = """
+insert into periodic_jobs (name, last_run_at) select name, 'epoch' from unnest($1::text[]) as name
+on conflict (name) do nothing
+"""
 # Skip, do not wait: a job that another worker holds is being done.
 _CLAIM = "select name from periodic_jobs where name = $1 and last_run_at <= $2 for update skip locked"
 _DONE = "update periodic_jobs set last_run_at = $2, last_error = $3 where name = $1"
@@ -62,13 +65,28 @@ async def run_due(begin: Begin[U], jobs: Mapping[str, Periodic[U]], *, concurren
                 await _note(begin, name, log.redact(repr(error))[:300])
                 return False
 
+    if not await _make_known(begin, jobs):
+        return []
     outcomes = await asyncio.gather(*(attempt(name, job) for name, job in jobs.items()))
     return [name for name, done in zip(jobs, outcomes, strict=True) if done]
 
 
+async def _make_known(begin: Begin[U], names: Collection[str]) -> bool:
+    """Give every job its row; return False when the database is away.
+
+    In a unit of their own: a job's first run would otherwise hold the very row that others must find locked.
+    """
+    try:
+        async with begin() as unit:
+            await fetch(unit.db, _KNOW, list(names))
+    except Exception as error:  # noqa: BLE001 -- a worker that dies would not come back with its database
+        _logger.warning("queue.jobs.unreachable", reason=log.redact(repr(error))[:300])
+        return False
+    return True
+
+
 async def _run_once(begin: Begin[U], name: str, job: Periodic[U]) -> bool:
     async with begin() as unit:
-        await fetch(unit.db, _KNOW, name)
         if await fetch_one(unit.db, _CLAIM, name, unit.now - job.every) is None:
             return False
         await job.run(unit)
@@ -80,7 +98,6 @@ async def _note(begin: Begin[U], name: str, error: str) -> None:
     """Keep why it failed; it is tried again after its interval."""
     try:
         async with begin() as unit:
-            await fetch(unit.db, _KNOW, name)  # the unit that failed has taken its first one along
             await fetch(unit.db, _DONE, name, unit.now, error)
     except Exception as second:  # noqa: BLE001 -- the database is away; the log has the first reason
         _logger.warning("queue.job.unnoted", job=name, reason=repr(second)[:300])

@@ -1,14 +1,15 @@
 """LiveSessionCache: which sessions live, at most one second old, in every process."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from uuid import UUID
 
 from app import log
 from app.db.engine import is_unavailable
 from app.kit.clock import Clock
+from app.kit.repeated import repeated
 from app.queue.batch import Batch
 from app.sessions.repository import SessionLookups
 from app.sessions.state import SessionState
@@ -39,6 +40,7 @@ class LiveSessionCache:
         self._looked_at = float("-inf")
         self._looked_on = clock.now()
         self._keys_due = False
+        self._away = False
         self._loads = Batch[UUID, SessionState](self._load)
 
     async def find(self, sid: UUID) -> SessionState | None:
@@ -120,25 +122,16 @@ class LiveSessionCache:
                 if state.user_id not in people and state.organization_id not in tenants
             }
 
-    @contextlib.asynccontextmanager
-    async def following(self) -> AsyncGenerator[None]:
+    def following(self) -> AbstractAsyncContextManager[None]:
         """Follow the marks until the block ends."""
-        task = asyncio.create_task(self._follow())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        return repeated(self._follow)
 
-    async def _follow(self) -> None:
-        away = False
-        while True:
-            try:
-                await self.look()
-                away = False
-            except Exception as error:  # noqa: BLE001 -- a follower that dies would freeze this process's knowledge
-                if not away or not is_unavailable(error):
-                    _logger.warning("sessions.live.look_failed", reason=repr(error)[:300])
-                away = True
-            await asyncio.sleep(POLL_SECONDS)
+    async def _follow(self) -> float:
+        try:
+            await self.look()
+            self._away = False
+        except Exception as error:  # noqa: BLE001 -- a follower that dies would freeze this process's knowledge
+            if not (self._away and is_unavailable(error)):
+                _logger.warning("sessions.live.look_failed", reason=repr(error)[:300])
+            self._away = True
+        return POLL_SECONDS

@@ -7,10 +7,10 @@ from app.db.driver import fetch
 from app.db.lane import Lane
 from app.uow import UnitOfWork
 
+# "do update" and not "do nothing": of two first starts the later one must see what the earlier one has stored.
 _KEEP_CANARY = """
-with kept as (insert into encryption_canaries (id, sealed, created_at) values (1, $1, $2)
-              on conflict (id) do nothing returning sealed)
-select sealed from kept union all select sealed from encryption_canaries where id = 1 limit 1
+insert into encryption_canaries as kept (id, sealed, created_at) values (1, $1, $2)
+on conflict (id) do update set id = kept.id returning kept.sealed
 """
 
 

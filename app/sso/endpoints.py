@@ -155,7 +155,7 @@ class Discovered(BaseModel):
 
     organization: str | None = Field(examples=["Acme Corp"])
     sso: str = Field(description="`available`, `required` or `none`", examples=["available"])
-    start: str | None = Field(examples=["/auth/sso?email=ada%40acme.example"])
+    start: str | None = Field(examples=["/auth/sso?domain=acme.example"])
 
 
 def _doors(request: Request) -> SignInDoors:

@@ -76,7 +76,7 @@ async def sign_in(  # noqa: PLR0913 -- each is a fact that somebody else decided
     rights_changed = not created and known.mapped_role != role
     if rights_changed:
         await audit.record(uow, "user.role_changed", targets=[("user", owner)], role=role, before=known.mapped_role)
-    return SignedIn(owner, _effective(role, known.manual_roles), created, rights_changed)
+    return SignedIn(owner, _effective(role, known.manual_roles), created and owner == known.id, rights_changed)
 
 
 def _kept(known: Known | None, default_role: str, *, is_platform: bool) -> str:

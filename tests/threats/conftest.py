@@ -13,6 +13,7 @@ import pytest
 from app.db import migrate
 from app.db.embedded import EmbeddedPostgres
 from sandbox.server import Sandbox
+from tests.databases import embedded_server
 from tests.processes import Served, served
 
 
@@ -32,13 +33,10 @@ class OwnServer:
 
 
 @pytest.fixture(scope="session")
-def _own_postgres(tmp_path_factory: pytest.TempPathFactory) -> Generator[EmbeddedPostgres]:
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("own-pg"))
-    try:
+def _own_postgres() -> Generator[EmbeddedPostgres]:
+    with embedded_server() as server:
         server.join("postgres")
         yield server
-    finally:
-        server.leave()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,1 @@
+"""Tests of access: the capability matrix and the guard."""

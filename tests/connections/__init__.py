@@ -1,0 +1,1 @@
+"""Tests of SSO connections and of the providers we can name."""

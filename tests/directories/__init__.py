@@ -1,0 +1,1 @@
+"""Tests of directories: which role a group gives, and the import of what WorkOS lists."""

@@ -1,0 +1,1 @@
+"""Tests of tenants: creating, linking, listing, suspending, and bringing an import up to date."""

@@ -1,0 +1,1 @@
+"""Tests of the tenant: its policy and its names."""

@@ -1,0 +1,1 @@
+"""Tests of platform settings: the default connection, missing credentials, the canary."""

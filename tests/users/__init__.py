@@ -1,0 +1,1 @@
+"""Tests of people: matching, creating and refreshing them at a sign-in."""
