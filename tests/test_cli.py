@@ -15,7 +15,7 @@ import httpx
 import pytest
 from sqlalchemy.engine import make_url
 
-from app import cli
+from app import cli, log
 from app.db import migrate
 from tests.databases import rows
 from tests.gateway import KEYS
@@ -73,19 +73,20 @@ async def test_migrate_then_check_says_all_is_well(command: Command) -> None:
     assert await command.run("check") == (0, "ok   database\nok   migrations\nok   encryption_keys\n", "")
 
 
-@pytest.mark.parametrize("words", [("admin-link", "--json"), ("keys", "rotate")])
-async def test_before_the_database_is_migrated(words: tuple[str, ...], command: Command) -> None:
-    code, _, complained = await command.run(*words)
-    assert code == 1
-    assert complained == "memberpulse-auth: The database is not migrated: run `memberpulse-auth migrate` first.\n"
+async def test_before_the_database_is_migrated(command: Command) -> None:
+    for code, _, complained in await asyncio.gather(command.run("admin-link", "--json"), command.run("keys", "rotate")):
+        assert code == 1
+        assert complained == "memberpulse-auth: The database is not migrated: run `memberpulse-auth migrate` first.\n"
 
 
-@pytest.mark.parametrize("words", [("migrate",), ("admin-link",)])
-async def test_while_the_database_is_away(words: tuple[str, ...], command: Command) -> None:
-    code, said, complained = await command.run(*words, DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing")
-    assert (code, said) == (1, "")
-    assert complained.startswith("memberpulse-auth: The database does not answer")
-    assert complained.count("\n") == 1
+async def test_while_the_database_is_away(command: Command) -> None:
+    away = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"}
+    for code, said, complained in await asyncio.gather(
+        *(command.run(verb, **away) for verb in ("migrate", "admin-link"))
+    ):
+        assert (code, said) == (1, "")
+        assert complained.startswith("memberpulse-auth: The database does not answer")
+        assert complained.count("\n") == 1
 
 
 async def test_a_database_that_is_not_there(command: Command) -> None:
@@ -116,15 +117,15 @@ async def test_keys_are_listed_rotated_retired_and_sealed_anew(migrated: Command
     assert (code, said.splitlines()[0]) == (0, "4 signing keys sealed anew with k9.")
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
-async def test_serve_says_soon_why_it_cannot_start(workers: str, migrated: Command) -> None:
+async def test_serve_says_soon_why_it_cannot_start(migrated: Command) -> None:
     assert (await migrated.run("check"))[0] == 0
     began = time.monotonic()
-    code, said, complained = await migrated.run("serve", "--workers", workers, ENCRYPTION_KEYS=OTHER_KEYS)
-    assert code != 0
-    assert time.monotonic() - began < 10  # 5 s on a machine of one's own
-    assert complained.startswith("memberpulse-auth: ENCRYPTION_KEYS are not the ones")
-    assert "Traceback" not in said + complained
+    serving = [migrated.run("serve", "--workers", workers, ENCRYPTION_KEYS=OTHER_KEYS) for workers in ("1", "2")]
+    for code, said, complained in await asyncio.gather(*serving):
+        assert code != 0
+        assert complained.startswith("memberpulse-auth: ENCRYPTION_KEYS are not the ones")
+        assert "Traceback" not in said + complained
+    assert time.monotonic() - began < 15  # 5 s on a machine of one's own
 
 
 async def test_serve_and_worker_end_by_sigterm_with_nothing_left_to_say(migrated: Command) -> None:
@@ -159,6 +160,7 @@ def leave_alone(*_: object) -> None:
 def test_words_that_are_none(words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["memberpulse-auth", *words])
     monkeypatch.setattr(signal, "signal", leave_alone)
+    monkeypatch.setattr(log, "set_up", leave_alone)
     monkeypatch.setenv("ENVIRONMENT", "test")
     with pytest.raises(SystemExit) as ended:
         cli.main()

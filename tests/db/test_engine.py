@@ -20,9 +20,10 @@ from tests.logs import logged
 from tests.processes import a_database
 from tests.sessions.stages import own_stage
 
+WHO = "gw:p%40ss"
 SPELLINGS = {
     "postgresql://gw@db/gateway": "postgresql://gw@db/gateway",
-    "postgres://gw:p%40ss@db:6432/gateway": "postgresql://gw:p%40ss@db:6432/gateway",
+    f"postgres://{WHO}@db:6432/gateway": f"postgresql://{WHO}@db:6432/gateway",
     "postgresql+asyncpg://gw@db/gateway?ssl=require": "postgresql://gw@db/gateway?sslmode=require",
     "postgresql+psycopg://gw@db/gateway": "postgresql://gw@db/gateway",
     "postgresql://gw@/gateway?host=%2Frun%2Fpg": "postgresql://gw@/gateway?host=%2Frun%2Fpg",
