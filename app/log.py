@@ -4,6 +4,7 @@ import logging
 import re
 import sys
 from collections.abc import Iterable, MutableMapping
+from contextvars import ContextVar
 from typing import Any, cast
 
 import structlog
@@ -18,6 +19,7 @@ _SECRET_VALUES = re.compile(
     r"|(?<=[?&]code=)[^&\s\"]+|(?<=[?&]token=)[^&\s\"]+|(?<=[?&]state=)[^&\s\"]+|(?<=://)[^/@\s\"]+:[^/@\s\"]+(?=@)"
 )
 _HIDDEN = "[hidden]"
+_request: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
 def redact(text: str) -> str:
@@ -51,7 +53,7 @@ def _redacted(name: str, value: Any) -> Any:  # noqa: ANN401 -- whatever was log
 def set_up(level: str) -> None:
     """Send structlog and the standard library's loggers to stdout, one JSON object a line (threats.md F16)."""
     shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
+        _add_request,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
@@ -82,7 +84,13 @@ def set_up(level: str) -> None:
 
 def bind_request(request_id: str) -> None:
     """Put the request's id into every line that is written on its behalf, from here on."""
-    structlog.contextvars.bind_contextvars(request_id=request_id)
+    _request.set(request_id)
+
+
+def _add_request(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if (request_id := _request.get()) is not None:
+        event.setdefault("request_id", request_id)
+    return event
 
 
 def get(room: str) -> Any:  # noqa: ANN401 -- structlog's own type is a lazy proxy

@@ -1,6 +1,7 @@
 """ASGI process: create_app(); the lifespan opens and closes the Runtime."""
 
 import contextlib
+import gc
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager
 
@@ -41,6 +42,8 @@ def create_app(config: Config | None = None, *, assemble: Assemble = _assemble) 
         try:
             async with assemble(settings) as assembly, metrics.served(settings.host, settings.metrics_port):
                 api.bind(app, assembly)
+                # What is there now stays: looked through again and again it would hold every request up for 80 ms.
+                gc.freeze()
                 yield
         except bootstrap.OPERATOR_FAULTS as fault:
             app.fault = str(fault)

@@ -4,7 +4,7 @@ import ipaddress
 import re
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,9 +12,10 @@ from fastapi import FastAPI
 from app import log
 from app.config import Config
 from app.http import cors, metrics
-from app.http.answers import Answer, Header, length_of, problem_answer
+from app.http.answers import Answer, Header, length_of, lines_of, problem_answer
 from app.http.exchange import MAX_BODY, ClientGone, Exchange, Receive, Scope, Send
 from app.http.handlers import DEEDS, to_problem
+from app.http.protocol import WHOLE_ANSWER
 from app.kit import urls
 from app.kit.ids import Ids
 from app.problems import BadRequest, TooLarge
@@ -31,6 +32,7 @@ _CSP = (
 )
 _STRICT = _CSP % b""
 _DOCS = _CSP % b" 'unsafe-inline'; worker-src blob:"
+_NONE: dict[str, Any] = {}
 _LONGEST_LENGTH = len(str(MAX_BODY))
 _PROBES = frozenset({"/healthz", "/readyz"})  # orchestrators ask by address; nothing of the host is echoed
 _DOCS_PATHS = frozenset({"/docs", "/redoc"})
@@ -85,7 +87,7 @@ class Gateway(FastAPI):
         exchange = Exchange(scope, receive, request_id, self._proxies)
         scope["exchange"] = exchange
         common = (*self._headers, *self._cors.get(origin, ())) if origin else self._headers
-        reply = _Reply(send, common, request_id.encode("ascii"), path)
+        reply = _Reply(scope, send, common, request_id.encode("ascii"))
         door = self.doors.get((scope["method"], path))
         try:
             self._require_address(host, scope)
@@ -149,13 +151,13 @@ class Gateway(FastAPI):
 class _Reply:
     """ASGI send that adds what every answer carries."""
 
-    __slots__ = ("_headers", "_path", "_request_id", "_send", "complete", "status")
+    __slots__ = ("_headers", "_request_id", "_scope", "_send", "complete", "status")
 
-    def __init__(self, send: Send, headers: tuple[Header, ...], request_id: bytes, path: str) -> None:
+    def __init__(self, scope: Scope, send: Send, headers: tuple[Header, ...], request_id: bytes) -> None:
+        self._scope = scope
         self._send = send
         self._headers = headers
         self._request_id = request_id
-        self._path = path
         self.status = 0
         self.complete = False
 
@@ -168,22 +170,23 @@ class _Reply:
 
     async def answer(self, answer: Answer) -> None:
         self.status = answer.status
-        await self._send(
-            {
-                "type": "http.response.start",
-                "status": answer.status,
-                "headers": [*answer.headers, *length_of(answer), (b"x-request-id", self._request_id), *self._headers],
-            }
-        )
+        own = (*answer.headers, *length_of(answer), (b"x-request-id", self._request_id))
+        write_whole = self._scope.get("extensions", _NONE).get(WHOLE_ANSWER)
+        if write_whole and write_whole(answer.status, lines_of(own) + _ready_lines(self._headers), answer.body):
+            return
+        await self._send({"type": "http.response.start", "status": answer.status, "headers": [*own, *self._headers]})
         await self._send({"type": "http.response.body", "body": answer.body})
 
     def _common(self, present: Any) -> list[Header]:  # noqa: ANN401 -- ASGI's own list
         common = [(b"x-request-id", self._request_id), *self._headers]
-        if self._path in _DOCS_PATHS:
+        if self._scope["path"] in _DOCS_PATHS:
             common = [(key, _DOCS if key == b"content-security-policy" else value) for key, value in common]
         if not any(key == b"cache-control" for key, _ in present):
             common.append((b"cache-control", b"no-store"))
         return common
+
+
+_ready_lines = lru_cache(maxsize=32)(lines_of)  # the same few for every answer: by our own origins, and for the rest
 
 
 def _exceeds(length: bytes) -> bool:

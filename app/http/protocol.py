@@ -4,10 +4,11 @@ import asyncio
 from asyncio import TimerHandle
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import Any
 
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 # Data is parsed in pieces of this size, so that bytes are counted before much is done with them.
@@ -15,6 +16,10 @@ _PIECE = 4096
 _TIMEOUT = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _HEAD_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _FULL = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 10\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
+
+WHOLE_ANSWER = "memberpulse.whole_answer"
+"""The ASGI extension by which a door hands over a complete answer; its value is `write_whole` of the request."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,28 @@ class _Awaited(Enum):
 
 
 _REQUEST, _HEAD, _BODY = _Awaited.REQUEST, _Awaited.HEAD, _Awaited.BODY
+
+
+def write_whole(cycle: RequestResponseCycle, status: int, head: bytes, body: bytes) -> bool:
+    """Write a complete answer at once; return False where that cannot be, and ASGI's own messages must do.
+
+    `head` is header lines, each with its line end, Content-Length among them; who passes it answers for every byte.
+    uvicorn writes head and body one after the other and looks each header through: half of what a ready answer costs.
+    """
+    if cycle.response_started or cycle.disconnected or cycle.flow.write_paused:
+        return False
+    cycle.response_started = cycle.response_complete = True
+    cycle.waiting_for_100_continue = False
+    lines = [b"%b: %b\r\n" % header for header in cycle.default_headers]
+    if not cycle.keep_alive:
+        lines.append(b"connection: close\r\n")
+    shown = b"" if cycle.scope["method"] == "HEAD" else body
+    cycle.transport.write(b"".join((STATUS_LINE[status], *lines, head, b"\r\n", shown)))
+    cycle.message_event.set()
+    if not cycle.keep_alive:
+        cycle.transport.close()
+    cycle.on_response()
+    return True
 
 
 class GatewayProtocol(HttpToolsProtocol):
@@ -123,6 +150,8 @@ class GatewayProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Hand the request to the application; what follows is its body."""
         super().on_headers_complete()
+        extensions: Any = {WHOLE_ANSWER: partial(write_whole, self.cycle)}
+        self.scope["extensions"] = extensions
         # The application holds the old list: a trailer appended to it would pass for a header.
         self.headers = []
         self._awaited = _BODY

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import secrets  # noqa: TID251 -- the one source of tokens
+import struct
 import threading
 import time
 from typing import Protocol
@@ -10,6 +11,7 @@ from uuid import UUID
 
 _VERSION_7 = 0x7 << 76
 _VARIANT = 0x2 << 62
+_STOCK = 256
 
 
 class Ids(Protocol):
@@ -30,6 +32,7 @@ class SystemIds:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._last = 0
+        self._tails: list[int] = []
 
     def uuid(self) -> UUID:
         """Return a new UUIDv7, strictly increasing within this process (RFC 9562 section 6.2, method 1)."""
@@ -37,12 +40,19 @@ class SystemIds:
             milliseconds = max(time.time_ns() // 1_000_000, self._last >> 12)
             stamp = max(milliseconds << 12, self._last + 1)
             self._last = stamp
-        tail = int.from_bytes(os.urandom(8), "big") & ((1 << 62) - 1)
+            if not self._tails:
+                self._tails = _tails()
+            tail = self._tails.pop()
         return UUID(int=(stamp >> 12) << 80 | _VERSION_7 | (stamp & 0xFFF) << 64 | _VARIANT | tail)
 
     def token(self) -> str:
         """Return a new secret of 256 random bits, 43 base64url characters."""
         return secrets.token_urlsafe(32)
+
+
+def _tails() -> list[int]:
+    """Return 62 random bits, many times over: asking the operating system each time would cost a tenth of a request."""
+    return [number & ((1 << 62) - 1) for number in struct.unpack(f"{_STOCK}Q", os.urandom(8 * _STOCK))]
 
 
 def fingerprint(token: str) -> bytes:

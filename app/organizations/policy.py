@@ -1,5 +1,6 @@
 """Policy: how the people of a tenant sign in, and the pure decisions it implies."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -9,6 +10,8 @@ import idna
 from app.access.roles import ADMINS
 
 Jit = Literal["never", "without_directory", "always"]
+_LONGEST = 253  # RFC 1035 section 2.3.4
+_PLAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 ADMIN_ABSOLUTE = timedelta(hours=12)
 
 
@@ -45,6 +48,8 @@ def domain_of(email: str) -> str | None:
 def normalise_domain(domain: str) -> str | None:
     """Return a domain name in its ASCII form (RFC 5891), lower-cased, without a trailing dot; None if it is none."""
     text = domain.strip().rstrip(".").lower()
+    if len(text) <= _LONGEST and _PLAIN.fullmatch(text) and "xn--" not in text:
+        return text
     try:
         # As browsers do it. Python's own codec has the rules of 2003, by which strasse and straße are one domain.
         ascii_text = idna.encode(text, uts46=True, transitional=False).decode("ascii")

@@ -21,12 +21,18 @@ class Bulkhead:
 
         Raises `UpstreamUnavailable` (cause `crowded`) when none became free in time.
         """
+        await self._take()
+        try:
+            yield
+        finally:
+            self._places.release()
+
+    async def _take(self) -> None:
+        if not self._places.locked():
+            await self._places.acquire()  # a place is free: nothing to wait for, and so no timer
+            return
         try:
             async with asyncio.timeout(self._wait):
                 await self._places.acquire()
         except TimeoutError:
             raise UpstreamUnavailable("Too many calls to WorkOS are waiting already.", cause="crowded") from None
-        try:
-            yield
-        finally:
-            self._places.release()

@@ -4,6 +4,7 @@ import asyncio
 import ssl
 import time
 from collections.abc import Callable
+from typing import Any
 
 import httpx
 
@@ -21,7 +22,33 @@ def open_http_client(*, timeout: float = 4.0) -> httpx.AsyncClient:
     Redirects stay off because the SDK's own client would send the API key along to wherever one points (threats.md
     A18). `trust_env` is off so that a stray HTTP_PROXY cannot see it either.
     """
-    return httpx.AsyncClient(transport=LeanTransport(), timeout=timeout, follow_redirects=False, trust_env=False)
+    return LeanClient(transport=LeanTransport(), timeout=timeout, follow_redirects=False, trust_env=False)
+
+
+class LeanClient(httpx.AsyncClient):
+    """httpx's client without what WorkOS's API has no use for: cookies, authentication flows, redirects, hooks.
+
+    Kept cookies would even be a fault: what one tenant's sign-in was answered would go along with the next one's.
+    """
+
+    def __init__(self, *, transport: httpx.AsyncBaseTransport, **options: Any) -> None:  # noqa: ANN401 -- httpx's own options
+        super().__init__(transport=transport, **options)
+        self._lean = transport
+
+    async def send(self, request: httpx.Request, *, stream: bool = False, **_options: Any) -> httpx.Response:  # noqa: ANN401 -- httpx's own options
+        """Hand the request to the transport and return its answer, read unless `stream`.
+
+        Raises:
+            httpx.TransportError: in all its kinds.
+            RuntimeError: the client is closed.
+        """
+        if self.is_closed:
+            raise RuntimeError("the client is closed")
+        response = await self._lean.handle_async_request(request)
+        response.request = request
+        if not stream:
+            await response.aread()
+        return response
 
 
 class LeanTransport(httpx.AsyncBaseTransport):
