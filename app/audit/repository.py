@@ -1,10 +1,8 @@
 """Every statement over audit_events."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
-
-import msgspec
 
 from app.db.driver import fetch
 from app.uow import UnitOfWork
@@ -14,7 +12,19 @@ insert into audit_events (id, organization_id, action, occurred_at, actor_type, 
                           request_id, metadata)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 """
-_json = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What happened, when and by whom; `targets` and `metadata` are JSON."""
+
+    id: UUID
+    action: str
+    occurred_at: datetime
+    actor_type: str
+    actor_id: str
+    targets: str
+    metadata: str
 
 
 class AuditEvents:
@@ -24,22 +34,21 @@ class AuditEvents:
         self._uow = uow
         self._organization = organization
 
-    async def append(
-        self, action: str, *, actor: tuple[str, str], targets: Sequence[Mapping[str, str]], metadata: Mapping[str, Any]
-    ) -> None:
-        """Insert one event at the unit's instant. Driver-level: it is part of every sign-in."""
+    async def append(self, event: Event) -> None:
+        """Insert one event, with the unit's address, browser and request. Driver-level: part of every sign-in."""
         origin = self._uow.actor
         await fetch(
             self._uow.driver,
             _APPEND,
-            self._uow.ids.uuid(),
+            event.id,
             self._organization,
-            action,
-            self._uow.now,
-            *actor,
-            _json(targets).decode(),
+            event.action,
+            event.occurred_at,
+            event.actor_type,
+            event.actor_id,
+            event.targets,
             origin.ip,
             origin.user_agent,
             origin.request_id,
-            _json(metadata).decode(),
+            event.metadata,
         )

@@ -1,13 +1,39 @@
 """Verbs of the audit record."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.audit.repository import AuditEvents
+import msgspec
+
+from app.audit.repository import AuditEvents, Event
+from app.kit.ids import Ids
 from app.uow import UnitOfWork
 
-_USER_AGENT_CHARACTERS = 512
+_json = msgspec.json.Encoder().encode
+
+
+def prepare(  # noqa: PLR0913 -- each is a column
+    ids: Ids,
+    now: datetime,
+    action: str,
+    *,
+    actor: tuple[str, UUID | str],
+    targets: Sequence[tuple[str, UUID | str]],
+    metadata: Mapping[str, Any],
+) -> Event:
+    """Return an event that happened `now`; the arguments are those of `record`."""
+    kind, identifier = actor
+    return Event(
+        id=ids.uuid(),
+        action=action,
+        occurred_at=now,
+        actor_type=kind,
+        actor_id=str(identifier),
+        targets=_json([{"type": target, "id": str(value)} for target, value in targets]).decode(),
+        metadata=_json(metadata).decode(),
+    )
 
 
 async def record(
@@ -28,9 +54,5 @@ async def record(
         metadata: JSON values; ids, no names.
     """
     who = actor or (uow.actor.type, uow.actor.id)
-    await AuditEvents(uow, uow.tenant).append(
-        action,
-        actor=(who[0], str(who[1])),
-        targets=[{"type": kind, "id": str(identifier)} for kind, identifier in targets],
-        metadata=metadata,
-    )
+    event = prepare(uow.ids, uow.now, action, actor=who, targets=targets, metadata=metadata)
+    await AuditEvents(uow, uow.tenant).append(event)

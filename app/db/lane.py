@@ -12,12 +12,24 @@ from typing import Any, cast
 from uuid import UUID
 
 import asyncpg
+from asyncpg.pool import PoolAcquireContext
 
 from app.db.driver import DriverTransaction
 from app.db.engine import DriverConnection, Role, connect_arguments, take_role
 
+_ACQUIRE_SECONDS = 2.0
 _CLOSE_SECONDS = 3.0
-_SET_TENANT = "select set_config('app.org_id', $1, true)"
+
+
+def _begin(organization: UUID | None) -> str:
+    """Return what begins a transaction of this tenant, in one round trip instead of two.
+
+    The one value that is pasted and not bound, because only PostgreSQL's simple protocol takes two commands at once:
+    made anew from a number, its text is hexadecimal digits and hyphens whatever was handed in.
+    """
+    if organization is None:
+        return "begin"
+    return f"begin; select set_config('app.org_id', '{UUID(int=organization.int)}', true)"
 
 
 async def _keep(_connection: object) -> None:
@@ -39,6 +51,8 @@ class Lane:
 
         async def prepare(connection: Any) -> None:  # noqa: ANN401 -- asyncpg hands a proxy
             await take_role(connection, self._role)
+            # One plan for all values, kept: planning the look-ups anew at each call costs more than running them.
+            await connection.execute("set plan_cache_mode = force_generic_plan")
 
         self._pool = await asyncpg.create_pool(
             min_size=0, max_size=self._size, init=prepare, reset=_keep, **connect_arguments(self._url)
@@ -54,6 +68,11 @@ class Lane:
         except TimeoutError:
             self._pool.terminate()
 
+    @staticmethod
+    def _acquire(pool: "asyncpg.Pool[asyncpg.Record]") -> "PoolAcquireContext[asyncpg.Record]":
+        # A timer costs as much as a statement; where a connection is idle there is nothing to wait for.
+        return pool.acquire() if pool.get_idle_size() else pool.acquire(timeout=_ACQUIRE_SECONDS)
+
     async def fetch(self, statement: str, *values: object) -> list[asyncpg.Record]:
         """Run one statement in its own transaction and return its rows.
 
@@ -62,7 +81,7 @@ class Lane:
             asyncpg.PostgresError: the statement failed.
         """
         assert self._pool is not None  # noqa: S101 -- opened by the lifespan before any request
-        async with self._pool.acquire(timeout=2) as connection:
+        async with self._acquire(self._pool) as connection:
             try:
                 return await connection.fetch(statement, *values)
             except asyncpg.ReadOnlySQLTransactionError:
@@ -77,12 +96,10 @@ class Lane:
             TimeoutError: no connection came free within 2 seconds.
         """
         assert self._pool is not None  # noqa: S101 -- as above
-        async with self._pool.acquire(timeout=2) as held:
+        async with self._acquire(self._pool) as held:
             connection = cast("DriverConnection", held)
             try:
-                await connection.execute("begin")
-                if organization is not None:
-                    await connection.fetch(_SET_TENANT, str(organization))
+                await connection.execute(_begin(organization))
                 yield DriverTransaction(connection)
             except BaseException as error:
                 await connection.execute("rollback")

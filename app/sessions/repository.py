@@ -70,12 +70,15 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """What a session is issued with."""
+    """A session that begins; `secret_hash` is what is kept of its cookie."""
 
+    id: UUID
     user_id: UUID
+    secret_hash: bytes
     connection_id: UUID | None
     profile_id: str | None
     amr: tuple[str, ...]
+    begun_at: datetime
     idle_seconds: int
     expires_at: datetime
     acting_organization_id: UUID | None = None
@@ -88,27 +91,25 @@ class Sessions:
         self._uow = uow
         self._organization = organization
 
-    async def insert(self, new: NewSession, token: str) -> UUID:
-        """Insert a session under the hash of its cookie; return its id."""
-        identifier = self._uow.ids.uuid()
+    async def insert(self, new: NewSession) -> None:
+        """Insert a session."""
         await fetch(
             self._uow.driver,
             _INSERT,
-            identifier,
+            new.id,
             self._organization,
             new.user_id,
-            fingerprint(token),
+            new.secret_hash,
             new.connection_id,
             new.profile_id,
             new.acting_organization_id,
             list(new.amr),
-            self._uow.now,
+            new.begun_at,
             new.idle_seconds,
             new.expires_at,
             self._uow.actor.ip,
             self._uow.actor.user_agent,
         )
-        return identifier
 
     async def list_of(self, user: UUID) -> Sequence[Row]:
         """Return the person's live sessions, the most recently seen first (200 at most)."""

@@ -1,13 +1,14 @@
 """Verbs of sessions: issue, list, end; break-glass."""
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from app import log
 from app.access.roles import ADMINS, PLATFORM_ADMIN
 from app.audit import service as audit
+from app.kit.ids import Ids, fingerprint
 from app.kit.rows import Row
 from app.organizations.policy import ADMIN_ABSOLUTE, Policy
 from app.organizations.repository import NIL
@@ -23,20 +24,28 @@ _SESSIONS_KEPT = timedelta(days=30)
 _logger = log.get("sessions")
 
 
-async def issue(  # noqa: PLR0913 -- each is a fact that somebody else decided
-    uow: UnitOfWork, user: UUID, *, roles: tuple[str, ...], policy: Policy, connection: UUID, profile: str
-) -> tuple[UUID, str]:
-    """Begin a session at the unit's instant; return its id and the cookie's value, which is kept nowhere."""
-    token = uow.ids.token()
+def prepare(  # noqa: PLR0913 -- each is a fact that somebody else decided
+    ids: Ids, now: datetime, user: UUID, *, roles: tuple[str, ...], policy: Policy, connection: UUID, profile: str
+) -> tuple[NewSession, str]:
+    """Return a session that begins `now`, and its cookie's value, which is kept nowhere."""
+    token = ids.token()
     new = NewSession(
+        id=ids.uuid(),
         user_id=user,
+        secret_hash=fingerprint(token),
         connection_id=connection,
         profile_id=profile,
         amr=("sso",),
+        begun_at=now,
         idle_seconds=policy.session_idle_seconds,
-        expires_at=uow.now + policy.lifetime(roles),
+        expires_at=now + policy.lifetime(roles),
     )
-    return await Sessions(uow, uow.tenant).insert(new, token), token
+    return new, token
+
+
+async def issue(uow: UnitOfWork, new: NewSession) -> None:
+    """Begin a prepared session of the unit's tenant."""
+    await Sessions(uow, uow.tenant).insert(new)
 
 
 async def list_own(uow: UnitOfWork, user: UUID) -> Sequence[Row]:
@@ -99,20 +108,23 @@ async def break_glass(uow: UnitOfWork, token: str, *, acting_for: UUID | None) -
         raise TokenUnknown
     cookie = uow.ids.token()
     new = NewSession(
+        id=uow.ids.uuid(),
         user_id=PLATFORM_USER,
+        secret_hash=fingerprint(cookie),
         connection_id=None,
         profile_id=None,
         amr=("otp",),
+        begun_at=uow.now,
         idle_seconds=int(_BREAK_GLASS_IDLE.total_seconds()),
         expires_at=uow.now + ADMIN_ABSOLUTE,
         acting_organization_id=acting_for,
     )
-    session = await Sessions(uow, NIL).insert(new, cookie)
+    await Sessions(uow, NIL).insert(new)
     await audit.record(
-        uow, "break_glass.used", actor=("user", PLATFORM_USER), targets=[("session", session)], role=PLATFORM_ADMIN
+        uow, "break_glass.used", actor=("user", PLATFORM_USER), targets=[("session", new.id)], role=PLATFORM_ADMIN
     )
-    _logger.warning("sessions.break_glass.used", session_id=str(session), ip=uow.actor.ip)
-    return session, cookie
+    _logger.warning("sessions.break_glass.used", session_id=str(new.id), ip=uow.actor.ip)
+    return new.id, cookie
 
 
 async def purge_old(uow: UnitOfWork) -> None:

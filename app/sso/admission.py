@@ -1,5 +1,8 @@
 """Admission: may this profile enter this organization, and as whom; one unit of work decides and writes."""
 
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from app import log
@@ -8,22 +11,49 @@ from app.audit import service as audit
 from app.connections.errors import ConnectionInactive
 from app.connections.repository import Connections
 from app.directories import rules
+from app.kit.ids import Ids
 from app.organizations.errors import OrganizationSuspended
 from app.organizations.policy import domain_of
 from app.problems import Problem
 from app.runtime import Runtime
 from app.sessions import service as sessions
 from app.sessions.flow import end_replaced
-from app.sso import attributes, repository
+from app.sessions.repository import NewSession
+from app.sso import attributes
 from app.sso.errors import ConnectionMismatch, SsoDisabled
+from app.sso.login_repository import Facts, Question, Repeat, facts, repeat
 from app.sso.selector import Target
-from app.uow import Actor, UnitOfWork
+from app.uow import Actor
 from app.users import service as users
 from app.users.errors import DomainNotAllowed
 from app.users.person import Person
 from app.workos.records import Profile
 
+_COMPLETED: Final = "sso.login.completed"
 _logger = log.get("sso")
+
+
+@dataclass(frozen=True, slots=True)
+class _Login:
+    """A login that may go on; `role` is what the groups say, None where they say nothing."""
+
+    organization: UUID
+    connection: UUID
+    profile: str
+    person: Person
+    known: Facts
+    role: str | None
+    is_platform: bool
+
+    def session(self, ids: Ids, now: datetime, user: UUID, roles: tuple[str, ...]) -> tuple[NewSession, str]:
+        """Return the session that this login begins, and its cookie's value."""
+        return sessions.prepare(
+            ids, now, user, roles=roles, policy=self.known.policy, connection=self.connection, profile=self.profile
+        )
+
+    def targets(self, session: UUID) -> list[tuple[str, UUID | str]]:
+        """Return what the audit record names."""
+        return [("session", session), ("connection", self.connection)]
 
 
 async def admit(runtime: Runtime, target: Target, profile: Profile, *, actor: Actor, old_session: str | None) -> str:
@@ -36,29 +66,8 @@ async def admit(runtime: Runtime, target: Target, profile: Profile, *, actor: Ac
         DomainNotAllowed, UserDeactivated, UserNotProvisioned, IdentityConflict: the person may not enter.
     """
     _require_same(target, profile)
-    person = attributes.to_person(profile)
-    async with units.hot_beginner(runtime, actor=actor)(target.organization_id) as uow:
-        known, connection = await _facts(uow, profile, person)
-        signed_in = await _recognise(runtime, uow, target, person, known, connection)
-        session, token = await sessions.issue(
-            uow,
-            signed_in.user_id,
-            roles=signed_in.roles,
-            policy=known.policy,
-            connection=connection,
-            profile=profile.id,
-        )
-        if known.stamp_due:
-            await Connections(uow, uow.tenant).note_login(connection)
-        if signed_in.rights_changed:
-            await sessions.rights_changed(uow, signed_in.user_id, signed_in.roles)
-        await audit.record(
-            uow,
-            "sso.login.completed",
-            actor=("user", signed_in.user_id),
-            targets=[("session", session), ("connection", connection)],
-            created=signed_in.created,
-        )
+    login = await _examine(runtime, target, profile)
+    token = await _repeat(runtime, login, actor=actor) or await _enter(runtime, login, actor=actor)
     if old_session is not None:
         await end_replaced(runtime, old_session, actor=actor)
     return token
@@ -71,12 +80,11 @@ def _require_same(target: Target, profile: Profile) -> None:
         raise ConnectionMismatch
 
 
-async def _facts(uow: UnitOfWork, profile: Profile, person: Person) -> tuple[repository.Facts, UUID]:
-    """Return what is known of the tenant, and the connection's id.
-
-    Raises when nobody, or nobody of this domain, may sign in there now: as `admit`.
-    """
-    known = await repository.facts(uow, connection=profile.connection_id, domain=domain_of(person.email))
+async def _examine(runtime: Runtime, target: Target, profile: Profile) -> _Login:
+    """Return what there is to know of a login; raises when nobody, or nobody of this domain, may sign in there now."""
+    person = attributes.to_person(profile)
+    organization, domain, now = target.organization_id, domain_of(person.email), runtime.clock.now()
+    known = await facts(runtime.lane, Question(organization, profile.connection_id, domain, person.idp_id, now))
     if known is None or not known.active:
         raise OrganizationSuspended
     if not known.enabled:
@@ -85,25 +93,65 @@ async def _facts(uow: UnitOfWork, profile: Profile, person: Person) -> tuple[rep
         raise ConnectionInactive  # it was active when the sign-in began (threats.md A7)
     if not known.verified and not known.policy.allow_foreign_domains:
         raise DomainNotAllowed
-    return known, known.connection_id
-
-
-async def _recognise(  # noqa: PLR0913, PLR0917 -- what was found out so far
-    runtime: Runtime, uow: UnitOfWork, target: Target, person: Person, known: repository.Facts, connection: UUID
-) -> users.SignedIn:
     is_platform = target.organization_workos_id == runtime.config.platform_organization
     role = rules.role_of(person.groups, rules.rules_for(is_platform=is_platform), default=known.policy.default_role)
-    return await users.sign_in(
-        uow,
-        person,
-        connection=connection,
-        # With a synced directory the sign-in's groups say nothing (threats.md A13).
-        role=None if known.directory_decides else role,
+    # With a synced directory the sign-in's groups say nothing (threats.md A13).
+    decided = None if known.directory_decides else role
+    return _Login(organization, known.connection_id, profile.id, person, known, decided, is_platform)
+
+
+async def _repeat(runtime: Runtime, login: _Login, *, actor: Actor) -> str | None:
+    """Begin another session of somebody of whom nothing is new, together with others (speed.md).
+
+    Returns the new session's cookie value; None when `_enter` must look closer.
+    """
+    known = login.known
+    roles = users.roles_unless_news(
+        known.identified,
+        login.person,
+        login.role,
         default_role=known.policy.default_role,
-        is_platform=is_platform,
-        may_link_by_email=known.verified and not known.contested,
-        may_create=known.policy.provisions(directory_decides=known.directory_decides) and not known.contested,
+        is_platform=login.is_platform,
     )
+    if known.identified is None or roles is None or known.stamp_due:
+        return None
+    ids, now, user = runtime.ids, runtime.clock.now(), known.identified.id
+    session, token = login.session(ids, now, user, roles)
+    event = audit.prepare(
+        ids, now, _COMPLETED, actor=("user", user), targets=login.targets(session.id), metadata={"created": False}
+    )
+    again = Repeat(login.organization, login.person.idp_id, session, event, actor)
+    return token if await repeat(runtime.lane, again) else None
+
+
+async def _enter(runtime: Runtime, login: _Login, *, actor: Actor) -> str:
+    """Match, refresh or create the person and begin a session, in one unit; return its cookie value."""
+    known = login.known
+    async with units.hot_beginner(runtime, actor=actor)(login.organization) as uow:
+        signed_in = await users.sign_in(
+            uow,
+            login.person,
+            connection=login.connection,
+            role=login.role,
+            default_role=known.policy.default_role,
+            is_platform=login.is_platform,
+            may_link_by_email=known.verified and not known.contested,
+            may_create=known.policy.provisions(directory_decides=known.directory_decides) and not known.contested,
+        )
+        session, token = login.session(uow.ids, uow.now, signed_in.user_id, signed_in.roles)
+        await sessions.issue(uow, session)
+        if known.stamp_due:
+            await Connections(uow, uow.tenant).note_login(login.connection)
+        if signed_in.rights_changed:
+            await sessions.rights_changed(uow, signed_in.user_id, signed_in.roles)
+        await audit.record(
+            uow,
+            _COMPLETED,
+            actor=("user", signed_in.user_id),
+            targets=login.targets(session.id),
+            created=signed_in.created,
+        )
+    return token
 
 
 async def preview(runtime: Runtime, target: Target, profile: Profile, *, actor: Actor) -> Person:

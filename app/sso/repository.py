@@ -1,15 +1,12 @@
-"""Every statement over login flows, and the one that gathers what a sign-in must know (speed.md)."""
+"""Every statement over login flows, and where they may lead."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.connections.repository import LOGIN_NOTED_EVERY
-from app.db.driver import fetch_one
 from app.db.lane import Lane
 from app.kit.rows import Row
-from app.organizations.policy import Policy
 from app.queue.batch import together
 from app.uow import UnitOfWork
 
@@ -18,21 +15,6 @@ select wish, organization_id, organization_workos_id, organization_name, organiz
        allow_idp_initiated, default_connection_id, connection_id, connection_workos_id, connection_state,
        connection_type
 from login_targets($1, $2)
-"""
-# Tables of four rooms in one statement, because it runs at every sign-in: asked room by room it costs four round trips.
-_FACTS = """
-select o.state as organization_state, p.enabled, p.jit_provisioning, p.default_role, p.allow_foreign_domains,
-       p.session_idle_seconds, p.session_absolute_seconds, c.id as connection_id, c.state as connection_state,
-       coalesce(c.last_login_at < $4, true) as stamp_due,
-       exists (select 1 from organization_domains d
-               where d.organization_id = o.id and d.domain = $3 and d.state = 'verified') as verified,
-       domain_is_contested($3) as contested,
-       exists (select 1 from directories d where d.organization_id = o.id and d.last_synced_at is not null
-               and d.state not in ('unlinked', 'deleting', 'deleted')) as directory_decides
-from organizations o
-join organization_policies p on p.organization_id = o.id
-left join connections c on c.organization_id = o.id and c.workos_id = $2
-where o.id = $1
 """
 _OPEN = "select login_flows_open($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 _TAKE = """
@@ -55,48 +37,6 @@ class NewFlow:
     return_to: str
     created_at: datetime
     expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a sign-in must know of its tenant.
-
-    `connection_id` is None unless the connection is this tenant's and active. `verified`: the e-mail's domain is proven
-    to be this tenant's; `contested`: and another's. `directory_decides`: a linked directory has completed a sync, so
-    it, and not the sign-in, says who people are. `stamp_due`: the connection's last sign-in was noted a while ago.
-    """
-
-    active: bool
-    enabled: bool
-    policy: Policy
-    connection_id: UUID | None
-    verified: bool
-    contested: bool
-    directory_decides: bool
-    stamp_due: bool
-
-
-async def facts(uow: UnitOfWork, *, connection: str, domain: str | None) -> Facts | None:
-    """Return the facts of the unit's tenant, of a connection by WorkOS's id and of an e-mail's domain."""
-    row = await fetch_one(uow.driver, _FACTS, uow.tenant, connection, domain, uow.now - LOGIN_NOTED_EVERY)
-    if row is None:
-        return None
-    return Facts(
-        active=row["organization_state"] == "active",
-        enabled=row["enabled"],
-        policy=Policy(
-            jit_provisioning=row["jit_provisioning"],
-            default_role=row["default_role"],
-            allow_foreign_domains=row["allow_foreign_domains"],
-            session_idle_seconds=row["session_idle_seconds"],
-            session_absolute_seconds=row["session_absolute_seconds"],
-        ),
-        connection_id=row["connection_id"] if row["connection_state"] == "active" else None,
-        verified=row["verified"],
-        contested=bool(row["contested"]),
-        directory_decides=row["directory_decides"],
-        stamp_due=row["stamp_due"],
-    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

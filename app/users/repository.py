@@ -1,10 +1,10 @@
 """Every statement over users and identities. All driver-level: they are the body of a sign-in."""
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from app.db.driver import fetch, fetch_one
+from app.kit.rows import Row
 from app.uow import UnitOfWork
 from app.users.person import Person, fold
 
@@ -65,7 +65,8 @@ def _described(person: Person) -> tuple[str | None, ...]:
     return person.email, person.first_name, person.last_name, person.department, person.job_title
 
 
-def _known(row: Any) -> Known:  # noqa: ANN401 -- asyncpg's record
+def to_known(row: Row) -> Known:
+    """Return the person of a row with the columns of `_BY_IDENTITY`."""
     described = tuple(row[name] for name in ("email", "first_name", "last_name", "department", "job_title"))
     return Known(row["id"], row["state"], row["email"], row["mapped_role"], tuple(row["manual_roles"]), described)
 
@@ -80,12 +81,12 @@ class Users:
     async def by_identity(self, connection: UUID, idp_id: str) -> Known | None:
         """Return the person whom this connection knows under this id."""
         row = await fetch_one(self._uow.driver, _BY_IDENTITY, self._organization, connection, idp_id)
-        return None if row is None else _known(row)
+        return None if row is None else to_known(row)
 
     async def by_email(self, email: str) -> list[Known]:
         """Return up to three people with this address: none, the one candidate, or a conflict."""
         rows = await fetch(self._uow.driver, _BY_EMAIL, self._organization, fold(email))
-        return [_known(row) for row in rows]
+        return [to_known(row) for row in rows]
 
     async def was_removed(self, email: str) -> bool:
         """Return whether somebody with this address was removed from the tenant."""

@@ -79,6 +79,19 @@ async def sign_in(  # noqa: PLR0913 -- each is a fact that somebody else decided
     return SignedIn(owner, _effective(role, known.manual_roles), created and owner == known.id, rights_changed)
 
 
+def roles_unless_news(
+    known: Known | None, person: Person, role: str | None, *, default_role: str, is_platform: bool
+) -> tuple[str, ...] | None:
+    """Return the roles of a known, active person of whom a sign-in says nothing new; None when `sign_in` must decide.
+
+    The arguments are those of `sign_in`.
+    """
+    if known is None or known.state != "active":
+        return None
+    role = role or _kept(known, default_role, is_platform=is_platform)
+    return None if known.differs(person, role) else _effective(role, known.manual_roles)
+
+
 def _kept(known: Known | None, default_role: str, *, is_platform: bool) -> str:
     """Return the mapped role of before, unless this organization may not grant it (any more)."""
     if known is None or (known.mapped_role == PLATFORM_ADMIN and not is_platform):

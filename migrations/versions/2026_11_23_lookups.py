@@ -97,12 +97,82 @@ FUNCTIONS = {
             left join connections c on c.organization_id = o.id and (c.state <> 'deleted' or w.kind = 'connection')
             where w.kind <> 'connection' or c.workos_id = w.value or c.id = uuid_or_null(w.value);
         end $$""",
-    # Whether more than one tenant has this domain verified: then none may provision by it (threats A11).
-    "domain_is_contested(value text)": """
-        returns boolean language plpgsql stable as $$
+    # What a sign-in must know of tenant, connection and e-mail domain, and whom that connection knows by `idp_id`.
+    # A domain that two tenants have verified is contested: then none may provision by it (threats A11).
+    "login_facts(organizations uuid[], connections text[], domains text[], idp_ids text[], noted timestamptz)": """
+        returns table (
+            asker bigint, organization_state text, enabled boolean, jit_provisioning text, default_role text,
+            allow_foreign_domains boolean, session_idle_seconds integer, session_absolute_seconds integer,
+            connection_id uuid, connection_state text, stamp_due boolean, verified boolean, contested boolean,
+            directory_decides boolean, id uuid, state text, email text, first_name text, last_name text,
+            department text, job_title text, mapped_role text, manual_roles text[]
+        ) language plpgsql stable as $$
+        #variable_conflict use_column
         begin
-            return (select count(distinct d.organization_id) > 1 from organization_domains d
-                    where d.domain = value and d.state = 'verified');
+            return query
+            select a.ord, o.state, p.enabled, p.jit_provisioning, p.default_role, p.allow_foreign_domains,
+                   p.session_idle_seconds, p.session_absolute_seconds, c.id, c.state,
+                   coalesce(c.last_login_at < noted, true),
+                   exists (select 1 from organization_domains d
+                           where d.organization_id = o.id and d.domain = a.domain and d.state = 'verified'),
+                   (select count(distinct d.organization_id) > 1 from organization_domains d
+                    where d.domain = a.domain and d.state = 'verified'),
+                   exists (select 1 from directories d where d.organization_id = o.id and d.last_synced_at is not null
+                           and d.state not in ('unlinked', 'deleting', 'deleted')),
+                   u.id, u.state, u.email, u.first_name, u.last_name, u.department, u.job_title, u.mapped_role,
+                   u.manual_roles
+            from unnest(organizations, connections, domains, idp_ids) with ordinality
+                as a (organization, connection, domain, idp_id, ord)
+            join organizations o on o.id = a.organization
+            join organization_policies p on p.organization_id = o.id
+            left join connections c on c.organization_id = o.id and c.workos_id = a.connection
+            left join identities i
+              on i.organization_id = o.id and i.connection_id = c.id and i.idp_id = a.idp_id
+            left join users u on u.organization_id = o.id and u.id = i.user_id;
+        end $$""",
+    # People come back of whom nothing new is said: their identities are stamped, sessions begin, the audit record says
+    # so. Returns the sessions that began; one whose person has lost access meanwhile does not.
+    "logins_repeat(organizations uuid[], people uuid[], connections uuid[], idp_ids text[], profiles text[],"
+    " sessions uuid[], secret_hashes bytea[], idles integer[], untils timestamptz[], events uuid[], actions text[],"
+    " targets text[], details text[], ips text[], agents text[], requests text[], instants timestamptz[])": """
+        returns setof uuid language plpgsql volatile as $$
+        #variable_conflict use_column
+        begin
+            return query
+            with arrived as (
+                select a.organization, a.person, a.connection, a.idp_id, a.profile, a.session, a.secret_hash, a.idle,
+                       a.until, a.event, a.action, a.targets, a.details, a.ip, a.agent, a.request, a.instant
+                from unnest(organizations, people, connections, idp_ids, profiles, sessions, secret_hashes, idles, untils,
+                            events, actions, targets, details, ips, agents, requests, instants)
+                    as a (organization, person, connection, idp_id, profile, session, secret_hash, idle, until, event,
+                          action, targets, details, ip, agent, request, instant)
+                join users u on u.organization_id = a.organization and u.id = a.person and u.state = 'active'
+            ), locked as (
+                -- In one order everywhere: two batches that hold the same people must not wait for each other.
+                select i.id, i.organization_id, i.connection_id, i.idp_id from identities i
+                where (i.organization_id, i.connection_id, i.idp_id)
+                      in (select a.organization, a.connection, a.idp_id from arrived a)
+                order by i.id for no key update
+            ), stamped as (
+                update identities i set last_login_at = a.instant, profile_id = a.profile
+                from arrived a
+                join locked l on l.organization_id = a.organization and l.connection_id = a.connection
+                             and l.idp_id = a.idp_id
+                where i.id = l.id
+            ), begun as (
+                insert into sessions (id, organization_id, user_id, secret_hash, connection_id, profile_id, amr,
+                                      auth_time, created_at, last_seen_at, idle_seconds, expires_at, ip, user_agent)
+                select a.session, a.organization, a.person, a.secret_hash, a.connection, a.profile, '{sso}', a.instant,
+                       a.instant, a.instant, a.idle, a.until, a.ip, a.agent
+                from arrived a
+            ), recorded as (
+                insert into audit_events (id, organization_id, action, occurred_at, actor_type, actor_id, targets, ip,
+                                          user_agent, request_id, metadata)
+                select a.event, a.organization, a.action, a.instant, 'user', a.person::text, a.targets::jsonb, a.ip, a.agent,
+                       a.request, a.details::jsonb
+                from arrived a
+            )
+            select a.session from arrived a;
         end $$""",
     # Many flows at once; the arrays hold one flow at each position.
     "login_flows_open(states bytea[], cookies bytea[], flow_kinds text[], organizations uuid[], connections uuid[],"

@@ -37,9 +37,16 @@ async def test_c8_issued_sessions_are_stored_as_hashes(tenant: Tenant, stage: St
     cookies = {browser.session_cookie or ""}
     async with stage.unit(tenant.id) as uow:
         for _ in range(200):
-            _, cookie = await sessions.issue(
-                uow, user, roles=("ROLE_MEMBER",), policy=POLICY, connection=tenant.connection_id, profile="prof_x"
+            session, cookie = sessions.prepare(
+                SystemIds(),
+                uow.now,
+                user,
+                roles=("ROLE_MEMBER",),
+                policy=POLICY,
+                connection=tenant.connection_id,
+                profile="prof_x",
             )
+            await sessions.issue(uow, session)
             cookies.add(cookie)
     assert len(cookies) == 201
     assert all(SHAPE.fullmatch(cookie) for cookie in cookies)
