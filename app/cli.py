@@ -17,52 +17,55 @@ from app import bootstrap, dev, log
 from app import uow as units
 from app.bootstrap import assembled, database_url
 from app.config import Config, load
-from app.db import migrate
-from app.db.engine import is_refused, is_unavailable, is_unprepared
+from app.db import engine, migrate
 from app.db.migrate import RolesMissing
 from app.http.serving import serve, uvicorn_config
 from app.http.wire import wire
+from app.kit.sealing import Sealer
 from app.main import create_app
 from app.sessions import keys as signing_keys
 from app.sessions import service as sessions
 from app.settings import service as settings
 from app.status.service import Readiness
 from app.tokens.signing_key import ALGORITHMS
+from app.uow import UnitOfWork
 from app.worker import work
 
 ROOT = Path(__file__).resolve().parents[1]
 OPENAPI = ROOT / "openapi" / "openapi.json"
 
 
+class UnknownKeyError(Exception):
+    """The key that `keys retire` names is not in the table."""
+
+
 def main() -> None:
     """Run one verb; exit 0, 1 for what an operator can mend, 2 for wrong words."""
-    arguments = _parser().parse_args()
+    arguments = _parser().parse_args(_with_kid_attached(sys.argv[1:]))
     # Without this SIGTERM would end the process before `finally` could leave the embedded server.
     signal.signal(signal.SIGTERM, _leave)
     try:
         sys.exit(arguments.run(arguments))
-    except (*bootstrap.OPERATOR_FAULTS, RolesMissing) as fault:
+    except (*bootstrap.OPERATOR_FAULTS, RolesMissing, UnknownKeyError) as fault:
         for line in str(fault).splitlines():
             print(f"memberpulse-auth: {line}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
-        remedy = _database_remedy(error)
+        remedy = engine.remedy(error)
         if remedy is None:
             raise
         print(f"memberpulse-auth: {remedy}", file=sys.stderr)
         sys.exit(1)
 
 
-def _database_remedy(error: Exception) -> str | None:
-    if is_unprepared(error):
-        return "The database is not migrated: run `memberpulse-auth migrate` first."
-    if is_refused(error):
-        return "The database refused the connection: check user, password and database name in DATABASE_URL."
-    if is_unavailable(error):
-        return f"The database does not answer ({type(error).__name__}): check DATABASE_URL and the server."
-    return None
+def _with_kid_attached(words: list[str]) -> list[str]:
+    """Return `words` with `--kid X` as `--kid=X`: one id in 64 begins with `-`, which argparse takes for an option."""
+    if "--kid" not in words[:-1]:
+        return words
+    at = words.index("--kid")
+    return [*words[:at], f"--kid={words[at + 1]}", *words[at + 2 :]]
 
 
 def _leave(_number: int, _frame: object) -> None:
@@ -86,7 +89,10 @@ def _parser() -> argparse.ArgumentParser:
     working.add_argument("--concurrency", type=int, default=4, help="jobs at once")
     verb("migrate", _migrate, "bring the database up to date").add_argument("--revision", default="head")
     verb("dev", _dev, "everything on this machine, with a WorkOS twin when WORKOS_API_KEY is absent")
-    verb("sandbox", _sandbox, "the WorkOS twin alone")
+    # No character begins an option here: `--port 4100` and `--help` are the twin's own to read.
+    twin = verbs.add_parser("sandbox", help="the WorkOS twin alone", add_help=False, prefix_chars="\0")
+    twin.add_argument("words", nargs="*")
+    twin.set_defaults(run=_sandbox)
     linking = verb("admin-link", _admin_link, "a one-use link to a platform-administrator session")
     linking.add_argument("--json", action="store_true")
     _key_verbs(verb("keys", _keys, "the keys that sign access tokens"))
@@ -142,27 +148,21 @@ def _work(arguments: argparse.Namespace) -> int:
 
 
 def _migrate(arguments: argparse.Namespace) -> int:
-    config = _configured()
-    with database_url(config) as url:
-        asyncio.run(migrate_with(config, url, arguments.revision))
-    print(f"The database is at {arguments.revision}.")
-    return 0
-
-
-async def migrate_with(config: Config, url: str, revision: str = "head") -> None:
-    """Migrate as MIGRATION_DATABASE_URL's user where there is one, else as DATABASE_URL's."""
+    config, revision = _configured(), arguments.revision
     migrating = config.migration_database_url
-    await migrate.upgrade(
-        migrating.get_secret_value() if migrating else url, runtime_url=url if migrating else None, revision=revision
-    )
+    with database_url(config) as url:
+        owner, runtime = (migrating.get_secret_value(), url) if migrating else (url, None)
+        asyncio.run(migrate.upgrade(owner, runtime_url=runtime, revision=revision))
+    print(f"The database is at {revision}.")
+    return 0
 
 
 def _dev(_arguments: argparse.Namespace) -> int:
     return dev.run()
 
 
-def _sandbox(_arguments: argparse.Namespace) -> int:
-    return subprocess.call([sys.executable, "-m", "sandbox"])
+def _sandbox(arguments: argparse.Namespace) -> int:
+    return subprocess.call([sys.executable, "-m", "sandbox", *arguments.words])  # noqa: S603 -- the operator's own words
 
 
 def _admin_link(arguments: argparse.Namespace) -> int:
@@ -189,28 +189,34 @@ def _keys(arguments: argparse.Namespace) -> int:
         print("memberpulse-auth: name the key with --kid (see `keys list`).", file=sys.stderr)
         return 2
 
-    async def act(url: str) -> int:
+    async def act(url: str) -> list[str]:
         async with assembled(config, url) as assembly, units.beginner(assembly.runtime)(units.PLATFORM) as uow:
-            sealer = assembly.runtime.sealer
-            match arguments.action:
-                case "rotate":
-                    for move in await signing_keys.rotate(uow, sealer, alg=arguments.alg, at_once=True):
-                        print(f"{move.step} {move.kid or '(new)'} {move.alg}")
-                case "retire":
-                    if not await signing_keys.retire_at_once(uow, sealer, arguments.kid):
-                        print("memberpulse-auth: there is no such key.", file=sys.stderr)
-                        return 1
-                case "reseal":
-                    print(f"{await signing_keys.reseal(uow, sealer)} signing keys sealed anew with {sealer.newest_id}.")
-                    await settings.reseal_canary(uow, sealer)
-                case _:
-                    pass
-            for key in await signing_keys.listing(uow):
-                print(f"{key.kid}  {key.alg}  {key.status:<11}  {wire(key.created_at)}")
-        return 0
+            done = await _change_keys(uow, assembly.runtime.sealer, arguments)
+            keys = await signing_keys.listing(uow)
+            return done + [f"{key.kid}  {key.alg}  {key.status:<11}  {wire(key.created_at)}" for key in keys]
 
     with database_url(config) as database:
-        return asyncio.run(act(database))
+        lines = asyncio.run(act(database))
+    print("\n".join(lines))  # after the commit: what is printed has happened
+    return 0
+
+
+async def _change_keys(uow: UnitOfWork, sealer: Sealer, arguments: argparse.Namespace) -> list[str]:
+    """Do one action on the signing keys and return the lines that tell of it."""
+    match arguments.action:
+        case "rotate":
+            moves = await signing_keys.rotate(uow, sealer, alg=arguments.alg, at_once=True)
+            return [f"{move.step} {move.kid or '(new)'} {move.alg}" for move in moves]
+        case "retire":
+            if not await signing_keys.retire_at_once(uow, sealer, arguments.kid):
+                raise UnknownKeyError("there is no such key (see `keys list`).")
+        case "reseal":
+            sealed = await signing_keys.reseal(uow, sealer)
+            await settings.reseal_canary(uow, sealer)
+            return [f"{sealed} signing keys sealed anew with {sealer.newest_id}."]
+        case _:  # only listed
+            pass
+    return []
 
 
 def _openapi(arguments: argparse.Namespace) -> int:
@@ -221,9 +227,7 @@ def _openapi(arguments: argparse.Namespace) -> int:
         return 0
     if OPENAPI.exists() and OPENAPI.read_text() == text:
         return 0
-    print(
-        "openapi/openapi.json is not what the code serves: run `make openapi` and read the difference.", file=sys.stderr
-    )
+    print("openapi/openapi.json is not what is served: run `make openapi` and read the difference.", file=sys.stderr)
     return 1
 
 

@@ -142,6 +142,11 @@ class Config(BaseSettings):
         return urls.origin(self.redirect_uri)
 
     @property
+    def landing(self) -> str:
+        """Where people land who named no other place: APP_URL, else the gateway's own page."""
+        return self.app_url or f"{self.home}/auth/signed-in"
+
+    @property
     def hosts(self) -> frozenset[str]:
         """The `Host` header values that are ours, with and without a default port (threats.md A22)."""
         return urls.hosts(self.public_url) | urls.hosts(self.app) | urls.hosts(self.redirect_uri)

@@ -117,6 +117,23 @@ async def test_keys_are_listed_rotated_retired_and_sealed_anew(migrated: Command
     assert (code, said.splitlines()[0]) == (0, "4 signing keys sealed anew with k9.")
 
 
+async def test_a_key_id_may_begin_with_a_dash(migrated: Command) -> None:
+    """One thumbprint in 64 does (base64url, RFC 7638), and an emergency is no time for argparse's view of it."""
+    there_is_none = (1, "", "memberpulse-auth: there is no such key (see `keys list`).\n")
+    for kid in ("-Xh7", "--Xh7", "Xh7"):
+        assert await migrated.run("keys", "retire", "--kid", kid) == there_is_none
+    assert (await migrated.run("keys", "retire", "--kid=-Xh7")) == there_is_none
+    code, _, complained = await migrated.run("keys", "retire", "--kid")
+    assert (code, "expected one argument" in complained) == (2, True)
+
+
+async def test_the_twin_reads_its_own_options(command: Command) -> None:
+    code, said, _ = await command.run("sandbox", "--help")
+    assert (code, "--control-port" in said) == (0, True)
+    code, _, complained = await command.run("sandbox", "--port", "nowhere")
+    assert (code, "invalid int value: 'nowhere'" in complained) == (2, True)
+
+
 async def test_serve_says_soon_why_it_cannot_start(migrated: Command) -> None:
     assert (await migrated.run("check"))[0] == 0
     began = time.monotonic()

@@ -5,7 +5,6 @@ from typing import Annotated
 from uuid import UUID
 
 from sqlalchemy import DateTime, ForeignKeyConstraint, MetaData, Text
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 NAMING = {
@@ -17,8 +16,6 @@ NAMING = {
 }
 
 Key = Annotated[UUID, mapped_column(primary_key=True)]
-Instant = Annotated[datetime, mapped_column(DateTime(timezone=True))]
-Tags = Annotated[list[str], mapped_column(ARRAY(Text))]
 
 
 class Base(DeclarativeBase):

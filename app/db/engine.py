@@ -174,7 +174,7 @@ def is_unprepared(error: BaseException) -> bool:
     return _state(error) in {"42P01", "42501", "22023"}
 
 
-def is_refused(error: BaseException) -> bool:
+def _is_refused(error: BaseException) -> bool:
     """Return whether the server does not know this user, password or database (SQLSTATE classes 28 and 3D)."""
     return _state(error)[:2] in {"28", "3D"}
 
@@ -187,6 +187,17 @@ def is_unavailable(error: BaseException) -> bool:
     if isinstance(error.orig if wrapped else error, UNAVAILABLE):
         return True
     return wrapped and (_state(error)[:2] in {"08", "53", "57", "58"} or _state(error) == _READ_ONLY)
+
+
+def remedy(error: Exception) -> str | None:
+    """Return the sentence that tells an operator what to do about the database's error; None where it is another's."""
+    if is_unprepared(error):
+        return "The database is not migrated: run `memberpulse-auth migrate` first."
+    if _is_refused(error):
+        return "The database refused the connection: check user, password and database name in DATABASE_URL."
+    if is_unavailable(error):
+        return f"The database does not answer ({type(error).__name__}): check DATABASE_URL and the server."
+    return None
 
 
 def _state(error: BaseException) -> str:

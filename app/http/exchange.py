@@ -11,6 +11,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+FORM = "application/x-www-form-urlencoded"
 MAX_BODY = 256 * 1024
 _MAX_FIELDS = 64
 
@@ -69,6 +70,11 @@ class Exchange:
             BadRequest: a parameter occurs twice, is not UTF-8, or there are more than 64.
         """
         return single_fields(self.scope["query_string"])
+
+    @property
+    def media_type(self) -> str:
+        """The body's media type without parameters, lower-cased (RFC 9110 section 8.3.1); empty when it says none."""
+        return (self.header(b"content-type") or "").partition(";")[0].strip().lower()
 
     @property
     def wants_html(self) -> bool:

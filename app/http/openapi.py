@@ -52,7 +52,6 @@ REDIRECT: dict[str, Any] = {
     "content": {},
 }
 _HEAD_TOO_LARGE: dict[str, Any] = {"description": "Address and headers are larger than 32 kB; no content."}
-EMPTY: dict[str, Any] = {"description": "Done; no content."}
 
 DESCRIPTION = """The one door through which enterprise customers enter MemberPulse: single sign-on over WorkOS,
 sessions, access tokens that every other MemberPulse service verifies offline, and the tenants behind them.

@@ -110,17 +110,22 @@ async def change_organization(  # noqa: PLR0913 -- path, body, header and three 
         found = await organizations.require(uow, organization_id)
     begin = units_of_work.beginner(runtime, actor=person(units.exchange, principal))
     async with begin(found.id) as uow:
-        await organizations.change(uow, values, versions=_versions(units.exchange.header(b"if-match")))
+        changed = await organizations.change(uow, values, versions=_versions(units.exchange.header(b"if-match")))
         await sessions.organization_changed(uow)
-    return to_response(await _read(units, principal, str(found.id)))
+        domains = await UnscopedOrganizations(uow.db).domains_of([changed.id])
+    return to_response(_shaped(principal, changed, domains[changed.id]))
 
 
 async def _read(units: Units, principal: Principal, reference: str) -> Answer:
     async with units.reading(principal, _READ) as uow:
         found = await organizations.require(uow, reference)
         domains = await UnscopedOrganizations(uow.db).domains_of([found.id])
-    shaped = shape_for(principal)(found, domains[found.id])
-    return json_answer(shaped, headers=[(b"etag", f'"{found.version}"'.encode("ascii"))])
+    return _shaped(principal, found, domains[found.id])
+
+
+def _shaped(principal: Principal, row: Organization, domains: list[OrganizationDomain]) -> Answer:
+    shaped = shape_for(principal)(row, domains)
+    return json_answer(shaped, headers=[(b"etag", f'"{row.version}"'.encode("ascii"))])
 
 
 def _versions(if_match: str | None) -> list[int] | None:

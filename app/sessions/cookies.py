@@ -68,6 +68,6 @@ def require_json_or_nothing(exchange: Exchange) -> None:
     """
     length = exchange.header(b"content-length")
     has_body = exchange.header(b"transfer-encoding") is not None or (length is not None and length != "0")
-    kind = (exchange.header(b"content-type") or "").partition(";")[0].strip().lower()
+    kind = exchange.media_type
     if (kind and kind != "application/json") or (has_body and not kind):
         raise ForeignOrigin

@@ -9,7 +9,7 @@ import msgspec
 from app.access.guard import live_session
 from app.clients.service import Credentials
 from app.http.answers import JSON, NO_STORE, Answer, json_answer
-from app.http.exchange import Exchange, single_fields
+from app.http.exchange import FORM, Exchange, single_fields
 from app.kit.ids import fingerprint
 from app.organizations.repository import OrganizationLookups
 from app.problems import BadRequest, UnsupportedBody
@@ -25,7 +25,6 @@ from app.tokens.errors import NotAuthenticated, TokenInvalid
 
 CLIENT_ID = "memberpulse"
 TOKEN_SECONDS = 300
-_FORM = "application/x-www-form-urlencoded"
 _INACTIVE = Answer(200, b'{"active":false}', (JSON, NO_STORE))
 _JWKS_CACHE = (b"cache-control", b"public, max-age=300, stale-while-revalidate=300, stale-if-error=86400")
 _TOKEN_HEADERS = (JSON, NO_STORE, (b"pragma", b"no-cache"))  # RFC 6749 section 5.1
@@ -146,7 +145,7 @@ async def token_field(exchange: Exchange) -> str:
     Raises:
         UnsupportedBody, BadRequest: the body is no form, or has no token.
     """
-    if (exchange.header(b"content-type") or "").partition(";")[0].strip().lower() != _FORM:
+    if exchange.media_type != FORM:
         raise UnsupportedBody("Send the token urlencoded, as RFC 7662 section 2.1 has it.")
     token = single_fields(await exchange.body(16 * 1024)).get("token")
     if not token:

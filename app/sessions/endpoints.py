@@ -14,7 +14,7 @@ from app.access.guard import BEARER, SERVICE_CLIENT, may
 from app.access.principal import Principal
 from app.http.answers import JSON, NO_STORE, Answer, json_answer
 from app.http.dependencies import RuntimeDep, UnitsDep, anonymous, service_actor
-from app.http.exchange import Exchange, single_fields
+from app.http.exchange import FORM, Exchange, single_fields
 from app.http.handlers import exchange_of, refused, to_response
 from app.http.openapi import PROBLEMS, REDIRECT
 from app.http.schemas import List
@@ -38,12 +38,11 @@ from app.tokens.errors import NotAuthenticated, TokenInvalid
 router = APIRouter(tags=["sessions"])
 _COOKIE = APIKeyCookie(name="__Host-mp_session", scheme_name="session_cookie", auto_error=False)
 
-_FORM = "application/x-www-form-urlencoded"
 _TOKEN_FORM: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
-            _FORM: {
+            FORM: {
                 "schema": {
                     "type": "object",
                     "required": ["token"],
@@ -248,7 +247,7 @@ async def break_glass_page(request: Request) -> Response:
             "required": True,
             "content": {
                 kind: {"schema": {"type": "object", "required": ["token"], "properties": {"token": {"type": "string"}}}}
-                for kind in ("application/json", _FORM)
+                for kind in ("application/json", FORM)
             },
         }
     },
@@ -259,11 +258,11 @@ async def break_glass(request: Request, runtime: RuntimeDep) -> Response:
     try:
         return to_response(await _break_glass(exchange, runtime, _doors(request)))
     except Exception as error:  # noqa: BLE001 -- a browser gets every problem as a page
-        return to_response(refused(exchange, error, again=runtime.config.app)[1])
+        return to_response(refused(exchange, error, again=runtime.config.landing)[1])
 
 
 async def _break_glass(exchange: Exchange, runtime: Runtime, doors: SessionDoors) -> Answer:
-    is_form = (exchange.header(b"content-type") or "").partition(";")[0].strip().lower() == _FORM
+    is_form = exchange.media_type == FORM
     if is_form or exchange.header(b"origin") is not None:
         # A form that another site sends would sign this browser in as somebody else's administrator.
         require_own_origin(exchange, runtime.config)

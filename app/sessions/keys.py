@@ -1,5 +1,7 @@
 """Verbs of signing keys: load, rotate, retire, reseal."""
 
+from typing import Final
+
 from app import log
 from app.audit import service as audit
 from app.db.lane import Lane
@@ -7,12 +9,17 @@ from app.kit.sealing import Sealer
 from app.sessions import rotation
 from app.sessions.key_repository import SigningKeys, published
 from app.sessions.repository import mark_stale
-from app.sessions.rotation import KeyRow, Move
+from app.sessions.rotation import KeyRow, Move, Step
 from app.tokens import signing_key
 from app.tokens.keyring import Keyring
 from app.tokens.signing_key import Algorithm, SigningKey
 from app.uow import UnitOfWork
 
+_ACTIONS: Final[dict[Step, str]] = {
+    "publish": "key.published",
+    "activate": "key.activated",
+    "retire": "key.retired",
+}
 _logger = log.get("sessions.keys")
 
 
@@ -69,7 +76,7 @@ async def _do(uow: UnitOfWork, keys: SigningKeys, sealer: Sealer, move: Move) ->
         case "retire":
             kid = str(move.kid)
             await keys.move(kid, "retired")
-    await _announce(uow, kid, f"key.{move.step}")
+    await _announce(uow, kid, _ACTIONS[move.step])
 
 
 async def _make(keys: SigningKeys, sealer: Sealer, key: SigningKey) -> str:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.http.answers import NO_STORE, Answer, json_answer
 from app.http.dependencies import anonymous
-from app.http.exchange import Exchange, set_cookie, single_fields
+from app.http.exchange import FORM, Exchange, set_cookie, single_fields
 from app.http.handlers import exchange_of, refused, to_response
 from app.http.openapi import PROBLEMS, REDIRECT
 from app.kit import urls
@@ -21,7 +21,6 @@ from app.sso.budget import Budget
 from app.sso.errors import LoginStateMismatch
 
 router = APIRouter(tags=["sign-in"])
-_FORM = "application/x-www-form-urlencoded"
 
 
 class SignInDoors:
@@ -125,7 +124,7 @@ class SignInDoors:
         return Answer(answer.status, answer.body, (*answer.headers, *cookies))
 
     def _refuse(self, exchange: Exchange, error: Exception, *, clear: bool = False) -> Answer:
-        problem, answer = refused(exchange, error, again=self._runtime.config.app)
+        problem, answer = refused(exchange, error, again=self._runtime.config.landing)
         # Only a sign-in of this browser's own that is over takes the cookie along: whoever sends a browser here with
         # a state of another one, or with none, must not undo the sign-in that is under way in another tab.
         done = clear and "restart" in problem.extra and not isinstance(problem, LoginStateMismatch)
@@ -133,8 +132,8 @@ class SignInDoors:
 
 
 async def _form(exchange: Exchange) -> dict[str, str]:
-    if (exchange.header(b"content-type") or "").partition(";")[0].strip() != _FORM:
-        raise UnsupportedBody
+    if exchange.media_type != FORM:
+        raise UnsupportedBody("Send the form as the page has it, urlencoded.")
     return single_fields(await exchange.body(4096))
 
 
@@ -227,7 +226,7 @@ async def finish_sign_in(request: Request) -> Response:
     openapi_extra={
         "requestBody": {
             "content": {
-                _FORM: {
+                FORM: {
                     "schema": {"type": "object", "required": ["ticket"], "properties": {"ticket": {"type": "string"}}}
                 }
             }

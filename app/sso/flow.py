@@ -81,7 +81,7 @@ async def start(runtime: Runtime, query: Mapping[str, str], *, cookie: str | Non
     if len(query.get("login_hint", "")) > _LONGEST_HINT:
         raise BadRequest("login_hint is longer than 2048 characters.")
     destination = return_to.resolve(
-        query.get("return_to"), app=config.app, landing=landing(runtime), origins=config.origins
+        query.get("return_to"), app=config.app, landing=config.landing, origins=config.origins
     )
     has_selector = any(query.get(name) for name in selector.NAMES)
     default = None if has_selector else await settings.default_connection(runtime.lane)
@@ -221,11 +221,6 @@ def restart_path(target: Target, destination: str) -> str:
     return "/auth/sso?" + urlencode({kind: str(value), "return_to": destination})
 
 
-def landing(runtime: Runtime) -> str:
-    """Return where people land without a `return_to`: APP_URL, else the gateway's own page."""
-    return runtime.config.app_url or f"{runtime.config.home}/auth/signed-in"
-
-
 async def restart_unsolicited(
     runtime: Runtime, query: Mapping[str, str], *, cookie: str | None, actor: Actor
 ) -> Started | Asking:
@@ -242,7 +237,7 @@ async def restart_unsolicited(
     named = query.get("connection_id") or query.get("connection")
     if named:
         target = await find_target(runtime, Selector("connection", named))
-        return await begin_at(runtime, target, landing(runtime), cookie=cookie)
+        return await begin_at(runtime, target, runtime.config.landing, cookie=cookie)
     if "error" in query:
         raise callback_errors.refusal(query["error"])
     code = query.get("code", "")
@@ -260,10 +255,10 @@ async def _ask_or_restart(runtime: Runtime, profile: Profile, *, cookie: str | N
     if target.organization_workos_id != profile.organization_id:
         raise ConnectionMismatch
     if not target.allow_idp_initiated:
-        return await begin_at(runtime, target, landing(runtime), cookie=cookie)
+        return await begin_at(runtime, target, runtime.config.landing, cookie=cookie)
     person = await admission.preview(runtime, target, profile, actor=actor)
     ticket, cookie = runtime.ids.token(), runtime.ids.token()
-    await _store(runtime, target, "confirm", ticket, cookie, _freeze(profile), landing(runtime))
+    await _store(runtime, target, "confirm", ticket, cookie, _freeze(profile), runtime.config.landing)
     return Asking(ticket, cookie, person.email, str(target.organization_id))
 
 
