@@ -96,4 +96,4 @@ class SettingsIncomplete(Problem):
     status = 503
     code = "settings_incomplete"
     title = "The WorkOS settings are not complete, so this cannot work yet."
-    remedy = "Set the API key, client id and redirect URI (environment or platform settings)."
+    remedy = "Set what is missing in the environment and start the gateway again."

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Security
+from fastapi import APIRouter, Depends, Path, Query, Security
 from fastapi.responses import Response
 
 from app.access.guard import BEARER, may
@@ -23,6 +23,7 @@ from app.problems import NotFound
 
 router = APIRouter(prefix="/api", tags=["connections"], dependencies=[Security(BEARER)])
 Reader = Annotated[Principal, Depends(may("connections:read"))]
+Reference = Annotated[str, Path(description="Connection id, ours or WorkOS's.")]
 State = Literal["active", "inactive", "draft", "validating", "deleted"]
 _PERMISSION = "connections:read"
 _LISTING = "connections"
@@ -34,8 +35,8 @@ async def list_connections(  # noqa: PLR0913 -- each is a query parameter
     runtime: RuntimeDep,
     page: PageDep,
     organization: Annotated[str | None, Query(max_length=256, description="Organization id, ours or WorkOS's.")] = None,
-    type_: Annotated[str | None, Query(alias="type", max_length=64, examples=["OktaSAML"])] = None,
-    state: Annotated[State | None, Query()] = None,
+    type_: Annotated[str | None, Query(alias="type", max_length=64, description="As WorkOS names it.")] = None,
+    state: Annotated[State | None, Query(description="Only connections in this state.")] = None,
 ) -> Response:
     """List SSO connections. POST is the documented form (empty body), GET the conventional one."""
     bound_to = f"{_LISTING}|{principal.organization_id}"
@@ -47,7 +48,7 @@ async def list_connections(  # noqa: PLR0913 -- each is a query parameter
     return to_response(list_answer(found, shape, runtime.cursors, bound_to=bound_to))
 
 
-async def read_connection(connection_id: str, principal: Reader, units: UnitsDep) -> Response:
+async def read_connection(connection_id: Reference, principal: Reader, units: UnitsDep) -> Response:
     """Read one SSO connection, by our id or WorkOS's."""
     async with units.reading(principal, _PERMISSION) as uow:
         found = await readable(uow).find(connection_id)

@@ -1,7 +1,7 @@
 """The door: how a request enters and how an answer or a problem leaves.
 
-Promises: every answer, of the hottest door and of a 500 alike, carries the same security
-headers and a request id; a Host that is not ours is refused before any route sees it;
+Promises: every answer to a request that could be parsed, of the hottest door and of a 500
+alike, carries the same security headers and a request id; a Host that is not ours is refused before any route sees it;
 bodies are bounded while they are read; an exception nobody foresaw leaves as a problem
 whose text tells nothing of our insides.
 

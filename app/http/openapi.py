@@ -17,6 +17,7 @@ _TITLES = {
     421: "Host unknown",
     422: "Not acceptable",
     429: "Too many requests",
+    500: "Our fault; find the request id in the log",
     502: "WorkOS refused or answered nonsense",
     503: "WorkOS or the database is away",
 }
@@ -46,11 +47,23 @@ def PROBLEMS(*statuses: int) -> dict[int | str, dict[str, Any]]:  # noqa: N802 -
     }
 
 
+def query_parameters(**texts: str) -> dict[str, Any]:
+    """Return the `openapi_extra=` of a route that reads its query itself: optional strings and what they mean."""
+    schema = {"type": "string", "maxLength": 2048}
+    return {
+        "parameters": [
+            {"name": name, "in": "query", "required": False, "schema": schema, "description": text}
+            for name, text in texts.items()
+        ]
+    }
+
+
 REDIRECT: dict[str, Any] = {
     "description": "Redirect",
     "headers": {"Location": {"schema": {"type": "string", "format": "uri"}, "description": "Where to go."}},
     "content": {},
 }
+_REQUEST_ID: dict[str, Any] = {"schema": {"type": "string"}, "description": "Names this request in the log."}
 _HEAD_TOO_LARGE: dict[str, Any] = {"description": "Address and headers are larger than 32 kB; no content."}
 
 DESCRIPTION = """The one door through which enterprise customers enter MemberPulse: single sign-on over WorkOS,
@@ -68,7 +81,9 @@ def install(app: FastAPI) -> None:
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
             schema = plain()
-            schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+            components = schema.setdefault("components", {})
+            components["headers"] = {"RequestId": _REQUEST_ID}
+            schemas = components.setdefault("schemas", {})
             schemas["ProblemDocument"] = ProblemDocument.model_json_schema()
             for name in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(name, None)
@@ -82,6 +97,10 @@ def install(app: FastAPI) -> None:
 
 
 def _complete(operation: dict[str, Any]) -> None:
-    """Add what the edge may answer on every route: malformed, not our host, a head beyond 32 kB (no body)."""
-    for status, response in {**PROBLEMS(400, 421), 431: _HEAD_TOO_LARGE}.items():
-        operation["responses"].setdefault(str(status), response)
+    """Add what every route may answer: malformed, not our host, our fault, a head beyond 32 kB (no body)."""
+    responses = operation["responses"]
+    for status, response in PROBLEMS(400, 421, 500).items():
+        responses.setdefault(str(status), response)
+    for response in responses.values():
+        response.setdefault("headers", {}).update({"X-Request-Id": {"$ref": "#/components/headers/RequestId"}})
+    responses["431"] = _HEAD_TOO_LARGE

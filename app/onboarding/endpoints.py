@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Security
+from fastapi import APIRouter, Depends, Header, Path, Security
 from fastapi.responses import Response
 
 from app import uow as units_of_work
@@ -29,6 +29,7 @@ from app.sessions import service as sessions
 router = APIRouter(prefix="/api/organizations", tags=["organizations"], dependencies=[Security(BEARER)])
 Reader = Annotated[Principal, Depends(may("organizations:read"))]
 Manager = Annotated[Principal, Depends(may("organizations:manage"))]
+Reference = Annotated[str, Path(description="Organization id, ours or WorkOS's.")]
 _READ = "organizations:read"
 _ETAG = re.compile(r'(W/)?"[\x21\x23-\x7e]*"')
 _OURS = re.compile(r'"[0-9]{1,9}"')
@@ -81,7 +82,7 @@ async def create_organization(
     response_model=OrganizationShape | OrganizationName,
     responses=PROBLEMS(401, 403, 404, 422, 503),
 )
-async def read_organization(organization_id: str, principal: Reader, units: UnitsDep) -> Response:
+async def read_organization(organization_id: Reference, principal: Reader, units: UnitsDep) -> Response:
     """Read a tenant, by our id or WorkOS's. `ETag` names its version."""
     return to_response(await _read(units, principal, organization_id))
 
@@ -94,12 +95,12 @@ async def read_organization(organization_id: str, principal: Reader, units: Unit
     responses=PROBLEMS(400, 401, 403, 404, 412, 413, 422, 503),
 )
 async def change_organization(  # noqa: PLR0913 -- path, body, header and three dependencies
-    organization_id: str,
+    organization_id: Reference,
     body: ChangeOrganization,
     principal: Manager,
     units: UnitsDep,
     runtime: RuntimeDep,
-    if_match: Annotated[str | None, Header(max_length=256)] = None,
+    if_match: Annotated[str | None, Header(max_length=256, description="ETag it was read with.")] = None,
 ) -> Response:
     """Suspending ends nobody's session row but refuses them all within a second; resuming lets them go on."""
     del if_match  # for the document and its length; the edge refuses a second one

@@ -13,6 +13,7 @@ from app.problems import Problem
 from app.runtime import Runtime
 from app.sessions import service as sessions
 from app.uow import Actor, UnitOfWork
+from app.workos.errors import UpstreamInvalidResponse
 from app.workos.gateway import WorkOSSource
 from app.workos.records import Connection, Directory, Organization, Page
 
@@ -79,7 +80,7 @@ async def _every(listing: Callable[..., Awaitable[Page[T]]], organization: str) 
         after = page.after
         if after is None:
             return items
-    raise RuntimeError("WorkOS lists more than 5,000 objects of one organization")
+    raise UpstreamInvalidResponse(f"WorkOS lists more than {_PAGES} pages of one organization's objects.")
 
 
 async def write_all(uow: UnitOfWork, found: Imported) -> None:

@@ -4,7 +4,7 @@ Promises: requests that arrive together are committed together, each answered on
 its commit (`batch.py`); a periodic job runs in one process at a time however many workers
 there are, and a job that failed says so in its row (`periodic.py`).
 
-Decided: Postgres is the queue, because a job row can then be written in the caller's own
-transaction. Refused: a second store, and enqueueing after the commit (a crash between the
-two loses the job).
+Decided: when a job is due is a row in Postgres, taken by one statement, so that processes
+need no leader. Refused: a second store, and answering before the commit (what was answered
+must survive a crash).
 """

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Depends, Request, Security
+from fastapi import APIRouter, Depends, Path, Request, Security
 from fastapi.responses import Response
 from fastapi.security import APIKeyCookie
 
@@ -36,6 +36,7 @@ from app.sessions.schemas import BreakGlass, Ended, Introspection, ListedSession
 from app.tokens.errors import NotAuthenticated, TokenInvalid
 
 router = APIRouter(tags=["sessions"])
+SessionId = Annotated[UUID, Path(description="As the list of sessions names it.")]
 _COOKIE = APIKeyCookie(name="__Host-mp_session", scheme_name="session_cookie", auto_error=False)
 
 _TOKEN_FORM: dict[str, Any] = {
@@ -127,7 +128,7 @@ async def list_sessions(principal: Own, units_: UnitsDep) -> Response:
     responses=PROBLEMS(401, 404, 422, 503),
     dependencies=[Security(BEARER)],
 )
-async def end_session(session_id: UUID, principal: Own, units_: UnitsDep) -> Response:
+async def end_session(session_id: SessionId, principal: Own, units_: UnitsDep) -> Response:
     """End it everywhere within a second."""
     async with units_.own(principal) as uow:
         if not await service.end_own(uow, principal.user_id, session_id, "ended_by_user"):

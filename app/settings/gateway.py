@@ -35,7 +35,7 @@ class SettingsGateway:
 
     def _in_force(self) -> WorkOSSource:
         if self._source is None:
-            raise SettingsIncomplete(f"Missing: {', '.join(self._missing)}.")
+            raise SettingsIncomplete(f"Missing: {', '.join(self._missing)}.", headers={"Retry-After": "60"})
         return self._source
 
     def authorization_url(  # noqa: PLR0913 -- the port's signature

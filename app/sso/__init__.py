@@ -7,7 +7,8 @@ itself never makes a session without a person's click: it is restarted from our 
 (by policy) asks first.
 
 Decided: the one-time state lives in the database and is consumed by one statement; the
-exchange of the code happens with no transaction open; what follows is one unit of work.
+exchange of the code happens with no transaction open; what follows is one unit of work, or, for
+somebody of whom nothing is new, one statement shared with others (`login_repository.py`).
 Refused: state inside a signed cookie (it could be replayed), and WorkOS's advice to skip
 the state check for identity-provider-initiated sign-ins (login CSRF).
 """

@@ -1,7 +1,6 @@
 """Doors of the sign-in journey."""
 
 import asyncio
-from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -11,7 +10,7 @@ from app.http.answers import NO_STORE, Answer, json_answer
 from app.http.dependencies import anonymous
 from app.http.exchange import FORM, Exchange, set_cookie, single_fields
 from app.http.handlers import exchange_of, refused, to_response
-from app.http.openapi import PROBLEMS, REDIRECT
+from app.http.openapi import PROBLEMS, REDIRECT, query_parameters
 from app.kit import urls
 from app.problems import UnsupportedBody
 from app.runtime import Runtime
@@ -162,25 +161,22 @@ def _doors(request: Request) -> SignInDoors:
     return doors
 
 
-_SELECTORS: dict[str, Any] = {
-    "parameters": [
-        {
-            "name": name,
-            "in": "query",
-            "required": False,
-            "schema": {"type": "string", "maxLength": 2048},
-            "description": text,
-        }
-        for name, text in (
-            ("organization", "Organization id, ours or WorkOS's."),
-            ("connection", "Connection id, ours or WorkOS's."),
-            ("domain", "Verified e-mail domain."),
-            ("email", "E-mail address; its domain chooses the organization and it is passed on as login_hint."),
-            ("return_to", "Where to land afterwards: a path, or a URL on an allowed origin."),
-            ("login_hint", "Address to prefill at the identity provider."),
-        )
-    ]
-}
+_SELECTORS = query_parameters(
+    organization="Organization id, ours or WorkOS's.",
+    connection="Connection id, ours or WorkOS's.",
+    domain="Verified e-mail domain.",
+    email="E-mail address; its domain chooses the organization and it is passed on as login_hint.",
+    return_to="Where to land afterwards: a path, or a URL on an allowed origin.",
+    login_hint="Address to prefill at the identity provider.",
+)
+_RETURNED = query_parameters(
+    code="One-time authorization code (RFC 6749 section 4.1.2).",
+    state="The one-time state that the sign-in began with.",
+    error="Instead of a code: what went wrong, in WorkOS's word.",
+    error_description="WorkOS's sentence for it; never shown to people.",
+    connection_id="With an error: the connection it happened at.",
+    connection="The same, as older callbacks spell it.",
+)
 
 
 @router.get(
@@ -204,12 +200,7 @@ async def start_sign_in(request: Request) -> Response:
     status_code=303,
     responses={303: REDIRECT, **PROBLEMS(400, 403, 404, 422, 429, 502, 503)},
     response_class=Response,
-    openapi_extra={
-        "parameters": [
-            {"name": name, "in": "query", "required": False, "schema": {"type": "string", "maxLength": 2048}}
-            for name in ("code", "state", "error", "error_description", "connection_id", "connection")
-        ]
-    },
+    openapi_extra=_RETURNED,
 )
 async def finish_sign_in(request: Request) -> Response:
     """WorkOS returns here. Success sets the session cookie and redirects to where the sign-in was to end."""

@@ -5,6 +5,7 @@ database answers within three seconds, its schema is the one this code expects, 
 encryption keys are the right ones. WorkOS being away does not make the gateway unready:
 tokens, keys and directory reads go on without it.
 
-Decided: readiness is asked of the database each time, not remembered.
+Decided: the database is asked each time, and its answer not remembered; the keys are proven
+once, when the process starts or the database comes back.
 Refused: one health route for both questions (an orchestrator would restart what it should only unplug).
 """

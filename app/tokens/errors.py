@@ -8,7 +8,7 @@ class NotAuthenticated(Problem):
 
     status = 401
     code = "not_authenticated"
-    title = "It is not known who is asking."
+    title = "You are not signed in."
     remedy = "Sign in again, or send a valid access token as `Authorization: Bearer`."
 
     def __init__(self, challenge: str = "Bearer") -> None:

@@ -38,7 +38,7 @@ class Keyring:
             key = self._active.get(candidate)
             if key is not None and key.private is not None:
                 return key
-        raise SigningKeyMissing
+        raise SigningKeyMissing(headers={"Retry-After": "5"})
 
     def verifying(self, kid: str) -> SigningKey | None:
         """Return the key that may verify under `kid` (active, next or retiring), or None."""

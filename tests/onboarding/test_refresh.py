@@ -8,6 +8,7 @@ import pytest
 from app.onboarding import flow
 from app.problems import Problem
 from app.uow import SYSTEM
+from app.workos.errors import UpstreamInvalidResponse
 from tests.builders import Tenant, a_tenant
 from tests.gateway import Stage, introspect
 from tests.sessions.test_processes import answer, within_a_second
@@ -51,6 +52,14 @@ async def full(stage: Stage) -> Tenant:
         stage.twin.add_directory(tenant.workos_id, name)
     await refresh(tenant)
     return tenant
+
+
+async def test_a_listing_without_end_is_no_answer(full: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = await mirror(full)
+    monkeypatch.setattr(flow, "_PAGES", 0)
+    with pytest.raises(UpstreamInvalidResponse):
+        await refresh(full)
+    assert await mirror(full) == before
 
 
 async def test_what_is_new_appears(full: Tenant) -> None:

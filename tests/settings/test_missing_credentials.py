@@ -49,6 +49,7 @@ async def test_what_needs_workos_says_what_is_missing(lacking: tuple[Stage, str]
     ]
     for answer in answers:
         assert (answer.status_code, answer.json()["code"]) == (503, "settings_incomplete"), answer.url
+        assert answer.headers["retry-after"] == "60"
         assert answer.json()["detail"] == f"Missing: {missing}."
     assert stage.twin.hits() == []
     assert await stage.count("login_flows") == flows + 1, "the one that began where the settings were there"

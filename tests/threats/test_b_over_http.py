@@ -57,7 +57,7 @@ async def refused(forger: Forger, *tokens: str) -> None:
             answer = await ask(forger.stage.app, "GET", path, [("authorization", f"Bearer {token}")])
             assert answer.status == 401, (path, token[:80], answer.body)
             assert answer.header("www-authenticate") == 'Bearer error="invalid_token"'
-            assert answer.json()["detail"] == "It is not known who is asking."
+            assert answer.json()["detail"] == "You are not signed in."
         if token.isascii() and token.isprintable() and 0 < len(token) < 9_000:
             assert await introspect(browser, token) == {"active": False}
 
