@@ -15,7 +15,7 @@ from app.http import cors, metrics
 from app.http.answers import Answer, Header, length_of, lines_of, problem_answer
 from app.http.exchange import MAX_BODY, ClientGone, Exchange, Receive, Scope, Send
 from app.http.handlers import DEEDS, to_problem
-from app.http.protocol import WHOLE_ANSWER
+from app.http.whole_answer import WHOLE_ANSWER
 from app.kit import urls
 from app.kit.ids import Ids
 from app.problems import BadRequest, TooLarge
@@ -169,10 +169,11 @@ class _Reply:
         self.complete = message["type"] == "http.response.body" and not message.get("more_body", False)
 
     async def answer(self, answer: Answer) -> None:
-        self.status = answer.status
         own = (*answer.headers, *length_of(answer), (b"x-request-id", self._request_id))
+        lines = lines_of(own) + _ready_lines(self._headers)
+        self.status = answer.status  # not before the lines are made: what fails until here is answered anew
         write_whole = self._scope.get("extensions", _NONE).get(WHOLE_ANSWER)
-        if write_whole and write_whole(answer.status, lines_of(own) + _ready_lines(self._headers), answer.body):
+        if write_whole and write_whole(answer.status, lines, answer.body):
             return
         await self._send({"type": "http.response.start", "status": answer.status, "headers": [*own, *self._headers]})
         await self._send({"type": "http.response.body", "body": answer.body})

@@ -8,18 +8,18 @@ from functools import partial
 from typing import Any
 
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-# Data is parsed in pieces of this size, so that bytes are counted before much is done with them.
-_PIECE = 4096
+from app.http.whole_answer import WHOLE_ANSWER, write_whole
+
+# Data is parsed in pieces of this size, so that bytes are counted before much is done with them. A piece is also what
+# pipelining may add to the requests that wait: 57 at most.
+_PIECE = 1024
 _TIMEOUT = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _HEAD_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _FULL = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 10\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-
-
-WHOLE_ANSWER = "memberpulse.whole_answer"
-"""The ASGI extension by which a door hands over a complete answer; its value is `write_whole` of the request."""
 
 
 @dataclass(frozen=True)
@@ -51,26 +51,19 @@ class _Awaited(Enum):
 _REQUEST, _HEAD, _BODY = _Awaited.REQUEST, _Awaited.HEAD, _Awaited.BODY
 
 
-def write_whole(cycle: RequestResponseCycle, status: int, head: bytes, body: bytes) -> bool:
-    """Write a complete answer at once; return False where that cannot be, and ASGI's own messages must do.
+class _Flow(FlowControl):
+    """Does not resume reading while requests wait for their turn.
 
-    `head` is header lines, each with its line end, Content-Length among them; who passes it answers for every byte.
-    uvicorn writes head and body one after the other and looks each header through: half of what a ready answer costs.
+    uvicorn resumes after every answer and whenever an application reads: a client that pipelines without end would
+    have all its requests parsed and kept.
     """
-    if cycle.response_started or cycle.disconnected or cycle.flow.write_paused:
-        return False
-    cycle.response_started = cycle.response_complete = True
-    cycle.waiting_for_100_continue = False
-    lines = [b"%b: %b\r\n" % header for header in cycle.default_headers]
-    if not cycle.keep_alive:
-        lines.append(b"connection: close\r\n")
-    shown = b"" if cycle.scope["method"] == "HEAD" else body
-    cycle.transport.write(b"".join((STATUS_LINE[status], *lines, head, b"\r\n", shown)))
-    cycle.message_event.set()
-    if not cycle.keep_alive:
-        cycle.transport.close()
-    cycle.on_response()
-    return True
+
+    waiting = False
+
+    def resume_reading(self) -> None:
+        """Resume, unless requests wait."""
+        if not self.waiting:
+            super().resume_reading()
 
 
 class GatewayProtocol(HttpToolsProtocol):
@@ -79,8 +72,10 @@ class GatewayProtocol(HttpToolsProtocol):
     A request has to be complete `receive_deadline_s` after its first byte (the first one: after the connection
     was opened), else it is answered 408 and the connection closed (threats.md G5: uvicorn alone waits for ever,
     and its `limit_concurrency` makes it worse). Bytes that bring neither an end of the head nor a piece of the
-    body are limited to `head_bytes` (431), counted by pieces of 4 kB; that holds for trailers and chunk
+    body are limited to `head_bytes` (431), counted by pieces of 1 kB; that holds for trailers and chunk
     extensions too, which reach nobody. Idle kept-alive connections are closed by uvicorn's `timeout_keep_alive`.
+
+    While requests wait for the answers before theirs, nothing more is parsed or read.
 
     Each connection has at most one timer, armed while a request is incomplete after a read and left to expire:
     a request that arrives in one piece costs none.
@@ -96,6 +91,7 @@ class GatewayProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self._limits = config.limits if isinstance(config, LimitedConfig) else Limits()
         self._awaited = _REQUEST
+        self._held = b""  # what came behind requests that wait
         self._unheard = 0  # bytes since the head began or a piece of the body came
         self._due: float | None = None
         self._timer: TimerHandle | None = None
@@ -103,6 +99,7 @@ class GatewayProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
         """Admit the connection, or answer 503 when the process has as many as it may have."""
         super().connection_made(transport)
+        self.flow = self._flow = _Flow(transport)
         if len(self.connections) > self._limits.connections:
             transport.write(_FULL)
             transport.close()
@@ -112,12 +109,16 @@ class GatewayProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the timer: it would keep the dead connection in memory until it expires."""
         super().connection_lost(exc)
+        self._held = b""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def data_received(self, data: bytes) -> None:
         """Parse what came, by pieces, within the limits."""
+        if self._flow.waiting:
+            self._held += data
+            return
         if len(data) > _PIECE:
             self._by_pieces(data)
             return
@@ -137,7 +138,20 @@ class GatewayProtocol(HttpToolsProtocol):
         for start in range(0, len(data), _PIECE):
             if self.transport.is_closing():
                 return
+            if self._flow.waiting:
+                self._held = data[start:]
+                return
             self.data_received(data[start : start + _PIECE])
+
+    def _go_on(self) -> None:
+        """Parse what was held back, until requests wait again."""
+        if self.pipeline or self.transport.is_closing():
+            return
+        self._flow.waiting = False
+        held, self._held = self._held, b""
+        if held:
+            self.data_received(held)
+        self.flow.resume_reading()
 
     # Parser callbacks
 
@@ -150,6 +164,8 @@ class GatewayProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Hand the request to the application; what follows is its body."""
         super().on_headers_complete()
+        if self.pipeline:
+            self._flow.waiting = True
         extensions: Any = {WHOLE_ANSWER: partial(write_whole, self.cycle)}
         self.scope["extensions"] = extensions
         # The application holds the old list: a trailer appended to it would pass for a header.
@@ -167,6 +183,12 @@ class GatewayProtocol(HttpToolsProtocol):
         super().on_message_complete()
         self._awaited = _REQUEST
         self._due = None
+
+    def on_response_complete(self) -> None:
+        """Begin the request that waits; with none waiting, hear the client again."""
+        super().on_response_complete()
+        if self._flow.waiting and not self.pipeline:
+            self.loop.call_soon(self._go_on)
 
     # Deadline
 

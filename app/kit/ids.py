@@ -33,6 +33,8 @@ class SystemIds:
         self._lock = threading.Lock()
         self._last = 0
         self._tails: list[int] = []
+        # A forked process would otherwise deal the same ids as its parent.
+        os.register_at_fork(after_in_child=self._tails.clear)
 
     def uuid(self) -> UUID:
         """Return a new UUIDv7, strictly increasing within this process (RFC 9562 section 6.2, method 1)."""
@@ -41,7 +43,7 @@ class SystemIds:
             stamp = max(milliseconds << 12, self._last + 1)
             self._last = stamp
             if not self._tails:
-                self._tails = _tails()
+                self._tails.extend(_tails())
             tail = self._tails.pop()
         return UUID(int=(stamp >> 12) << 80 | _VERSION_7 | (stamp & 0xFFF) << 64 | _VARIANT | tail)
 

@@ -46,7 +46,10 @@ def domain_of(email: str) -> str | None:
 
 
 def normalise_domain(domain: str) -> str | None:
-    """Return a domain name in its ASCII form (RFC 5891), lower-cased, without a trailing dot; None if it is none."""
+    """Return a domain name in its ASCII form (RFC 5891), lower-cased, without a trailing dot; None if it is none.
+
+    What is ASCII already is taken as registries have it, `ab--cd.example` included.
+    """
     text = domain.strip().rstrip(".").lower()
     if len(text) <= _LONGEST and _PLAIN.fullmatch(text) and "xn--" not in text:
         return text

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Generic, TypeVar
 
+from app.db.engine import is_unavailable
 from app.db.lane import Lane
 
 K = TypeVar("K")
@@ -15,8 +16,8 @@ class Batch(Generic[K, V]):
     """Collects keys while a statement is under way and sends them with the next one.
 
     `run` gets the distinct keys and returns a mapping; a key absent from it answers None. It must be one
-    transaction that has committed when it returns. At most `lanes` runs are under way at once; with none
-    under way a key waits for nothing.
+    transaction that has committed when it returns; one that a key of many makes fail is run again key by key. At
+    most `lanes` runs are under way at once; with none under way a key waits for nothing.
     """
 
     def __init__(
@@ -58,9 +59,13 @@ class Batch(Generic[K, V]):
             self._busy -= 1
 
     async def _flush(self, taken: list[tuple[K, asyncio.Future[V | None]]]) -> None:
+        keys = list({key: None for key, _ in taken})
         try:
-            found = await self._run(list({key: None for key, _ in taken}))
+            found = await self._run(keys)
         except Exception as error:  # noqa: BLE001 -- every caller of this batch must hear of it
+            if len(keys) > 1 and not is_unavailable(error):
+                await self._one_by_one(taken)
+                return
             for _, future in taken:
                 if not future.done():
                     future.set_exception(error)
@@ -68,6 +73,14 @@ class Batch(Generic[K, V]):
         for key, future in taken:
             if not future.done():  # a caller that left has cancelled its future
                 future.set_result(found.get(key))
+
+    async def _one_by_one(self, taken: list[tuple[K, asyncio.Future[V | None]]]) -> None:
+        """Run each key alone: one that PostgreSQL refuses must not fail those that came with it."""
+        alone: dict[K, list[tuple[K, asyncio.Future[V | None]]]] = {}
+        for key, future in taken:
+            alone.setdefault(key, []).append((key, future))
+        for waiting in alone.values():
+            await self._flush(waiting)
 
 
 async def together(lane: Lane, run: Callable[[Lane, Sequence[K]], Awaitable[Mapping[K, V]]], key: K) -> V | None:

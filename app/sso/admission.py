@@ -66,8 +66,13 @@ async def admit(runtime: Runtime, target: Target, profile: Profile, *, actor: Ac
         DomainNotAllowed, UserDeactivated, UserNotProvisioned, IdentityConflict: the person may not enter.
     """
     _require_same(target, profile)
+    token = None
     login = await _examine(runtime, target, profile)
-    token = await _repeat(runtime, login, actor=actor) or await _enter(runtime, login, actor=actor)
+    if roles := _unchanged(login):
+        token = await _repeat(runtime, login, roles, actor=actor)
+        if token is None:  # something has changed since: what was known is not to be trusted again
+            login = await _examine(runtime, target, profile)
+    token = token or await _enter(runtime, login, actor=actor)
     if old_session is not None:
         await end_replaced(runtime, old_session, actor=actor)
     return token
@@ -100,27 +105,41 @@ async def _examine(runtime: Runtime, target: Target, profile: Profile) -> _Login
     return _Login(organization, known.connection_id, profile.id, person, known, decided, is_platform)
 
 
-async def _repeat(runtime: Runtime, login: _Login, *, actor: Actor) -> str | None:
-    """Begin another session of somebody of whom nothing is new, together with others (speed.md).
-
-    Returns the new session's cookie value; None when `_enter` must look closer.
-    """
+def _unchanged(login: _Login) -> tuple[str, ...] | None:
+    """Return the roles of somebody of whom nothing is new; None when `_enter` must look closer."""
     known = login.known
-    roles = users.roles_unless_news(
+    if known.stamp_due:
+        return None
+    return users.roles_unless_news(
         known.identified,
         login.person,
         login.role,
         default_role=known.policy.default_role,
         is_platform=login.is_platform,
     )
-    if known.identified is None or roles is None or known.stamp_due:
-        return None
+
+
+async def _repeat(runtime: Runtime, login: _Login, roles: tuple[str, ...], *, actor: Actor) -> str | None:
+    """Begin another session of somebody of whom nothing is new, together with others (speed.md).
+
+    Returns the new session's cookie value; None when what is known of the login is no longer so.
+    """
+    known = login.known
+    assert known.identified is not None  # noqa: S101 -- of nobody else `_unchanged` says anything
     ids, now, user = runtime.ids, runtime.clock.now(), known.identified.id
     session, token = login.session(ids, now, user, roles)
     event = audit.prepare(
         ids, now, _COMPLETED, actor=("user", user), targets=login.targets(session.id), metadata={"created": False}
     )
-    again = Repeat(login.organization, login.person.idp_id, session, event, actor)
+    again = Repeat(
+        login.organization,
+        domain_of(login.person.email),
+        login.person.idp_id,
+        known.rights_version,
+        session,
+        event,
+        actor,
+    )
     return token if await repeat(runtime.lane, again) else None
 
 

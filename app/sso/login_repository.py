@@ -22,11 +22,11 @@ from app.users.repository import Known, to_known
 _FACTS = """
 select asker, organization_state, enabled, jit_provisioning, default_role, allow_foreign_domains, session_idle_seconds,
        session_absolute_seconds, connection_id, connection_state, stamp_due, verified, contested, directory_decides,
-       id, state, email, first_name, last_name, department, job_title, mapped_role, manual_roles
+       id, state, email, first_name, last_name, department, job_title, mapped_role, manual_roles, rights_version
 from login_facts($1, $2, $3, $4, $5)
 """
 _REPEAT = """
-select logins_repeat($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) as session
+select logins_repeat($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) as session
 """
 
 
@@ -37,7 +37,7 @@ class Facts:
     `connection_id` is None unless the connection is this tenant's and active. `verified`: the e-mail's domain is proven
     to be this tenant's; `contested`: and another's. `directory_decides`: a linked directory has completed a sync, so
     it, and not the sign-in, says who people are. `stamp_due`: the connection's last sign-in was noted a while ago.
-    `identified`: whom the connection knows under the profile's `idp_id`.
+    `identified`: whom the connection knows under the profile's `idp_id`; `rights_version`: theirs.
     """
 
     active: bool
@@ -49,6 +49,7 @@ class Facts:
     directory_decides: bool
     stamp_due: bool
     identified: Known | None
+    rights_version: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Repeat:
-    """A login of a known person of whom nothing new is said."""
+    """A login of a known person of whom nothing new is said; `rights_version` is what the session was made by."""
 
     organization: UUID
+    domain: str | None
     idp_id: str
+    rights_version: int | None
     session: NewSession
     event: Event
     origin: Actor
@@ -79,7 +82,10 @@ async def facts(lane: Lane, question: Question) -> Facts | None:
 
 
 async def repeat(lane: Lane, login: Repeat) -> bool:
-    """Stamp the identity, begin the session and append the audit event; False if the person has lost access."""
+    """Stamp the identity, begin the session and append the audit event.
+
+    False, and nothing is written, when what the facts said is no longer so: access, identity or rights.
+    """
     return bool(await together(lane, _repeat, login))
 
 
@@ -112,6 +118,7 @@ def _to_facts(row: Row) -> Facts:
         directory_decides=row["directory_decides"],
         stamp_due=row["stamp_due"],
         identified=to_known(row) if row["id"] else None,
+        rights_version=row["rights_version"],
     )
 
 
@@ -121,7 +128,9 @@ async def _repeat(lane: Lane, logins: Sequence[Repeat]) -> dict[Repeat, bool]:
         _REPEAT,
         [login.organization for login in logins],
         [session.user_id for session in sessions],
+        [login.rights_version for login in logins],
         [session.connection_id for session in sessions],
+        [login.domain for login in logins],
         [login.idp_id for login in logins],
         [session.profile_id for session in sessions],
         [session.id for session in sessions],
@@ -129,7 +138,6 @@ async def _repeat(lane: Lane, logins: Sequence[Repeat]) -> dict[Repeat, bool]:
         [session.idle_seconds for session in sessions],
         [session.expires_at for session in sessions],
         [event.id for event in events],
-        [event.action for event in events],
         [event.targets for event in events],
         [event.metadata for event in events],
         [login.origin.ip for login in logins],

@@ -1,4 +1,6 @@
-"""lookups: the few functions that answer by an exact key before the tenant is known.
+"""lookups: the few functions that answer by exact keys, without a transaction of one tenant.
+
+Most run before the tenant is known; the two of a sign-in (`login_facts`, `logins_repeat`) serve several tenants at once.
 
 Each is SECURITY DEFINER with a fixed search_path, and plpgsql because its plans are kept per connection
 (a SQL function is planned anew at every call before PostgreSQL 18). The list is tested: threats E2.
@@ -105,7 +107,7 @@ FUNCTIONS = {
             allow_foreign_domains boolean, session_idle_seconds integer, session_absolute_seconds integer,
             connection_id uuid, connection_state text, stamp_due boolean, verified boolean, contested boolean,
             directory_decides boolean, id uuid, state text, email text, first_name text, last_name text,
-            department text, job_title text, mapped_role text, manual_roles text[]
+            department text, job_title text, mapped_role text, manual_roles text[], rights_version integer
         ) language plpgsql stable as $$
         #variable_conflict use_column
         begin
@@ -120,7 +122,7 @@ FUNCTIONS = {
                    exists (select 1 from directories d where d.organization_id = o.id and d.last_synced_at is not null
                            and d.state not in ('unlinked', 'deleting', 'deleted')),
                    u.id, u.state, u.email, u.first_name, u.last_name, u.department, u.job_title, u.mapped_role,
-                   u.manual_roles
+                   u.manual_roles, u.rights_version
             from unnest(organizations, connections, domains, idp_ids) with ordinality
                 as a (organization, connection, domain, idp_id, ord)
             join organizations o on o.id = a.organization
@@ -131,33 +133,41 @@ FUNCTIONS = {
             left join users u on u.organization_id = o.id and u.id = i.user_id;
         end $$""",
     # People come back of whom nothing new is said: their identities are stamped, sessions begin, the audit record says
-    # so. Returns the sessions that began; one whose person has lost access meanwhile does not.
-    "logins_repeat(organizations uuid[], people uuid[], connections uuid[], idp_ids text[], profiles text[],"
-    " sessions uuid[], secret_hashes bytea[], idles integer[], untils timestamptz[], events uuid[], actions text[],"
-    " targets text[], details text[], ips text[], agents text[], requests text[], instants timestamptz[])": """
+    # so. Returns the sessions that began: none for whoever may not enter (any more), or whose rights have changed.
+    "logins_repeat(organizations uuid[], people uuid[], rights integer[], connections uuid[], domains text[],"
+    " idp_ids text[], profiles text[], sessions uuid[], secret_hashes bytea[], idles integer[], untils timestamptz[],"
+    " events uuid[], targets text[], details text[], ips text[], agents text[], requests text[],"
+    " instants timestamptz[])": """
         returns setof uuid language plpgsql volatile as $$
         #variable_conflict use_column
         begin
             return query
             with arrived as (
-                select a.organization, a.person, a.connection, a.idp_id, a.profile, a.session, a.secret_hash, a.idle,
-                       a.until, a.event, a.action, a.targets, a.details, a.ip, a.agent, a.request, a.instant
-                from unnest(organizations, people, connections, idp_ids, profiles, sessions, secret_hashes, idles, untils,
-                            events, actions, targets, details, ips, agents, requests, instants)
-                    as a (organization, person, connection, idp_id, profile, session, secret_hash, idle, until, event,
-                          action, targets, details, ip, agent, request, instant)
+                select a.organization, a.person, a.connection, a.profile, a.session, a.secret_hash, a.idle, a.event,
+                       a.targets, a.details, a.ip, a.agent, a.request, a.instant, i.id as identity,
+                       least(a.until, a.instant + make_interval(secs => p.session_absolute_seconds)) as until
+                from unnest(organizations, people, rights, connections, domains, idp_ids, profiles, sessions,
+                            secret_hashes, idles, untils, events, targets, details, ips, agents, requests, instants)
+                    as a (organization, person, rights, connection, domain, idp_id, profile, session, secret_hash, idle,
+                          until, event, targets, details, ip, agent, request, instant)
                 join users u on u.organization_id = a.organization and u.id = a.person and u.state = 'active'
+                            and u.rights_version = a.rights
+                join organizations o on o.id = a.organization and o.state = 'active'
+                join organization_policies p on p.organization_id = a.organization and p.enabled
+                join connections c on c.organization_id = a.organization and c.id = a.connection and c.state = 'active'
+                join identities i on i.organization_id = a.organization and i.connection_id = a.connection
+                                 and i.idp_id = a.idp_id and i.user_id = a.person
+                where p.allow_foreign_domains
+                   or exists (select 1 from organization_domains d
+                              where d.organization_id = a.organization and d.domain = a.domain and d.state = 'verified')
             ), locked as (
                 -- In one order everywhere: two batches that hold the same people must not wait for each other.
-                select i.id, i.organization_id, i.connection_id, i.idp_id from identities i
-                where (i.organization_id, i.connection_id, i.idp_id)
-                      in (select a.organization, a.connection, a.idp_id from arrived a)
-                order by i.id for no key update
+                -- Whose row somebody else holds is being stamped already; waiting would stop the whole batch.
+                select i.id from identities i where i.id in (select a.identity from arrived a)
+                order by i.id for no key update skip locked
             ), stamped as (
                 update identities i set last_login_at = a.instant, profile_id = a.profile
-                from arrived a
-                join locked l on l.organization_id = a.organization and l.connection_id = a.connection
-                             and l.idp_id = a.idp_id
+                from arrived a join locked l on l.id = a.identity
                 where i.id = l.id
             ), begun as (
                 insert into sessions (id, organization_id, user_id, secret_hash, connection_id, profile_id, amr,
@@ -168,8 +178,8 @@ FUNCTIONS = {
             ), recorded as (
                 insert into audit_events (id, organization_id, action, occurred_at, actor_type, actor_id, targets, ip,
                                           user_agent, request_id, metadata)
-                select a.event, a.organization, a.action, a.instant, 'user', a.person::text, a.targets::jsonb, a.ip, a.agent,
-                       a.request, a.details::jsonb
+                select a.event, a.organization, 'sso.login.completed', a.instant, 'user', a.person::text,
+                       a.targets::jsonb, a.ip, a.agent, a.request, a.details::jsonb
                 from arrived a
             )
             select a.session from arrived a;
@@ -241,6 +251,7 @@ FUNCTIONS = {
         end $$""",
 }
 WORKER_ONLY = ("purge_",)
+APP_ONLY = ("login",)
 
 
 def upgrade() -> None:
@@ -250,8 +261,13 @@ def upgrade() -> None:
         op.execute(_definition(signature, body))
         callee = _callee(signature)
         op.execute(f"revoke all on function {callee} from public")
-        role = "gw_worker" if signature.startswith(WORKER_ONLY) else "gw_app, gw_worker"
-        op.execute(f"grant execute on function {callee} to {role}")
+        op.execute(f"grant execute on function {callee} to {_roles(signature)}")
+
+
+def _roles(signature: str) -> str:
+    if signature.startswith(WORKER_ONLY):
+        return "gw_worker"
+    return "gw_app" if signature.startswith(APP_ONLY) else "gw_app, gw_worker"
 
 
 def _definition(signature: str, body: str) -> str:

@@ -160,3 +160,27 @@ async def test_a_thousand_callers_with_failures_and_leavers() -> None:
     for (key, _), answer in zip(tasks, answers, strict=True):
         assert answer == key.upper() or isinstance(answer, ConnectionError | asyncio.CancelledError)
     assert sum(isinstance(answer, str) for answer in answers) > 500
+
+
+@pytest.mark.parametrize(
+    ("failure", "expected"),
+    [
+        pytest.param(ValueError("this one"), ["A", "B", "failed"], id="of a key: the others are answered"),
+        pytest.param(ConnectionError("away"), ["failed"] * 3, id="of the database: asking again is no use"),
+    ],
+)
+async def test_what_one_key_breaks_is_run_again_key_by_key(failure: Exception, expected: list[str]) -> None:
+    runs: list[list[str]] = []
+
+    async def run(keys: Sequence[str]) -> Mapping[str, str]:
+        runs.append(list(keys))
+        await asyncio.sleep(0)
+        if "bad" in keys:
+            raise failure
+        return {key: key.upper() for key in keys}
+
+    batch = Batch[str, str](run)
+    answers = await asyncio.gather(*submit(batch, "a", "b", "bad"), return_exceptions=True)
+    assert ["failed" if answer is failure else answer for answer in answers] == expected
+    again = [["a"], ["b"], ["bad"]] if isinstance(failure, ValueError) else []
+    assert runs == [["a", "b", "bad"], *again]

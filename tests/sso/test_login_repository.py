@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,8 @@ import asyncpg
 import pytest
 
 from app.audit import service as audit
-from app.organizations.policy import Policy
+from app.db.engine import connect_arguments
+from app.organizations.policy import ADMIN_ABSOLUTE, Policy
 from app.sessions import service as sessions
 from app.sso import admission, login_repository
 from app.sso.login_repository import Facts, Question, Repeat
@@ -24,6 +26,19 @@ POLICY = Policy(
     session_idle_seconds=900,
     session_absolute_seconds=1800,
 )
+# What changes in the tenant $1, and is refused of a sign-in that hears of it.
+REFUSED = {
+    "suspended": "update organizations set state = 'suspended' where id = $1",
+    "switched off": "update organization_policies set enabled = false where organization_id = $1",
+    "connection inactive": "update connections set state = 'inactive' where organization_id = $1",
+    "connection deleted": "update connections set state = 'deleted' where organization_id = $1",
+    "domain lost": "update organization_domains set state = 'pending' where organization_id = $1",
+    "deactivated": "update users set state = 'deactivated' where organization_id = $1",
+}
+MEANWHILE = REFUSED | {
+    "rights changed": "update users set rights_version = rights_version + 1 where organization_id = $1",
+    "identity gone": "delete from identities where organization_id = $1",
+}
 TRACES = """
 select (select count(*) from sessions where organization_id = $1) as sessions,
        (select count(*) from audit_events where organization_id = $1) as events,
@@ -48,7 +63,8 @@ async def a_repeat(tenant: Tenant, user: UUID | None = None) -> Repeat:
         runtime.ids, now, user, roles=("ROLE_MEMBER",), policy=POLICY, connection=tenant.connection_id, profile="prof_2"
     )
     event = audit.prepare(runtime.ids, now, "sso.login.completed", actor=("user", user), targets=[], metadata={"n": 1})
-    return Repeat(tenant.id, idp_id, session, event, Actor(ip="192.0.2.9", user_agent="Lynx", request_id="r-1"))
+    actor = Actor(ip="192.0.2.9", user_agent="Lynx", request_id="r-1")
+    return Repeat(tenant.id, tenant.domain, idp_id, 1, session, event, actor)
 
 
 async def repeat(tenant: Tenant, login: Repeat) -> bool:
@@ -111,31 +127,92 @@ async def test_the_session_that_begins_is_as_prepared(tenant: Tenant) -> None:
     assert (event["actor_type"], event["metadata"]) == ("user", '{"n": 1}')
 
 
-async def test_who_lost_access_meanwhile_gets_nothing(tenant: Tenant) -> None:
+@pytest.mark.parametrize("change", MEANWHILE.values(), ids=MEANWHILE)
+async def test_of_whom_the_facts_are_no_longer_true_gets_nothing(tenant: Tenant, change: str) -> None:
     await tenant.signed_in()
     login = await a_repeat(tenant)
-    await tenant.stage.sql("update users set state = 'deactivated' where organization_id = $1", tenant.id)
+    await tenant.stage.sql(change, tenant.id)
     before = await traces(tenant)
     assert await repeat(tenant, login) is False
     assert await traces(tenant) == before
 
 
-async def test_who_loses_access_between_question_and_answer_hears_of_it(
-    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_tenant_that_trusts_foreign_domains_needs_none_verified(tenant: Tenant) -> None:
     await tenant.signed_in()
-    asked = login_repository.facts
+    login = await a_repeat(tenant)
+    await tenant.stage.sql(MEANWHILE["domain lost"], tenant.id)
+    await tenant.stage.sql(
+        "update organization_policies set allow_foreign_domains = true where organization_id = $1", tenant.id
+    )
+    assert await repeat(tenant, login) is True
 
-    async def then_deactivated(*arguments: Any) -> Facts | None:  # noqa: ANN401 -- as facts
-        found = await asked(*arguments)
-        await tenant.stage.sql("update users set state = 'deactivated' where organization_id = $1", tenant.id)
+
+@pytest.mark.parametrize("change", REFUSED.values(), ids=REFUSED)
+async def test_what_changes_between_question_and_answer_is_heard_of(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """Also by the closer look that follows: it must not go by the facts of before (threats A7)."""
+    await tenant.signed_in()
+    asked, times = login_repository.facts, 0
+
+    async def then_changed(*arguments: Any) -> Facts | None:  # noqa: ANN401 -- as facts
+        nonlocal times
+        found, times = await asked(*arguments), times + 1
+        if times == 1:
+            await tenant.stage.sql(change, tenant.id)
         return found
 
-    monkeypatch.setattr(admission, "facts", then_deactivated)
+    monkeypatch.setattr(admission, "facts", then_changed)
     browser, callback = await tenant.at_callback()
     answer = await browser.visit(callback)
-    assert (answer.status_code, answer.json()["code"]) == (403, "user_deactivated")
+    assert answer.status_code == 403, answer.text
+    assert times == 2
     assert browser.session_cookie is None
+    assert (await traces(tenant))["sessions"] == 1
+
+
+async def test_who_becomes_an_administrator_meanwhile_gets_an_administrators_session(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await tenant.signed_in("mia")
+    user, asked, raised = await tenant.user_id("mia"), login_repository.facts, False
+
+    async def then_raised(*arguments: Any) -> Facts | None:  # noqa: ANN401 -- as facts
+        nonlocal raised
+        found = await asked(*arguments)
+        if not raised:
+            raised = True
+            await tenant.stage.sql(
+                "update users set manual_roles = '{ROLE_CLIENT_ADMIN}', rights_version = 2 where id = $1",
+                user,
+            )
+        return found
+
+    monkeypatch.setattr(admission, "facts", then_raised)
+    tenant.stage.clock.advance(seconds=1)
+    await tenant.signed_in("mia")
+    lives = await tenant.stage.sql(
+        "select expires_at - created_at as life from sessions where user_id = $1 order by created_at", user
+    )
+    assert [row["life"] for row in lives] == [timedelta(hours=24), ADMIN_ABSOLUTE]
+
+
+async def test_whose_identity_somebody_holds_stops_nobody(stage: Stage, tenant: Tenant) -> None:
+    other = await a_tenant(stage)
+    await tenant.signed_in()
+    await other.signed_in()
+    logins = [await a_repeat(each) for each in (tenant, other)]
+    connection = await asyncpg.connect(**connect_arguments(stage.database))
+    try:
+        async with connection.transaction():
+            await connection.execute("select 1 from identities where organization_id = $1 for update", tenant.id)
+            async with asyncio.timeout(1):
+                answers = await asyncio.gather(
+                    *(repeat(each, login) for each, login in zip((tenant, other), logins, strict=True))
+                )
+    finally:
+        await connection.close()
+    assert answers == [True, True]
 
 
 async def test_those_who_come_together_each_get_their_own(stage: Stage, tenant: Tenant) -> None:
@@ -160,8 +237,8 @@ async def test_nobody_comes_back_into_a_foreign_tenant(stage: Stage, tenant: Ten
     login = await a_repeat(tenant)
     assert await repeat(tenant, replace(login, organization=other.id)) is False, "Ada is nobody there"
     foreign = replace(login, session=replace(login.session, connection_id=other.connection_id))
-    with pytest.raises(asyncpg.ForeignKeyViolationError):
-        await repeat(tenant, foreign)
+    assert await repeat(tenant, foreign) is False, "a foreign tenant's connection"
+    assert await repeat(tenant, replace(login, rights_version=None)) is False
     assert (await traces(tenant), await traces(other)) == before
 
 
