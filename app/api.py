@@ -14,12 +14,15 @@ from app.sso import endpoints as sso
 from app.sso.endpoints import SignInDoors
 from app.status import endpoints as status
 from app.status.service import Readiness
+from app.webhooks import endpoints as webhooks
+from app.webhooks.doors import WebhookDoor
 
 ROUTERS: tuple[APIRouter, ...] = (
     sso.router,
     sessions.router,
     connections.router,
     onboarding.router,
+    webhooks.router,
     status.router,
 )
 
@@ -40,6 +43,7 @@ def bind(app: Gateway, assembly: Assembly) -> None:
     session = SessionDoors(runtime, assembly.lookups, assembly.live, Credentials(runtime.config))
     sign_in = SignInDoors(runtime)
     app.state.runtime = runtime
+    app.state.webhooks = WebhookDoor(runtime)
     app.state.session_doors = session
     app.state.sign_in = sign_in
     app.state.readiness = Readiness(runtime.lane, proven=assembly.proven)
@@ -50,5 +54,6 @@ def bind(app: Gateway, assembly: Assembly) -> None:
         ("GET", "/.well-known/jwks.json"): session.jwks,
         ("GET", "/auth/sso"): sign_in.start,
         ("GET", "/auth/callback/workos"): sign_in.callback,
+        ("POST", "/webhooks/workos"): app.state.webhooks.receive,
     }
     app.doors.update(doors)

@@ -7,6 +7,7 @@ from app.runtime import Runtime
 from app.sessions import jobs as sessions
 from app.sso import jobs as sso
 from app.uow import UnitOfWork
+from app.webhooks import jobs as webhooks
 
 
 def periodic(runtime: Runtime) -> dict[str, Periodic[UnitOfWork]]:
@@ -18,5 +19,6 @@ def periodic(runtime: Runtime) -> dict[str, Periodic[UnitOfWork]]:
     return {
         "sessions.rotate_keys": Periodic(timedelta(minutes=5), rotate_keys),
         "sessions.purge": Periodic(timedelta(minutes=10), sessions.purge),
+        "webhooks.purge": Periodic(timedelta(minutes=10), webhooks.purge),
         "sso.purge_flows": Periodic(timedelta(seconds=30), sso.purge),
     }

@@ -11,6 +11,7 @@ from app.sessions import models as sessions
 from app.settings import models as settings
 from app.sso import models as sso
 from app.users import models as users
+from app.webhooks import models as webhooks
 
-MODULES = (audit, clients, connections, directories, organizations, queue, sessions, settings, sso, users)
+MODULES = (audit, clients, connections, directories, organizations, queue, sessions, settings, sso, users, webhooks)
 metadata = Base.metadata

@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.driver import Transaction
@@ -26,6 +27,7 @@ class Actor:
 
 
 SYSTEM = Actor()
+_SET_TENANT = text("select set_config('app.org_id', :organization, true)")
 PLATFORM = UUID(int=0)
 """The nil organization: units of work that belong to the platform itself."""
 
@@ -100,6 +102,17 @@ def beginner(runtime: Runtime, *, actor: Actor = SYSTEM, unscoped: bool = False)
             )
 
     return begin
+
+
+@asynccontextmanager
+async def attempt(uow: UnitOfWork, organization: UUID) -> AsyncGenerator[UnitOfWork]:
+    """Yield the unit as this tenant's, inside a savepoint: what fails there is undone, what the unit holds is kept.
+
+    For the worker, which claims a row before it knows whose it is (house.md, rule 3).
+    """
+    async with uow.db.begin_nested():
+        await uow.db.execute(_SET_TENANT, {"organization": str(organization)})
+        yield replace(uow, organization=organization)
 
 
 def hot_beginner(runtime: Runtime, *, actor: Actor = SYSTEM) -> Begin:

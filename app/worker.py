@@ -10,8 +10,11 @@ from app.bootstrap import assembled
 from app.config import Config
 from app.jobs import periodic
 from app.queue.periodic import run_until
+from app.queue.runner import run_steps
+from app.webhooks import jobs as webhooks
 
 _PAUSE_SECONDS = 5.0
+_IDLE_SECONDS = 0.5
 _logger = log.get("worker")
 
 
@@ -23,6 +26,16 @@ async def work(config: Config, url: str, *, concurrency: int) -> None:
         loop.add_signal_handler(number, stop.set)
     async with assembled(config, url, role="gw_worker") as assembly:
         _logger.info("worker.started")
-        begin = partial(units.beginner(assembly.runtime), units.PLATFORM)
-        await run_until(begin, periodic(assembly.runtime), stop, pause=_PAUSE_SECONDS, concurrency=concurrency)
+        begin = units.beginner(assembly.runtime)
+        async with asyncio.TaskGroup() as tasks:
+            jobs = run_until(
+                partial(begin, units.PLATFORM),
+                periodic(assembly.runtime),
+                stop,
+                pause=_PAUSE_SECONDS,
+                concurrency=concurrency,
+            )
+            tasks.create_task(jobs)
+            for _ in range(concurrency):
+                tasks.create_task(run_steps(partial(webhooks.apply_next, begin), stop, idle=_IDLE_SECONDS))
     _logger.info("worker.stopped")

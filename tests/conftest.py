@@ -7,16 +7,20 @@ import asyncpg
 import pytest
 from sqlalchemy.engine import make_url
 
+from app import uow as units
+from app.bootstrap import assembled
 from app.db import migrate
 from app.db.engine import connect_arguments
 from app.sso.budget import Budget
+from app.uow import Begin
 from sandbox.server import Sandbox
 from tests.builders import Tenant, a_tenant
 from tests.databases import embedded_server
+from tests.deliveries import Inbox
 from tests.fakes.frozen_clock import FrozenClock
-from tests.gateway import KEYS, SERVICE, Browser, Stage, a_config, a_stage
+from tests.gateway import KEYS, SERVICE, WEBHOOK_SECRET, Browser, Stage, a_config, a_stage
 
-SECRETS = (KEYS.partition(":")[2], SERVICE[1], "sk_test_memberpulse_sandbox")
+SECRETS = (KEYS.partition(":")[2], SERVICE[1], WEBHOOK_SECRET, "sk_test_memberpulse_sandbox")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -101,3 +105,17 @@ async def tenant(stage: Stage) -> Tenant:
 async def browser(stage: Stage) -> Browser:
     """A browser without cookies."""
     return stage.browser()
+
+
+@pytest.fixture(scope="session")
+async def running_worker(running_stage: Stage) -> AsyncGenerator[Begin]:
+    """How a worker of the same database opens units: with the worker's role, by the same clock."""
+    stage = running_stage
+    async with assembled(stage.config, stage.database, role="gw_worker", clock=stage.clock) as assembly:
+        yield units.beginner(assembly.runtime)
+
+
+@pytest.fixture
+def inbox(stage: Stage, running_worker: Begin) -> Inbox:
+    """WorkOS's deliveries to the gateway, and the worker that applies them."""
+    return Inbox(stage, running_worker)

@@ -27,6 +27,7 @@ from tests.fakes.frozen_clock import FrozenClock
 
 BASE = "http://localhost:8000"
 SERVICE = ("svc", "a-service-secret-of-the-tests")
+WEBHOOK_SECRET = "a-webhook-secret-of-the-tests"
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # the twin speaks http; reading the machine's CAs takes 25 ms
 KEYS = "k1:" + base64.b64encode(bytes(range(32))).decode()
 
@@ -154,6 +155,7 @@ def a_config(twin_url: str, data_dir: Path, **changes: Any) -> Config:  # noqa: 
         "workos_api_key": SecretStr("sk_test_memberpulse_sandbox"),
         "workos_client_id": "client_memberpulse_sandbox",
         "workos_base_url": twin_url,
+        "workos_webhook_secret": SecretStr(WEBHOOK_SECRET),
         "platform_organization": None,
         **changes,
     }

@@ -57,6 +57,10 @@ ROUTES: Final[dict[tuple[str, str], str | None]] = {
     ("POST", "/api/organizations"): "organizations:manage",
     ("GET", "/api/organizations/{organization_id}"): "organizations:read",
     ("PATCH", "/api/organizations/{organization_id}"): "organizations:manage",
+    ("POST", "/webhooks/workos"): None,
+    ("GET", "/api/webhooks/events"): "webhooks:read",
+    ("GET", "/api/webhooks/events/{event_id}"): "webhooks:read",
+    ("POST", "/api/webhooks/events/{event_id}/replay"): "webhooks:replay",
     ("GET", "/healthz"): None,
     ("GET", "/readyz"): None,
 }

@@ -1,6 +1,6 @@
 """Every statement over connections."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -71,6 +71,16 @@ class Connections(_Readable):
                 set_={name: incoming.excluded[name] for name in changing},
             )
         )
+
+    async def change(self, workos_id: str, values: Mapping[str, Any]) -> bool:
+        """Update the connection with this WorkOS id; return False when the tenant has none."""
+        changed = await self._uow.db.scalar(
+            update(Connection)
+            .where(Connection.organization_id == self._organization, Connection.workos_id == workos_id)
+            .values(**values)
+            .returning(Connection.id)
+        )
+        return changed is not None
 
     async def mark_missing(self, present: Sequence[str]) -> None:
         """Mark connections that a complete listing no longer holds as deleted."""

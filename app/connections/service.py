@@ -1,7 +1,10 @@
-"""Verbs of connections: import what WorkOS lists."""
+"""Verbs of connections: import what WorkOS lists, follow what its events tell."""
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
 
+from app.audit import service as audit
 from app.connections.repository import Connections
 from app.uow import UnitOfWork
 from app.workos import records
@@ -18,25 +21,57 @@ _STATES = {
 
 async def import_all(uow: UnitOfWork, connections: Iterable[records.Connection]) -> int:
     """Make the tenant's connections exactly what a complete listing of WorkOS holds; return how many."""
-    rows = [
-        {
-            "id": uow.ids.uuid(),
-            "organization_id": uow.tenant,
-            "workos_id": found.id,
-            "type": found.type,
-            "protocol": protocol_of(found),
-            "name": found.name,
-            "state": _STATES.get(found.state, "inactive"),
-            "domains": list(found.domains),
-            "created_at": found.created_at,
-            "updated_at": found.updated_at,
-        }
-        for found in connections
-    ]
+    rows = [_row(uow, found) for found in connections]
     repository = Connections(uow, uow.tenant)
     await repository.upsert(rows)
     await repository.mark_missing([str(row["workos_id"]) for row in rows])
     return len(rows)
+
+
+async def follow(uow: UnitOfWork, told: records.Connection) -> None:
+    """Make the tenant's connection what an event tells, new here or not."""
+    row = _row(uow, told)
+    await Connections(uow, uow.tenant).upsert([row])
+    await _record(uow, told.id, str(row["state"]))
+
+
+async def set_state(uow: UnitOfWork, connection: str, state: str) -> bool:
+    """Give the connection with this WorkOS id a state, in WorkOS's word; return False when it is not known here."""
+    ours = _STATES.get(state, "inactive")
+    if not await Connections(uow, uow.tenant).change(connection, {"state": ours, "updated_at": uow.now}):
+        return False
+    await _record(uow, connection, ours)
+    return True
+
+
+async def note_certificate(uow: UnitOfWork, connection: str, expires_at: datetime) -> None:
+    """Remember until when the identity provider's certificate is good."""
+    await Connections(uow, uow.tenant).change(connection, {"certificate_expires_at": expires_at})
+
+
+async def note_failure(uow: UnitOfWork, connection: str, code: str) -> None:
+    """Remember that a sign-in failed before it came back to us."""
+    changed = {"last_failure_at": uow.now, "last_failure_code": code}
+    await Connections(uow, uow.tenant).change(connection, changed)
+
+
+async def _record(uow: UnitOfWork, connection: str, state: str) -> None:
+    await audit.record(uow, "connection.changed", targets=[("connection", connection)], state=state)
+
+
+def _row(uow: UnitOfWork, found: records.Connection) -> dict[str, Any]:
+    return {
+        "id": uow.ids.uuid(),
+        "organization_id": uow.tenant,
+        "workos_id": found.id,
+        "type": found.type,
+        "protocol": protocol_of(found),
+        "name": found.name,
+        "state": _STATES.get(found.state, "inactive"),
+        "domains": list(found.domains),
+        "created_at": found.created_at,
+        "updated_at": found.updated_at,
+    }
 
 
 def protocol_of(connection: records.Connection) -> str:

@@ -30,6 +30,20 @@ class Directories:
             )
         )
 
+    async def mark_deleted(self, workos_id: str) -> bool:
+        """Mark a directory as deleted; return False when the tenant has none of this WorkOS id, or it is already."""
+        changed = await self._uow.db.scalar(
+            update(Directory)
+            .where(
+                Directory.organization_id == self._organization,
+                Directory.workos_id == workos_id,
+                Directory.state != "deleted",
+            )
+            .values(state="deleted", updated_at=self._uow.now)
+            .returning(Directory.id)
+        )
+        return changed is not None
+
     async def mark_missing(self, present: Sequence[str]) -> None:
         """Mark directories that a complete listing no longer holds as deleted."""
         await self._uow.db.execute(

@@ -13,6 +13,7 @@ from app.problems import Problem
 from app.runtime import Runtime
 from app.sessions import service as sessions
 from app.uow import Actor, UnitOfWork
+from app.webhooks import service as webhooks
 from app.workos.errors import UpstreamInvalidResponse
 from app.workos.gateway import WorkOSSource
 from app.workos.records import Connection, Directory, Organization, Page
@@ -84,7 +85,9 @@ async def _every(listing: Callable[..., Awaitable[Page[T]]], organization: str) 
 
 
 async def write_all(uow: UnitOfWork, found: Imported) -> None:
-    """Make the unit's tenant hold exactly what WorkOS knows."""
+    """Make the unit's tenant hold exactly what WorkOS knows; events that waited for any of it are due now."""
     await organizations.import_domains(uow, found.organization.domains)
     await connections.import_all(uow, found.connections)
     await directories.import_all(uow, found.directories)
+    known = [found.organization, *found.connections, *found.directories]
+    await webhooks.release(uow, [each.id for each in known])

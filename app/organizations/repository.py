@@ -83,13 +83,25 @@ class Organizations:
             delete(OrganizationDomain).where(mine, OrganizationDomain.domain.not_in([row["domain"] for row in wanted]))
         )
         if wanted:
-            incoming = insert(OrganizationDomain).values(wanted)
-            await self._db.execute(
-                incoming.on_conflict_do_update(
-                    index_elements=["organization_id", "domain"],
-                    set_={name: incoming.excluded[name] for name in ("workos_id", "state", "updated_at")},
-                )
+            await self.put_domains(wanted)
+
+    async def put_domains(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Insert or update these domains by their names."""
+        incoming = insert(OrganizationDomain).values(rows)
+        await self._db.execute(
+            incoming.on_conflict_do_update(
+                index_elements=["organization_id", "domain"],
+                set_={name: incoming.excluded[name] for name in ("workos_id", "state", "updated_at")},
             )
+        )
+
+    async def remove_domain(self, workos_id: str) -> str | None:
+        """Delete the domain with this WorkOS id; return its name, None when the tenant has none."""
+        return await self._db.scalar(
+            delete(OrganizationDomain)
+            .where(OrganizationDomain.organization_id == self._organization, OrganizationDomain.workos_id == workos_id)
+            .returning(OrganizationDomain.domain)
+        )
 
 
 class OrganizationLookups:

@@ -43,20 +43,44 @@ async def create(uow: UnitOfWork, *, name: str, workos_id: str) -> None:
 
 async def import_domains(uow: UnitOfWork, domains: Iterable[records.Domain]) -> None:
     """Make the tenant's domains exactly those that WorkOS lists."""
-    names = ((normalise_domain(found.domain), found) for found in domains)
-    rows = [
-        {
-            "id": uow.ids.uuid(),
-            "organization_id": uow.tenant,
-            "workos_id": found.id,
-            "domain": name,
-            "state": "verified" if found.verified else "failed" if found.state == "failed" else "pending",
-            "created_at": uow.now,
-            "updated_at": uow.now,
-        }
-        for name, found in {name: found for name, found in names if name}.items()
-    ]
-    await Organizations(uow.db, uow.tenant).replace_domains(rows)
+    rows = {row["domain"]: row for row in (_domain_row(uow, found) for found in domains) if row}
+    await Organizations(uow.db, uow.tenant).replace_domains(rows.values())
+
+
+async def follow_domain(uow: UnitOfWork, told: records.Domain) -> None:
+    """Make the tenant's domain what an event tells, new here or not; one that is no domain name is left out."""
+    row = _domain_row(uow, told)
+    if row:
+        await Organizations(uow.db, uow.tenant).put_domains([row])
+        changed = {"domain": row["domain"], "state": row["state"]}
+        await audit.record(uow, "organization.domain_changed", targets=[("organization", uow.tenant)], **changed)
+
+
+async def remove_domain(uow: UnitOfWork, domain: str) -> None:
+    """Forget the domain with this WorkOS id: its people are no more the tenant's by their addresses."""
+    name = await Organizations(uow.db, uow.tenant).remove_domain(domain)
+    if name:
+        await audit.record(uow, "organization.domain_removed", targets=[("organization", uow.tenant)], domain=name)
+
+
+async def suspend(uow: UnitOfWork) -> None:
+    """Suspend the unit's tenant: nobody gets in and no session is good; nothing is deleted."""
+    await change(uow, {"state": "suspended"}, versions=None)
+
+
+def _domain_row(uow: UnitOfWork, found: records.Domain) -> dict[str, Any] | None:
+    name = normalise_domain(found.domain)
+    if name is None:
+        return None
+    return {
+        "id": uow.ids.uuid(),
+        "organization_id": uow.tenant,
+        "workos_id": found.id,
+        "domain": name,
+        "state": "verified" if found.verified else "failed" if found.state == "failed" else "pending",
+        "created_at": uow.now,
+        "updated_at": uow.now,
+    }
 
 
 async def change(uow: UnitOfWork, values: dict[str, Any], *, versions: Collection[int] | None) -> Organization:

@@ -44,6 +44,17 @@ async def fill(tenant: Tenant) -> None:
         tenant.id,
         f"directory_of_{tenant.workos_id}",
     )
+    await tenant.stage.sql(
+        "insert into webhook_events (id, event_id, event, source, status, organization_id, received_at)"
+        " values (gen_random_uuid(), $2, 'dsync.deleted', 'webhook', 'done', $1, now())",
+        tenant.id,
+        f"event_of_{tenant.workos_id}",
+    )
+    await tenant.stage.sql(
+        "insert into object_versions (organization_id, object_id, at, event_id) values ($1, $2, now(), 'event_1')",
+        tenant.id,
+        tenant.connection_workos_id,
+    )
     await tenant.signed_in()
     await tenant.stage.browser().start(connection=tenant.connection_workos_id)
 

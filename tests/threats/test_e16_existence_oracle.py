@@ -13,6 +13,7 @@ from tests.threats.tenancy import TENANT_TABLES, as_role
 GLOBAL = {
     ("organizations", ("workos_id",)): "only platform operators link organizations, and they see them all",
     ("organizations", ("slug",)): "made by us, with the id's own digits in it",
+    ("webhook_events", ("event_id",)): "WorkOS's own ids, in signed deliveries only; a second one is answered alike",
     ("sessions", ("secret_hash",)): "256 random bits: nobody can choose one that exists",
 }
 

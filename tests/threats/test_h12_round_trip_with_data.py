@@ -56,6 +56,8 @@ order by 1, 2
 MADE_ANEW = ("organizations", "organization_policies", "users")
 # These do not: break-glass sessions end, and what is recorded of the platform itself is forgotten.
 LOST = ("sessions", "audit_events")
+# Tables that a step makes are gone below it, with their rows; no other step may lose one.
+MADE = {"inbox": {"webhook_events", "object_versions"}}
 
 _numbers = itertools.count(1)
 
@@ -164,8 +166,13 @@ async def test_h12_every_step_down_and_up_keeps_every_row(seeded: Seeded, server
             before = await checksums(url, but_for=but_for)
             assert sum(count for count, _ in before.values()) > 30
             await step_below(url, step)
+            made = MADE.get(str(step.revision), set[str]())
+            assert {*before} - {*await checksums(url)} == made
             await migrate.upgrade(url, revision=step.revision)
-            assert await checksums(url, but_for=but_for) == before, step.revision
+            after = await checksums(url, but_for=but_for)
+            assert {name: after[name] for name in before if name not in made} == {
+                name: rows for name, rows in before.items() if name not in made
+            }, step.revision
             await step_below(url, step)
 
 

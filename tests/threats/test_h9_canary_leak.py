@@ -29,7 +29,7 @@ from app.uow import UnitOfWork
 from sandbox.server import Sandbox
 from tests import conftest
 from tests.builders import Tenant, a_tenant
-from tests.gateway import KEYS, Stage
+from tests.gateway import KEYS, WEBHOOK_SECRET, Stage
 from tests.gateway import SERVICE as SUITE_SERVICE
 from tests.logs import logged
 from tests.processes import Served
@@ -341,7 +341,9 @@ class Seen:
 
 def test_h9_a_test_that_shows_a_secret_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The whole suite is read by a hook in conftest.py; here it reads a run of its own."""
-    assert {*conftest.SECRETS} == {KEYS.partition(":")[2], SUITE_SERVICE[1], "sk_test_memberpulse_sandbox"}
+    assert {*conftest.SECRETS} == {
+        KEYS.partition(":")[2], SUITE_SERVICE[1], WEBHOOK_SECRET, "sk_test_memberpulse_sandbox",
+    }  # fmt: skip
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     (tmp_path / "test_careless.py").write_text(CARELESS)
     seen = Seen()

@@ -1,0 +1,151 @@
+"""Effects: kind of event -> what it changes here, inside the unit of the tenant it is about; in one visible dict."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from app.connections import service as connections
+from app.directories import service as directories
+from app.organizations import service as organizations
+from app.sessions import service as sessions
+from app.uow import UnitOfWork
+from app.webhooks.repository import Inbox
+from app.workos import payloads
+from app.workos.payloads import Payload
+
+MIRROR: Final = "mirror"
+"""What events about people and groups wait for: this release does not mirror them yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an event is about: one of our own objects by WorkOS's id, and the organization that the event names."""
+
+    kind: str
+    object_id: str
+    organization_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """`about` says by which of our objects the tenant is found, `versioned` of which one versions are compared."""
+
+    about: Callable[[Any], Subject]
+    versioned: Callable[[Any], str]
+    verb: Callable[[UnitOfWork, Any], Awaitable[None]]
+
+
+class Parked(Exception):  # noqa: N818 -- named for what happened
+    """The event cannot be applied before `waits_for` (WorkOS's id of an object) is known here."""
+
+    def __init__(self, waits_for: str, reason: str) -> None:
+        super().__init__(reason)
+        self.waits_for = waits_for
+
+
+def effect_of(change: Payload) -> Effect | None:
+    """Return what an event changes here; None for one that changes nothing."""
+    if isinstance(change, payloads.SsoFailed) and change.connection_id is None:
+        return None
+    return EFFECTS.get(type(change))
+
+
+async def apply(uow: UnitOfWork, effect: Effect, change: Payload, *, at: datetime, event_id: str) -> bool:
+    """Make the unit's tenant follow an event of this instant; False where a newer one was applied before.
+
+    Raises:
+        Parked: what it is about is not known here yet.
+    """
+    if not await Inbox(uow).advance(effect.versioned(change), at, event_id):
+        return False
+    await effect.verb(uow, change)
+    return True
+
+
+async def _connection_changed(uow: UnitOfWork, change: payloads.ConnectionChanged) -> None:
+    if change.connection is not None:
+        await connections.follow(uow, change.connection)
+    elif not await connections.set_state(uow, change.connection_id, change.state):
+        raise Parked(change.connection_id, "The connection is not known here, and the event tells too little of it.")
+
+
+async def _connection_removed(uow: UnitOfWork, change: payloads.ConnectionRemoved) -> None:
+    await connections.set_state(uow, change.connection_id, "deleting")
+
+
+async def _certificate(uow: UnitOfWork, change: payloads.CertificateExpiring | payloads.CertificateRenewed) -> None:
+    await connections.note_certificate(uow, change.connection_id, change.expires_at)
+
+
+async def _sign_in_failed(uow: UnitOfWork, change: payloads.SsoFailed) -> None:
+    await connections.note_failure(uow, str(change.connection_id), change.code or change.outcome)
+
+
+async def _directory_changed(uow: UnitOfWork, change: payloads.DirectoryChanged) -> None:
+    await directories.follow(uow, change.directory)
+
+
+async def _directory_removed(uow: UnitOfWork, change: payloads.DirectoryRemoved) -> None:
+    await directories.remove(uow, change.directory_id)
+
+
+async def _organization_removed(uow: UnitOfWork, _change: payloads.OrganizationRemoved) -> None:
+    await organizations.suspend(uow)
+    await sessions.organization_changed(uow)
+
+
+async def _domain_changed(uow: UnitOfWork, change: payloads.DomainChanged) -> None:
+    await organizations.follow_domain(uow, change.domain)
+
+
+async def _domain_removed(uow: UnitOfWork, change: payloads.DomainRemoved) -> None:
+    await organizations.remove_domain(uow, change.domain_id)
+
+
+async def _not_mirrored(_uow: UnitOfWork, _change: object) -> None:
+    raise Parked(MIRROR, "People and groups of directories are not mirrored by this release yet.")
+
+
+def _connection(change: Any) -> Subject:  # noqa: ANN401 -- every payload with a connection
+    return Subject("connection", change.connection_id, change.organization_id)
+
+
+def _directory(change: Any) -> Subject:  # noqa: ANN401 -- every payload with a directory
+    return Subject("directory", change.directory_id, change.organization_id)
+
+
+def _in_directory(told: Any) -> Subject:  # noqa: ANN401 -- a person, a group or a directory as told
+    return Subject("directory", getattr(told, "directory_id", None) or told.id, told.organization_id)
+
+
+EFFECTS: Final[Mapping[type[Any], Effect]] = {
+    payloads.ConnectionChanged: Effect(_connection, lambda c: c.connection_id, _connection_changed),
+    payloads.ConnectionRemoved: Effect(_connection, lambda c: c.connection_id, _connection_removed),
+    payloads.CertificateExpiring: Effect(_connection, lambda c: f"{c.connection_id}|certificate", _certificate),
+    payloads.CertificateRenewed: Effect(_connection, lambda c: f"{c.connection_id}|certificate", _certificate),
+    payloads.SsoFailed: Effect(_connection, lambda c: f"{c.connection_id}|failure", _sign_in_failed),
+    payloads.DirectoryChanged: Effect(
+        lambda c: _in_directory(c.directory), lambda c: c.directory.id, _directory_changed
+    ),
+    payloads.DirectoryRemoved: Effect(_directory, lambda c: c.directory_id, _directory_removed),
+    payloads.OrganizationRemoved: Effect(
+        lambda c: Subject("organization", c.organization_id, c.organization_id),
+        lambda c: c.organization_id,
+        _organization_removed,
+    ),
+    payloads.DomainChanged: Effect(
+        lambda c: Subject("organization", c.organization_id, c.organization_id),
+        lambda c: c.domain.id,
+        _domain_changed,
+    ),
+    payloads.DomainRemoved: Effect(
+        lambda c: Subject("domain", c.domain_id, c.organization_id), lambda c: c.domain_id, _domain_removed
+    ),
+    payloads.UserChanged: Effect(lambda c: _in_directory(c.user), lambda c: c.user.id, _not_mirrored),
+    payloads.UserRemoved: Effect(_directory, lambda c: c.user_id, _not_mirrored),
+    payloads.GroupChanged: Effect(lambda c: _in_directory(c.group), lambda c: c.group.id, _not_mirrored),
+    payloads.GroupRemoved: Effect(_directory, lambda c: c.group_id, _not_mirrored),
+    payloads.MembershipChanged: Effect(_directory, lambda c: f"{c.group_id}|{c.user_id}", _not_mirrored),
+}
+"""What is not here (an organization's name, sign-ins that succeeded, SCIM tokens, unknown types) is skipped."""

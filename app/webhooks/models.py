@@ -1,0 +1,51 @@
+"""Tables of the inbox: events as they came, and which version of each object has been applied."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Base, Key
+
+
+class WebhookEvent(Base):
+    """One event of WorkOS, kept as received; its tenant is known once a worker has found whose object it is about."""
+
+    __tablename__ = "webhook_events"
+    __table_args__ = (
+        CheckConstraint("source in ('webhook','events_api','replay')", name="source"),
+        CheckConstraint("status in ('pending','done','skipped','parked','dead')", name="status"),
+        Index("ix_webhook_events_due", "due_at", "id", postgresql_where=text("status = 'pending'")),
+        Index("ix_webhook_events_waits_for", "waits_for", postgresql_where=text("status = 'parked'")),
+        Index(None, "organization_id", "id"),
+        Index(None, "received_at"),
+    )
+
+    id: Mapped[Key]
+    event_id: Mapped[str] = mapped_column(unique=True)
+    event: Mapped[str]
+    # bytea, not jsonb: that refuses NUL and lone surrogates, and one bad message would block the queue (threats D8).
+    payload: Mapped[bytes | None]
+    source: Mapped[str]
+    status: Mapped[str]
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    last_error: Mapped[str | None]
+    organization_id: Mapped[UUID | None] = mapped_column(ForeignKey("organizations.id"))
+    waits_for: Mapped[str | None]
+    due_at: Mapped[datetime | None]
+    occurred_at: Mapped[datetime | None]
+    received_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+
+
+class ObjectVersion(Base):
+    """The newest version of one of WorkOS's objects that was applied; also the tombstone of one that is gone."""
+
+    __tablename__ = "object_versions"
+    __table_args__ = (Index(None, "at"),)
+
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"), primary_key=True)
+    object_id: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    event_id: Mapped[str]

@@ -1,0 +1,170 @@
+"""Every statement over the inbox and over the versions that were applied."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import Select, select
+
+from app.db.driver import fetch, fetch_one
+from app.db.lane import Lane
+from app.db.repository import PageRequest, Slice, read_page
+from app.kit.clock import Clock
+from app.kit.ids import Ids
+from app.uow import UnitOfWork
+from app.webhooks.delivery import Delivery
+from app.webhooks.models import WebhookEvent
+
+Status = Literal["pending", "done", "skipped", "parked", "dead"]
+
+_RECEIVE = "select inbox_receive($1, $2, $3, $4, $5, $6, $7, $8) as event_id"
+_CLAIM = "select id, event_id, event, payload, attempts, received_at from inbox_claim($1)"
+_FINISH = "select inbox_finish($1, $2, $3, $4, $5, $6, $7, $8)"
+# Who comes later with an older version changes nothing; equal instants go by the event's id (threats D12, D22).
+_ADVANCE = """
+insert into object_versions (organization_id, object_id, at, event_id) values ($1, $2, $3, $4)
+on conflict (organization_id, object_id) do update set at = excluded.at, event_id = excluded.event_id
+where (object_versions.at, object_versions.event_id) < (excluded.at, excluded.event_id)
+returning 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An event that this transaction holds."""
+
+    id: UUID
+    event_id: str
+    event: str
+    payload: bytes | None
+    attempts: int
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an event: `fault` in words, `waits_for` WorkOS's id of what it is parked for."""
+
+    status: Status
+    fault: str | None = None
+    organization: UUID | None = None
+    waits_for: str | None = None
+    attempts: int = 0
+    due_at: datetime | None = None
+
+
+class Deliveries:
+    """What the door writes: on the lane, many deliveries at once."""
+
+    def __init__(self, lane: Lane, ids: Ids, clock: Clock) -> None:
+        self._lane = lane
+        self._ids = ids
+        self._clock = clock
+
+    async def store(self, deliveries: Sequence[Delivery]) -> Mapping[Delivery, bool]:
+        """Keep the deliveries; return of each whether it is new. What is here already is left as it is."""
+        rows = await self._lane.fetch(
+            _RECEIVE,
+            [self._ids.uuid() for _ in deliveries],
+            [delivery.event_id for delivery in deliveries],
+            [delivery.event for delivery in deliveries],
+            [delivery.payload for delivery in deliveries],
+            [delivery.source for delivery in deliveries],
+            [delivery.fault for delivery in deliveries],
+            [delivery.occurred_at for delivery in deliveries],
+            self._clock.now(),
+        )
+        new = {row["event_id"] for row in rows}
+        return {delivery: delivery.event_id in new for delivery in deliveries}
+
+
+class Inbox:
+    """What the worker does with events, in its own transactions."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._uow = uow
+
+    async def claim(self) -> Claimed | None:
+        """Return the next event that is due, locked until the transaction ends; None when there is none."""
+        row = await fetch_one(self._uow.driver, _CLAIM, self._uow.now)
+        return None if row is None else Claimed(**row)
+
+    async def owner(self, kind: str, object_id: str, claimed: str | None) -> tuple[UUID, bool] | None:
+        """Return whose object it is, and whether `claimed` (WorkOS's organization id, or none) says the same."""
+        row = await fetch_one(
+            self._uow.driver, "select organization_id, agrees from inbox_owner($1, $2, $3)", kind, object_id, claimed
+        )
+        return None if row is None else (row["organization_id"], row["agrees"])
+
+    async def finish(self, claimed: Claimed, outcome: Outcome) -> None:
+        """Write down what became of an event."""
+        await fetch(
+            self._uow.driver,
+            _FINISH,
+            claimed.id,
+            outcome.status,
+            outcome.fault,
+            outcome.organization,
+            outcome.waits_for,
+            outcome.attempts,
+            outcome.due_at,
+            self._uow.now,
+        )
+
+    async def release(self, objects: Sequence[str]) -> None:
+        """Make due what was parked for these objects (WorkOS's ids): they are known now."""
+        await fetch(self._uow.driver, "select inbox_release($1, $2)", list(objects), self._uow.now)
+
+    async def replay(self, event: UUID) -> bool:
+        """Make an event due once more; return False when it is due anyway or its payload is gone."""
+        row = await fetch_one(self._uow.driver, "select inbox_replay($1, $2) as done", event, self._uow.now)
+        return bool(row and row["done"])
+
+    async def purge(self, *, payloads_before: datetime, events_before: datetime) -> None:
+        """Empty old payloads, and forget older events and versions."""
+        await fetch(self._uow.driver, "select inbox_purge($1, $2)", payloads_before, events_before)
+
+    async def advance(self, object_id: str, at: datetime, event_id: str) -> bool:
+        """Note that the unit's tenant has this version of an object; False when it has a newer one already."""
+        row = await fetch_one(self._uow.driver, _ADVANCE, self._uow.tenant, object_id, at, event_id)
+        return row is not None
+
+
+class _Readable:
+    def __init__(self, uow: UnitOfWork, scoped: Select[WebhookEvent]) -> None:
+        self._uow = uow
+        self._scoped = scoped
+
+    async def find(self, event: UUID) -> WebhookEvent | None:
+        """Return an event by our id."""
+        return await self._uow.db.scalar(self._scoped.where(WebhookEvent.id == event))
+
+    async def page(self, page: PageRequest, *, status: str | None, event: str | None) -> Slice[WebhookEvent]:
+        """Return a page, filtered by status and type."""
+        scoped = self._scoped
+        if status is not None:
+            scoped = scoped.where(WebhookEvent.status == status)
+        if event is not None:
+            scoped = scoped.where(WebhookEvent.event == event)
+        return await read_page(self._uow.db, scoped, WebhookEvent.id, page)
+
+
+class WebhookEvents(_Readable):
+    """Events about one tenant's objects."""
+
+    def __init__(self, uow: UnitOfWork, organization: UUID) -> None:
+        super().__init__(uow, select(WebhookEvent).where(WebhookEvent.organization_id == organization))
+
+
+class UnscopedWebhookEvents(_Readable):
+    """Events of every tenant and of none, for platform admins; on a pool whose role may only read."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        super().__init__(uow, select(WebhookEvent))
+
+
+def readable(uow: UnitOfWork) -> _Readable:
+    """Return what this unit may read: its tenant's events, or all in an unscoped unit."""
+    return UnscopedWebhookEvents(uow) if uow.organization is None else WebhookEvents(uow, uow.organization)

@@ -1,0 +1,60 @@
+"""D16: an event that always fails holds up nobody, ends `dead` after eight attempts, and can be replayed."""
+
+import pytest
+
+from app.connections import service as connections
+from app.kit.backoff import full_jitter
+from app.uow import UnitOfWork
+from app.workos import records
+from tests.builders import Tenant
+from tests.deliveries import Inbox, connection_event
+
+
+async def test_d16_eight_attempts_then_dead_then_replayed(
+    inbox: Inbox, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follow = connections.follow
+
+    async def poisoned(uow: UnitOfWork, told: records.Connection) -> None:
+        await follow(uow, told)  # what was done before the failure must not stay
+        if told.name == "Poison":
+            raise ValueError("a fault of ours")
+
+    monkeypatch.setattr(connections, "follow", poisoned)
+    bad = connection_event(tenant, "connection.deactivated", name="Poison", at="2026-11-25T02:00:00.000Z")
+    good = [
+        connection_event(tenant, "connection.activated", at=f"2026-11-25T01:00:{second:02}.000Z")
+        for second in range(30)
+    ]
+    for event in (bad, *good):
+        await inbox.deliver(event)
+    await inbox.work_off()
+    assert {(await inbox.row(event["id"]))["status"] for event in good} <= {"done", "skipped"}
+    first = await inbox.row(bad["id"])
+    assert (first["status"], first["attempts"]) == ("pending", 1)
+    assert "a fault of ours" in first["last_error"]
+    for _ in range(8):
+        inbox.stage.clock.advance(minutes=11)
+        await inbox.work_off()
+    dead = await inbox.row(bad["id"])
+    assert (dead["status"], dead["attempts"], dead["due_at"]) == ("dead", 8, None)
+    names = await inbox.stage.sql("select name from connections where id = $1", tenant.connection_id)
+    assert names[0]["name"] != "Poison"
+
+    monkeypatch.undo()
+    admin = await inbox.stage.platform_admin()
+    answer = await admin.api("POST", f"/api/webhooks/events/{dead['id']}/replay")
+    assert (answer.status_code, answer.json()["status"], answer.json()["attempts"]) == (202, "pending", 0)
+    await inbox.work_off()
+    replayed = await inbox.row(bad["id"])
+    assert (replayed["status"], replayed["source"], replayed["attempts"]) == ("done", "replay", 1)
+    names = await inbox.stage.sql("select name from connections where id = $1", tenant.connection_id)
+    assert names[0]["name"] == "Poison"
+
+
+def test_d16_attempts_are_spread_and_never_long_apart() -> None:
+    for attempt in range(1, 9):
+        pauses = [full_jitter(f"event_{number}", attempt, base=1, longest=100) for number in range(200)]
+        longest = min(100, 2 ** (attempt - 1))
+        assert 0 <= min(pauses) < longest * 0.1
+        assert longest * 0.9 < max(pauses) <= longest

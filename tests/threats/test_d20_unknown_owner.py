@@ -1,0 +1,45 @@
+"""D20: an event of an organization that is not linked here waits; linking it applies what waited. No tenant appears."""
+
+from typing import Any
+
+from app.onboarding import flow as onboarding
+from app.uow import SYSTEM
+from tests.deliveries import Inbox, an_event
+
+
+async def test_d20_it_waits_and_is_applied_once_linked(inbox: Inbox) -> None:
+    stage = inbox.stage
+    organization = stage.twin.add_organization("Later Inc")
+    tenants = await stage.count("organizations")
+    told: dict[str, Any] = {
+        "object": "connection", "id": "conn_01LATER", "organization_id": organization.id, "name": "Okta",
+        "connection_type": "OktaSAML", "state": "active", "domains": [],
+        "created_at": "2026-11-01T00:00:00.000Z", "updated_at": "2026-11-25T00:00:00.000Z",
+    }  # fmt: skip
+    event = an_event("connection.activated", told)
+    assert await inbox.applied(event) == ["parked"]
+    row = await inbox.row(event["id"])
+    assert (row["waits_for"], row["attempts"], row["organization_id"]) == (organization.id, 0, None)
+    assert await stage.count("organizations") == tenants
+
+    tenant = await onboarding.create(stage.assembly.runtime, name="Later Inc", workos_id=organization.id, actor=SYSTEM)
+    assert await inbox.work_off() == 1
+    assert (await inbox.row(event["id"]))["status"] == "done"
+    (connection,) = await stage.sql("select workos_id, state from connections where organization_id = $1", tenant)
+    assert tuple(connection) == ("conn_01LATER", "active")
+
+
+async def test_d20_people_wait_for_the_mirror(inbox: Inbox) -> None:
+    """This release keeps what it cannot apply yet; nothing of it is lost, and none of it is called done."""
+    stage = inbox.stage
+    organization = stage.twin.add_organization("People Inc")
+    directory = stage.twin.add_directory(organization.id, "People")
+    await onboarding.create(stage.assembly.runtime, name="People Inc", workos_id=organization.id, actor=SYSTEM)
+    gone = an_event(
+        "dsync.user.deleted",
+        {"object": "directory_user", "id": "directory_user_01X", "directory_id": directory.id, "idp_id": "x",
+         "organization_id": organization.id, "state": "active", "created_at": "2026-11-01T00:00:00Z",
+         "updated_at": "2026-11-01T00:00:00Z"},
+    )  # fmt: skip
+    assert await inbox.applied(gone) == ["parked"]
+    assert (await inbox.row(gone["id"]))["waits_for"] == "mirror"
