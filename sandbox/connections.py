@@ -46,7 +46,7 @@ async def get_connection(world: TheWorld, connection_id: str) -> dict[str, Any]:
 @router.delete("/{connection_id}")
 async def delete_connection(world: TheWorld, connection_id: str) -> Response:
     """Delete a connection."""
-    TenantControls(world).remove_connection(_require(world, connection_id).id)
+    TenantControls(world, "api").remove_connection(_require(world, connection_id).id)
     return Response(status_code=204)
 
 
@@ -63,7 +63,7 @@ async def create_connection(world: TheWorld, body: JsonBody) -> dict[str, Any]:
         raise Refusal(400, {"code": "both_saml_and_oidc_options_provided", "message": "Provide one protocol only."})
     kind = body.get("connection_type") or ("GenericOIDC" if both[1] else "GenericSAML")
     name = body.get("name") or kind
-    return wire.connection(world, TenantControls(world).add_connection(body["organization_id"], name, type=kind))
+    return wire.connection(world, TenantControls(world, "api").add_connection(body["organization_id"], name, type=kind))
 
 
 @router.patch("/{connection_id}")
@@ -72,7 +72,7 @@ async def update_connection(world: TheWorld, connection_id: str, body: JsonBody)
     _require_feature(world)
     found = _require(world, connection_id)
     return wire.connection(
-        world, TenantControls(world).change_connection(found.id, name=body.get("name") or found.name)
+        world, TenantControls(world, "api").change_connection(found.id, name=body.get("name") or found.name)
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from string import Template
 from typing import get_args
 
+from sandbox import control_html_events
 from sandbox.callback_errors import CALLBACK_ERRORS
 from sandbox.controls import Controls
 from sandbox.faults import Kind
@@ -18,7 +19,7 @@ SHOWN = 50
 
 
 def home(controls: Controls) -> str:
-    """Return the page: every organization with its connections, directories and people; faults at the end."""
+    """Return the page: every organization with its connections, directories and people; then trouble and evidence."""
     credentials = controls.world.credentials
     organizations = "".join(_organization(controls, each) for each in controls.world.organizations.values())
     return SHELL.substitute(
@@ -27,6 +28,8 @@ def home(controls: Controls) -> str:
         api_key=escape(credentials.api_keys[0]),
         organizations=organizations,
         faults=_faults(controls),
+        events=control_html_events.events(controls),
+        deliveries=control_html_events.deliveries(controls),
     )
 
 

@@ -69,6 +69,13 @@ class SwitchesBody(Body):
     token_seconds: int | None = None
     rate_limits: bool | None = None
     connections_api: bool | None = None
+    events_history_seconds: float | None = None
+    events_delay_seconds: float | None = None
+    sync_seconds: float | None = None
+    send_webhooks: bool | None = None
+    webhook_concurrency: int | None = Field(default=None, ge=1)
+    webhook_retry_seconds: float | None = Field(default=None, ge=0)
+    resign_retries: bool | None = None
     record_hits: bool | None = None
 
 
@@ -91,6 +98,7 @@ async def state(controls: TheControls) -> dict[str, Any]:
         "directories": [wire.directory(world, each) | {"wire": each.wire} for each in world.directories.values()],
         "groups": [directory_group(each) | {"members": sorted(each.members)} for each in world.groups.values()],
         "people": [person_shape(controls, each) for each in world.people.values()],
+        "webhook_endpoints": [wire.endpoint(each) for each in world.endpoints.values()],
     }
 
 

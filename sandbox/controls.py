@@ -2,22 +2,30 @@
 
 from typing import Any
 
+from sandbox.certificates import CertificateControls
+from sandbox.deliveries import AttemptLog
 from sandbox.faults import Fault, FaultBook
 from sandbox.hits import Hit, HitLog
 from sandbox.listener import Listener
 from sandbox.logins import LoginControls
+from sandbox.outbox import Outbox
 from sandbox.people import PeopleControls
 from sandbox.planting import plant
 from sandbox.seed import WorldSeed
 from sandbox.tenants import TenantControls
+from sandbox.webhooks import WebhookControls
 
 
-class Controls(TenantControls, PeopleControls, LoginControls):
-    """The verbs of tenants, people and logins, with faults, hits, switches and the public port's doors."""
+class Controls(TenantControls, PeopleControls, LoginControls, CertificateControls, WebhookControls):
+    """The verbs of tenants, people, logins and webhooks, with faults, hits, switches and the public port's doors."""
 
     def __init__(self, seed: WorldSeed) -> None:
         super().__init__(plant(seed))
         self._seed = seed
+        self._given_endpoints: dict[str, str | None] = {}
+        self._attempts = AttemptLog()
+        self._outbox = Outbox(self.world, self._attempts)
+        self.world.tell = self._outbox.take
         self._faults = FaultBook()
         self._hits = HitLog()
         self._listener: Listener | None = None
@@ -28,14 +36,34 @@ class Controls(TenantControls, PeopleControls, LoginControls):
         return self._listener.url if self._listener else ""
 
     def reset(self, random_seed: int | None = None) -> None:
-        """Back to the seed: state, ids, clock, faults, hits, recording. Ports and clients' connections stay open."""
+        """Back to the seed: state, ids, clock, faults, hits, events. Ports stay open, endpoints given at start stay."""
         if random_seed is not None:
             self._seed = self._seed.model_copy(update={"random_seed": random_seed})
         # Refilled rather than replaced: both applications and every caller hold on to this very object.
-        vars(self.world).update(vars(plant(self._seed)))
+        fresh = vars(plant(self._seed)) | {"tell": self.world.tell}
+        vars(self.world).update(fresh)
+        self._outbox.clear()
+        self._attempts.clear()
+        for url, secret in self._given_endpoints.items():
+            self._plant_endpoint(url, secret)
         self._faults.clear()
         self._hits.clear()
         self._hits.recording = True
+
+    def give_endpoint(self, url: str, secret: str | None = None) -> None:
+        """Register an endpoint that outlives a reset. The same URL again changes its secret."""
+        self._given_endpoints[url] = secret
+        for known in [each.id for each in self.world.endpoints.values() if each.endpoint_url == url]:
+            self.remove_webhook_endpoint(known)
+        self._plant_endpoint(url, secret)
+
+    def _plant_endpoint(self, url: str, secret: str | None) -> None:
+        # As if the seed had it: its instants follow from the seed too, so that two resets give the same state.
+        self.world.planting = True
+        try:
+            self.add_webhook_endpoint(url, secret=secret)
+        finally:
+            self.world.planting = False
 
     def add_fault(self, route: str, kind: str, **order: Any) -> Fault:  # noqa: ANN401
         """Let a route go wrong; the fields are `Fault`'s. Returns the order, with the id to remove it by."""
@@ -71,6 +99,7 @@ class Controls(TenantControls, PeopleControls, LoginControls):
         for name, value in switches.items():
             getattr(self.world.switches, name)
             setattr(self.world.switches, name, value)
+        self._outbox.changed()
 
     async def refuse_connections(self) -> None:
         """Stop listening on the public port and drop its connections: WorkOS is down. The control port stays."""

@@ -24,7 +24,9 @@ async def create_domain(world: TheWorld, body: Annotated[dict[str, Any], Body()]
         raise not_found("Organization", body["organization_id"])
     if any(each.domain == body["domain"].lower() for each in world.domains.values()):
         raise bad_request("domain_already_exists", f"The domain {body['domain']} is already in use.")
-    return wire.domain(TenantControls(world).add_domain(body["organization_id"], body["domain"], state="pending"))
+    return wire.domain(
+        TenantControls(world, "api").add_domain(body["organization_id"], body["domain"], state="pending")
+    )
 
 
 @router.get("/{domain_id}")
@@ -38,14 +40,14 @@ async def verify_domain(world: TheWorld, domain_id: str) -> dict[str, Any]:
     """Verify a domain; the twin finds every DNS record at once, except for one whose state is `failed`."""
     found = _require(world, domain_id)
     if found.state != "failed":
-        TenantControls(world).change_domain(found.id, state="verified")
+        TenantControls(world, "api").change_domain(found.id, state="verified")
     return wire.domain(found)
 
 
 @router.delete("/{domain_id}")
 async def delete_domain(world: TheWorld, domain_id: str) -> Response:
     """Remove a domain."""
-    TenantControls(world).remove_domain(_require(world, domain_id).id)
+    TenantControls(world, "api").remove_domain(_require(world, domain_id).id)
     return Response(status_code=204)
 
 

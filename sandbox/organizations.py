@@ -77,10 +77,7 @@ async def create_organization(world: TheWorld, body: OrganizationInput) -> dict[
     if not body.name:
         raise invalid("Validation failed", name="required")
     domains = _free_domains(world, body, None)
-    controls = TenantControls(world)
-    made = controls.add_organization(**body.changes())
-    for name, state in domains:
-        controls.add_domain(made.id, name, state=state)
+    made = TenantControls(world, "api").add_organization(**body.changes(), domains=domains)
     return wire.organization(world, made)
 
 
@@ -88,7 +85,7 @@ async def create_organization(world: TheWorld, body: OrganizationInput) -> dict[
 async def update_organization(world: TheWorld, organization_id: str, body: OrganizationInput) -> dict[str, Any]:
     """Change an organization; `domain_data` replaces its domains."""
     found = _require(world, organization_id)
-    controls = TenantControls(world)
+    controls = TenantControls(world, "api")
     domains = _free_domains(world, body, found.id)
     controls.change_organization(found.id, **body.changes())
     if body.domain_data is not None or body.domains is not None:
@@ -99,7 +96,7 @@ async def update_organization(world: TheWorld, organization_id: str, body: Organ
 @router.delete("/{organization_id}")
 async def delete_organization(world: TheWorld, organization_id: str) -> Response:
     """Delete an organization and what belongs to it."""
-    TenantControls(world).remove_organization(_require(world, organization_id).id)
+    TenantControls(world, "api").remove_organization(_require(world, organization_id).id)
     return Response(status_code=204)
 
 

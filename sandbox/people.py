@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sandbox import wire_events
+from sandbox.dsync_events import record_group, record_membership, record_user
 from sandbox.records import Group, Person
 from sandbox.refusals import invalid
 from sandbox.state import World
@@ -37,26 +39,32 @@ class PeopleControls:
             **fields,
         )
         self.world.groups[kept.id] = kept
+        record_group(self.world, "created", kept)
         return kept
 
     def change_group(self, group: str, *, name: str) -> Group:
         """Rename a group."""
         found = self.world.group(group)
-        found.name = name
-        self.world.touch(found)
+        if found.name != name:
+            previous = {"name": found.name}
+            found.name = name
+            self.world.touch(found)
+            record_group(self.world, "updated", found, previous)
         return found
 
     def remove_group(self, group: str) -> None:
         """Remove a group; nobody is in it any more."""
-        del self.world.groups[self.world.group(group).id]
+        found = self.world.group(group)
+        del self.world.groups[found.id]
+        record_group(self.world, "deleted", found)
 
     def add_member(self, group: str, person: str) -> None:
         """Put a person into a group. `updated_at` stays, as WorkOS leaves it (a known flaw of the real service)."""
-        self.world.group(group).members.add(self.world.person(person).id)
+        self._join(self.world.group(group), self.world.person(person))
 
     def remove_member(self, group: str, person: str) -> None:
         """Take a person out of a group."""
-        self.world.group(group).members.discard(self.world.person(person).id)
+        self._leave(self.world.group(group), self.world.person(person))
 
     def add_person(
         self,
@@ -82,6 +90,7 @@ class PeopleControls:
         self._set_attributes(person, fields)
         _require_state(person.state)
         self.world.people[person.id] = person
+        record_user(self.world, None, wire_events.user(self.world, person))
         self.set_groups(person.id, groups or [])
         return person
 
@@ -94,12 +103,19 @@ class PeopleControls:
         found = self.world.person(person)
         _require_state(changes.get("state", "active"))
         groups = changes.pop("groups", None)
+        told, facts, old_id = wire_events.user(self.world, found), _facts(found), found.id
         if "directory" in changes:
             found = self._move(found, changes.pop("directory"))
         for name in PLAIN_FIELDS & changes.keys():
             setattr(found, name, changes.pop(name))
         self._set_attributes(found, changes)
-        self.world.touch(found)
+        # Not for groups alone, nor for what only the twin knows: `updated_at` would move and no event say so.
+        if _facts(found) != facts:
+            self.world.touch(found)
+        record_user(self.world, told, wire_events.user(self.world, found))
+        if found.id != old_id:
+            for group in self.world.groups_of(found):
+                record_membership(self.world, "user_added", group, found)
         if groups is not None:
             self.set_groups(found.id, groups)
         return found
@@ -107,9 +123,11 @@ class PeopleControls:
     def remove_person(self, person: str) -> None:
         """Dismiss somebody: no directory user, no memberships, no login."""
         found = self.world.person(person)
+        told = wire_events.user(self.world, found)
         for group in self.world.groups.values():
             group.members.discard(found.id)
         del self.world.people[found.id]
+        record_user(self.world, told, None)
 
     def set_groups(self, person: str, groups: list[str]) -> None:
         """Make these (names or ids) exactly the groups of a person."""
@@ -119,9 +137,9 @@ class PeopleControls:
             if group.organization_id != found.organization_id:
                 continue
             if group.id in wanted:
-                group.members.add(found.id)
+                self._join(group, found)
             else:
-                group.members.discard(found.id)
+                self._leave(group, found)
 
     def generate_people(self, organization: str, count: int, directory: str | None = None) -> list[Person]:
         """Hire many made-up people at once (for large syncs), dealt round-robin to the organization's groups.
@@ -149,9 +167,20 @@ class PeopleControls:
             **birth,
         )
         self.world.people[person.id] = person
+        record_user(self.world, None, wire_events.user(self.world, person))
         if groups:
-            groups[number % len(groups)].members.add(person.id)
+            self._join(groups[number % len(groups)], person)
         return person
+
+    def _join(self, group: Group, person: Person) -> None:
+        if person.id not in group.members:
+            group.members.add(person.id)
+            record_membership(self.world, "user_added", group, person)
+
+    def _leave(self, group: Group, person: Person) -> None:
+        if person.id in group.members:
+            group.members.discard(person.id)
+            record_membership(self.world, "user_removed", group, person)
 
     def _move(self, person: Person, directory: str | None) -> Person:
         """Leave the directory, or join one under a new id."""
@@ -191,6 +220,12 @@ class PeopleControls:
                 person.custom_attributes[name] = value
         if fields:
             raise invalid("Unknown fields.", **dict.fromkeys(fields, "unknown"))
+
+
+def _facts(person: Person) -> tuple[object, ...]:
+    """What a directory tells of a person."""
+    plain = tuple(getattr(person, name) for name in sorted(PLAIN_FIELDS - {"sso"}))
+    return (*plain, person.directory_id, person.custom_attributes)
 
 
 def _require_state(state: str) -> None:

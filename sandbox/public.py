@@ -14,10 +14,12 @@ from sandbox import (
     directory_groups,
     directory_users,
     domains,
+    events,
     exchange,
     idp,
     logout,
     organizations,
+    webhook_endpoints,
 )
 from sandbox.refusals import Refusal, invalid
 from sandbox.state import World
@@ -33,6 +35,8 @@ ROOMS = (
     directories,
     directory_users,
     directory_groups,
+    events,
+    webhook_endpoints,
 )
 
 

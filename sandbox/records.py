@@ -102,6 +102,16 @@ class Person(Record):
 
 
 @dataclass(kw_only=True)
+class Endpoint(Record):
+    """Where webhooks go; `events` are the names it subscribed to, `secret` signs them as it is."""
+
+    endpoint_url: str
+    secret: str
+    events: list[str]
+    status: str = "enabled"
+
+
+@dataclass(kw_only=True)
 class Code:
     """An authorization code that waits for its exchange. `challenge` is the PKCE S256 challenge, if one was sent."""
 

@@ -90,7 +90,7 @@ class WorldSeed(Part):
     client_id: str
     redirect_uris: list[str] = Field(default_factory=list)
     default_redirect_uri: str
-    switches: dict[str, int | bool] = Field(default_factory=dict)
+    switches: dict[str, int | bool | float] = Field(default_factory=dict)
     organizations: list[OrganizationSeed] = Field(default_factory=list[OrganizationSeed])
 
 

@@ -1,12 +1,15 @@
 """World: everything the twin knows, in memory, and the look-ups over it."""
 
+import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from sandbox.event_book import Event, EventBook
 from sandbox.ids import FIRST_INSTANT_MS, Ids
 from sandbox.overrides import LoginError, ProfileOverride
-from sandbox.records import Code, Connection, Directory, Domain, Group, Organization, Person, Record, Token
+from sandbox.records import Code, Connection, Directory, Domain, Endpoint, Group, Organization, Person, Record, Token
 from sandbox.refusals import not_found
 
 Named = TypeVar("Named", Connection, Directory)
@@ -28,12 +31,28 @@ class Switches:
 
     `code_seconds` and `token_seconds` are lifetimes; `rate_limits` enforces 4 requests per second and directory on
     `/directory_users`; `connections_api` opens `POST /connections`, which WorkOS hides behind a feature flag.
+
+    `events_history_seconds` is how far back `GET /events` goes, `events_delay_seconds` how long it hides an event whose
+    webhook has gone out already. A directory sync is at work for `sync_seconds`. Webhooks: `send_webhooks` lets the
+    running twin post them, `webhook_concurrency` at a time; `webhook_retry_seconds` is the pause before the first retry
+    and doubles; `resign_retries` gives each retry a timestamp of its own (whether WorkOS does is not known).
     """
 
     code_seconds: int = 600
     token_seconds: int = 600
     rate_limits: bool = False
     connections_api: bool = False
+    events_history_seconds: float = 90 * 86_400
+    events_delay_seconds: float = 0
+    sync_seconds: float = 0
+    send_webhooks: bool = True
+    webhook_concurrency: int = 8
+    webhook_retry_seconds: float = 0.2
+    resign_retries: bool = True
+
+
+def _tell_nobody(_: Event) -> None:
+    """A world that nobody listens to."""
 
 
 @dataclass
@@ -56,6 +75,10 @@ class World:
     overrides: list[ProfileOverride] = field(default_factory=list[ProfileOverride])
     serials: dict[str, int] = field(default_factory=dict[str, int])
     directory_reads: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
+    directory_syncs: dict[str, float] = field(default_factory=dict[str, float])
+    endpoints: dict[str, Endpoint] = field(default_factory=dict[str, Endpoint])
+    events: EventBook = field(default_factory=EventBook)
+    tell: Callable[[Event], None] = _tell_nobody
     clock_offset: float = 0.0
     planting: bool = False
 
@@ -74,6 +97,38 @@ class World:
     def touch(self, record: Record) -> None:
         """Move `updated_at` to now."""
         record.updated_at = self.now()
+
+    def record(
+        self,
+        event: str,
+        organization_id: str | None,
+        data: dict[str, Any],
+        context: dict[str, Any] | None = None,
+    ) -> None:
+        """Record what became of something the twin knows. What a seed plants is no event."""
+        if not self.planting:
+            self.happen(event, organization_id, data, context)
+
+    def happen(
+        self,
+        event: str,
+        organization_id: str | None,
+        data: dict[str, Any],
+        context: dict[str, Any] | None = None,
+    ) -> Event:
+        """Keep an event and tell whoever delivers webhooks."""
+        made = Event(
+            id=self.ids.ulid("event"),
+            event=event,
+            data=data,
+            # Whole milliseconds, as the wire has them: an event must lie in a range that ends at its own instant.
+            created_at=math.floor(self.now() * 1000) / 1000,
+            context=context or {},
+            organization_id=organization_id,
+        )
+        self.events.add(made)
+        self.tell(made)
+        return made
 
     def organization(self, organization_id: str) -> Organization:
         """Return an organization by id, external id or name; 404 when there is none."""

@@ -1,9 +1,9 @@
-"""The shapes of tenants on the wire: organization, domain, connection, directory (WorkOS's published OpenAPI)."""
+"""The shapes of tenants on the wire: organization, domain, connection, directory, endpoint (WorkOS's OpenAPI)."""
 
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.records import Connection, Directory, Domain, Organization
+from sandbox.records import Connection, Directory, Domain, Endpoint, Organization
 from sandbox.state import World
 
 Json = dict[str, Any]
@@ -79,6 +79,20 @@ def directory(world: World, record: Directory) -> Json:
         "name": record.name,
         "domain": record.domain,
         "metadata": {"users": {"active": sum(users), "inactive": len(users) - sum(users)}, "groups": groups},
+        "created_at": instant(record.created_at),
+        "updated_at": instant(record.updated_at),
+    }
+
+
+def endpoint(record: Endpoint) -> Json:
+    """Return a WebhookEndpoint object."""
+    return {
+        "object": "webhook_endpoint",
+        "id": record.id,
+        "endpoint_url": record.endpoint_url,
+        "secret": record.secret,
+        "status": record.status,
+        "events": record.events,
         "created_at": instant(record.created_at),
         "updated_at": instant(record.updated_at),
     }

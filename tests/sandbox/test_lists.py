@@ -6,6 +6,7 @@ import pytest
 from workos import (
     AsyncWorkOSClient,
     AuthenticationError,
+    ConflictError,
     NotFoundError,
     RateLimitExceededError,
     UnprocessableEntityError,
@@ -120,6 +121,27 @@ async def test_sync_is_for_google_workspace(bench: Bench) -> None:
     assert refused.value.code == "directory_sync_unsupported"
 
 
+async def test_sync_cools_down_for_five_minutes(bench: Bench) -> None:
+    google = bench.twin.world.directory("MemberPulse Google Directory").id
+    ask = bench.workos.directory_sync.create_directory_sync
+    bench.twin.set_switches(sync_seconds=60)
+    await ask(google)
+    with pytest.raises(ConflictError) as at_work:
+        await ask(google)
+    assert at_work.value.code == "directory_sync_in_progress"
+    bench.twin.advance_clock(100)
+    with pytest.raises(RateLimitExceededError) as too_soon:
+        await ask(google)
+    assert too_soon.value.code == "directory_sync_rate_limited"
+    body = too_soon.value.response_json or {}
+    assert body["retry_after_seconds"] == too_soon.value.retry_after == 200
+    bench.twin.advance_clock(200)
+    await ask(google)
+    bench.twin.change_directory(google, state="invalid_credentials")
+    with pytest.raises(UnprocessableEntityError):
+        await ask(google)
+
+
 async def test_deleted_directory_takes_its_groups(bench: Bench) -> None:
     group = (await bench.workos.directory_sync.list_groups(directory=_directory(bench))).data[0]
     await bench.workos.directory_sync.delete_directory(_directory(bench))
@@ -143,7 +165,15 @@ async def test_connection_filters(bench: Bench) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["connections", "organizations", "directories", "directory_users", "directory_groups", "organization_domains/x"],
+    [
+        "connections",
+        "organizations",
+        "directories",
+        "directory_users",
+        "directory_groups",
+        "organization_domains/x",
+        "webhook_endpoints",
+    ],
 )
 async def test_api_key_is_needed(bench: Bench, path: str) -> None:
     for headers in ({}, {"authorization": "Bearer sk_wrong"}, {"authorization": "Basic c2s6"}):

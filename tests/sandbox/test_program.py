@@ -37,6 +37,27 @@ def test_serves_says_so_and_stops_at_once(number: signal.Signals) -> None:
             program.kill()
 
 
+def test_says_where_its_webhooks_go() -> None:
+    command = [sys.executable, "-m", "sandbox", "--port", "0", "--control-port", "0"]
+    hooks = ["--webhook-url", "http://127.0.0.1:9/hooks", "--webhook-secret", "whsec_mine"]
+    with subprocess.Popen([*command, *hooks], cwd=ROOT, stdout=subprocess.PIPE, text=True) as program:  # noqa: S603 - our own program
+        try:
+            assert program.stdout
+            lines = [program.stdout.readline() for _ in range(3)]
+            assert lines[2] == "sandbox: webhooks to http://127.0.0.1:9/hooks, secret whsec_mine\n"
+            control = lines[1].strip().removeprefix("sandbox: control on ")
+            (endpoint,) = httpx.get(f"{control}/state").json()["webhook_endpoints"]
+            assert (endpoint["secret"], "dsync.deleted" in endpoint["events"]) == ("whsec_mine", True)
+        finally:
+            program.kill()
+
+
+def test_a_secret_needs_an_address() -> None:
+    command = [sys.executable, "-m", "sandbox", "--webhook-secret", "whsec_mine"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)  # noqa: S603 - our own program
+    assert (done.returncode, "--webhook-url" in done.stderr) == (2, True)
+
+
 def test_taken_port_is_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

@@ -1,0 +1,56 @@
+"""Events in the order they happened, and where a cursor stands among them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+KEPT = 100_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One thing that happened; `data` is the shape it had at that moment. `created_at` is in epoch seconds."""
+
+    id: str
+    event: str
+    data: dict[str, Any]
+    created_at: float
+    context: dict[str, Any]
+    organization_id: str | None
+
+
+class EventBook:
+    """The last 100,000 events, oldest first."""
+
+    def __init__(self) -> None:
+        self._events: dict[int, Event] = {}
+        self._numbers: dict[str, int] = {}
+
+    def add(self, event: Event) -> Event:
+        """Keep an event."""
+        number = next(reversed(self._events), 0) + 1
+        self._events[number] = event
+        self._numbers[event.id] = number
+        if len(self._events) > KEPT:
+            oldest = next(iter(self._events))
+            del self._numbers[self._events.pop(oldest).id]
+        return event
+
+    def get(self, event_id: str) -> Event | None:
+        """Return an event by its id."""
+        number = self._numbers.get(event_id)
+        return None if number is None else self._events[number]
+
+    def after(self, event_id: str | None) -> Iterator[Event]:
+        """Walk over the events that came after one; over all without one. Raises `KeyError` for an unknown id."""
+        first = next(iter(self._events), 1) if event_id is None else self._numbers[event_id] + 1
+        for number in range(first, next(reversed(self._events), 0) + 1):
+            yield self._events[number]
+
+    def last(self, count: int) -> list[Event]:
+        """Return the newest events, newest first."""
+        return [self._events[number] for number in islice(reversed(self._events), count)]
+
+    def __len__(self) -> int:
+        return len(self._events)
