@@ -17,6 +17,7 @@ from app import log
 from app.bootstrap import assembled, database_url
 from app.config import Config, WeakConfiguration, load
 from app.db import migrate
+from app.kit.clock import SystemClock
 from app.onboarding import flow as onboarding
 from app.organizations.repository import OrganizationLookups
 from app.runtime import Runtime
@@ -27,6 +28,7 @@ _STOP_SECONDS = 20.0
 # The twin's own credentials, made up (sandbox/seed.yaml).
 _TWIN_KEY = "sk_test_memberpulse_sandbox"
 _TWIN_CLIENT = "client_memberpulse_sandbox"
+_TWIN_SECRET = "memberpulse-sandbox-webhooks"  # noqa: S105 -- as above
 _PLATFORM_NAME = "MemberPulse"
 
 
@@ -124,11 +126,17 @@ def _require_free(config: Config) -> None:
 
 
 def _start_twin(house: _Household, config: Config) -> None:
-    house.start("WorkOS twin", "sandbox", "--port", str(config.sandbox_port))
+    secret = ",".join(config.webhook_secrets[:1]) or _TWIN_SECRET
+    hooks = ("--webhook-url", f"{config.public_url}/webhooks/workos", "--webhook-secret", secret)
+    # The twin forgets at its end and we do not: an event id that came before would be taken for a second delivery.
+    first = ("--first-event", str(int(SystemClock().now().timestamp())))
+    house.start("WorkOS twin", "sandbox", "--port", str(config.sandbox_port), *hooks, *first)
     base = f"http://localhost:{config.sandbox_port}"
     if not _answers(f"{base}/organizations", house):
         raise WeakConfiguration(["The WorkOS twin did not start; its log is above."])
-    house.environment.update(WORKOS_API_KEY=_TWIN_KEY, WORKOS_CLIENT_ID=_TWIN_CLIENT, WORKOS_BASE_URL=base)
+    house.environment.update(
+        WORKOS_API_KEY=_TWIN_KEY, WORKOS_CLIENT_ID=_TWIN_CLIENT, WORKOS_BASE_URL=base, WORKOS_WEBHOOK_SECRET=secret
+    )
     platform = next((found["id"] for found in _twin_organizations(base) if found["name"] == _PLATFORM_NAME), None)
     if platform and not config.platform_organization:
         house.environment["PLATFORM_ORGANIZATION"] = platform

@@ -41,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--no-hits", action="store_true", help="do not record hits (for measurements)")
     parser.add_argument("--webhook-url", help="where to send webhooks of all events (default: nowhere)")
     parser.add_argument("--webhook-secret", help="what to sign them with (default: one that follows from the seed)")
+    parser.add_argument("--first-event", type=int, default=0, help="number that event ids count from (default: 0)")
     return parser
 
 
@@ -55,6 +56,7 @@ async def _serve(options: argparse.Namespace) -> None:
         webhook_url=options.webhook_url,
         webhook_secret=options.webhook_secret,
     )
+    sandbox.world.ids.start_at("event", options.first_event)
     sandbox.record_hits(on=not options.no_hits)
     async with sandbox.running(options.port, options.control_port, options.host) as urls:
         print(f"sandbox: WorkOS API on {urls.base_url}", flush=True)  # noqa: T201

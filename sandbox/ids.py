@@ -20,6 +20,10 @@ class Ids:
         digest = int.from_bytes(self._digest(prefix, count)[:10], "big")
         return f"{prefix}_{_base32(FIRST_INSTANT_MS + count * 1000, 10)}{_base32(digest, 16)}"
 
+    def start_at(self, prefix: str, number: int) -> None:
+        """Count a kind from a number on: a twin that is started anew may repeat ids of before, but not these."""
+        self._made[prefix] = number
+
     def derived(self, prefix: str, key: str) -> str:
         """Return the id that belongs to a key, the same at every call (a profile's, whoever signs in first)."""
         digest = int.from_bytes(sha256(f"{self.seed}:{prefix}:{key}".encode()).digest()[:10], "big")

@@ -6,7 +6,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from app.db.engine import connect_arguments
 from app.onboarding import flow as onboarding
 from app.uow import SYSTEM
 from sandbox.server import Sandbox
-from tests.gateway import KEYS, a_config
+from tests.gateway import KEYS, WEBHOOK_SECRET, a_config
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -33,6 +33,18 @@ class Served:
     process: subprocess.Popen[bytes]
     twin: Sandbox
     log: Path
+    settings: Mapping[str, str]
+
+    async def ready(self) -> None:
+        """Wait until it is ready."""
+        await _ready(self.url, self.process, self.log)
+
+    async def killed_and_started_again(self) -> None:
+        """`kill -9` the process and start it anew on the same database."""
+        self.process.kill()
+        await asyncio.to_thread(self.process.wait, 20)
+        self.process = start("serve", self.settings, self.log)
+        await self.ready()
 
 
 def free_port() -> int:
@@ -75,24 +87,30 @@ async def served(server_url: str, twin: Sandbox, folder: Path, **environment: st
             "WORKOS_API_KEY": "sk_test_memberpulse_sandbox",
             "WORKOS_CLIENT_ID": "client_memberpulse_sandbox",
             "WORKOS_BASE_URL": twin.public_url,
+            "WORKOS_WEBHOOK_SECRET": WEBHOOK_SECRET,
             "DATA_DIR": str(folder),
             **environment,
         }
         log = folder / "serve.log"
-        with log.open("wb") as output:
-            process = subprocess.Popen(  # noqa: ASYNC220 -- the program under test
-                [sys.executable, "-m", "app.cli", "serve"],
-                cwd=ROOT,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env={"PATH": os.environ["PATH"], **settings},  # noqa: TID251 -- nothing else of this environment
-            )
-            try:
-                await _ready(url, process, log)
-                yield Served(url, process, twin, log)
-            finally:
-                process.terminate()
-                await asyncio.to_thread(process.wait, 20)
+        gateway = Served(url, start("serve", settings, log), twin, log, settings)
+        try:
+            await gateway.ready()
+            yield gateway
+        finally:
+            gateway.process.terminate()
+            await asyncio.to_thread(gateway.process.wait, 20)
+
+
+def start(verb: str, settings: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+    """Start a verb of the command with these settings and nothing else of this environment."""
+    with log.open("ab") as output:
+        return subprocess.Popen(  # noqa: S603 -- the program under test
+            [sys.executable, "-m", "app.cli", verb],
+            cwd=ROOT,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={"PATH": os.environ["PATH"], **settings},  # noqa: TID251 -- nothing else of this environment
+        )
 
 
 async def _ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
