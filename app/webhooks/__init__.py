@@ -9,4 +9,6 @@ Decided: raw bytes are kept and read only in the worker, inside a guarded step, 
 jsonb or a parser chokes on would block the queue for ever. Whose event it is follows from our own tables and never
 from the event alone. Refused: the SDK's parser and its signature check (threats.md section 0), and tenants that appear
 because an event names them.
+
+Not here yet: people and groups of directories (their events are parked), and the Events API's catch-up.
 """
