@@ -24,7 +24,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(options))
-    except (OSError, ValueError, Refusal) as error:
+    except Refusal as error:
+        print(f"sandbox: {error.body['message']}", file=sys.stderr)  # noqa: T201
+        return 1
+    except (OSError, ValueError) as error:
         print(f"sandbox: {error}", file=sys.stderr)  # noqa: T201 - a program speaks to its operator
         return 1
     return 0

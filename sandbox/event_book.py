@@ -26,16 +26,16 @@ class EventBook:
     def __init__(self) -> None:
         self._events: dict[int, Event] = {}
         self._numbers: dict[str, int] = {}
+        self._last = 0
 
-    def add(self, event: Event) -> Event:
+    def add(self, event: Event) -> None:
         """Keep an event."""
-        number = next(reversed(self._events), 0) + 1
-        self._events[number] = event
-        self._numbers[event.id] = number
-        if len(self._events) > KEPT:
-            oldest = next(iter(self._events))
-            del self._numbers[self._events.pop(oldest).id]
-        return event
+        self._last += 1
+        self._events[self._last] = event
+        self._numbers[event.id] = self._last
+        forgotten = self._events.pop(self._last - KEPT, None)
+        if forgotten:
+            del self._numbers[forgotten.id]
 
     def get(self, event_id: str) -> Event | None:
         """Return an event by its id."""
@@ -44,9 +44,8 @@ class EventBook:
 
     def after(self, event_id: str | None) -> Iterator[Event]:
         """Walk over the events that came after one; over all without one. Raises `KeyError` for an unknown id."""
-        first = next(iter(self._events), 1) if event_id is None else self._numbers[event_id] + 1
-        for number in range(first, next(reversed(self._events), 0) + 1):
-            yield self._events[number]
+        known = self._last - len(self._events) if event_id is None else self._numbers[event_id]
+        return (self._events[number] for number in range(known + 1, self._last + 1))
 
     def last(self, count: int) -> list[Event]:
         """Return the newest events, newest first."""

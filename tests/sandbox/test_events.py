@@ -121,6 +121,17 @@ def test_leaving_is_deletion_and_a_rehire_somebody_new(twin: Sandbox) -> None:
     assert names(twin)[2:] == ["dsync.group.user_added"] * 2
 
 
+def test_changing_directories_is_leaving_and_joining(twin: Sandbox) -> None:
+    other = twin.add_directory("acme", "Second", state="validating").id
+    twin.add_group("acme", "Over there", directory=other)
+    old = twin.world.person(ADA).id
+    twin.change_person(ADA, groups=["MemberPulse Admins", "Engineering", "Over there"])
+    new = twin.change_person(ADA, directory=other).id
+    assert names(twin)[1:] == ["dsync.user.deleted", "dsync.user.created", "dsync.group.user_added"]
+    assert [each.data.get("id") for each in twin.events()[1:3]] == [old, new]
+    assert twin.events()[-1].data["group"]["name"] == "Over there"
+
+
 def test_dismissal(twin: Sandbox) -> None:
     twin.remove_person(ADA)
     assert names(twin) == ["dsync.user.deleted"]

@@ -8,6 +8,8 @@ import pytest
 from workos import BadRequestError, ConflictError, UnprocessableEntityError
 from workos.common.models import CreateWebhookEndpointEvents as Names
 
+from sandbox import event_book
+from sandbox.event_book import Event
 from sandbox.wire import instant
 from tests.sandbox.conftest import Bench
 
@@ -114,6 +116,17 @@ async def test_an_unknown_cursor_is_refused(bench: Bench) -> None:
     with pytest.raises(BadRequestError) as refused:
         await bench.workos.events.list_events(events=USERS, after="event_x")
     assert refused.value.code == "invalid_cursor"
+
+
+def test_the_book_forgets_its_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_book, "KEPT", 3)
+    book = event_book.EventBook()
+    for number in range(5):
+        book.add(Event(id=f"e{number}", event="a.b", data={}, created_at=0, context={}, organization_id=None))
+    assert [event.id for event in book.after(None)] == ["e2", "e3", "e4"]
+    assert [event.id for event in book.after("e3")] == ["e4"]
+    assert [event.id for event in book.last(2)] == ["e4", "e3"]
+    assert (book.get("e1"), len(book)) == (None, 3)
 
 
 async def test_history_ends(bench: Bench) -> None:

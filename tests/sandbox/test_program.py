@@ -52,10 +52,17 @@ def test_says_where_its_webhooks_go() -> None:
             program.kill()
 
 
-def test_a_secret_needs_an_address() -> None:
-    command = [sys.executable, "-m", "sandbox", "--webhook-secret", "whsec_mine"]
+@pytest.mark.parametrize(
+    ("options", "status", "reason"),
+    [
+        (["--webhook-secret", "whsec_mine"], 2, "--webhook-secret needs --webhook-url\n"),
+        (["--webhook-url", "nowhere"], 1, "sandbox: The endpoint must be an http or https URL.\n"),
+    ],
+)
+def test_webhook_options_that_cannot_be(options: list[str], status: int, reason: str) -> None:
+    command = [sys.executable, "-m", "sandbox", "--port", "0", "--control-port", "0", *options]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)  # noqa: S603 - our own program
-    assert (done.returncode, "--webhook-url" in done.stderr) == (2, True)
+    assert (done.returncode, done.stderr.endswith(reason)) == (status, True)
 
 
 def test_taken_port_is_one_line() -> None:
