@@ -74,6 +74,84 @@ class Directory:
 
 
 @dataclass(frozen=True, slots=True)
+class DirectoryUser:
+    """A person of a directory, as WorkOS tells them (workos.com/docs/reference/directory-sync/directory-user).
+
+    `state` is WorkOS's word: `active`, `inactive`, `suspended`, or one it invents later; whoever decides by it asks
+    `active`. `attributes` is the whole object, for attribute mapping by path; `emails` (primary ones first),
+    `username`, `job_title`, `raw_attributes` and `groups` come empty since 2026-04-15 and are still read where an older
+    account sends them. No `groups` therefore says nothing about memberships. An older webhook tells no organization,
+    identity provider's id or instants.
+    """
+
+    id: str
+    directory_id: str
+    state: str
+    organization_id: str | None = None
+    idp_id: str | None = None
+    email: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    username: str | None = None
+    job_title: str | None = None
+    emails: tuple[str, ...] = ()
+    custom_attributes: Mapping[str, object] = field(default_factory=dict[str, object])
+    raw_attributes: Mapping[str, object] = field(default_factory=dict[str, object])
+    groups: "tuple[DirectoryGroup, ...]" = ()
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    attributes: Mapping[str, object] = field(default_factory=dict[str, object])
+
+    @property
+    def active(self) -> bool:
+        """Return whether the directory lets this person in: its exact word `active`, and no other."""
+        return self.state == "active"
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryGroup:
+    """A group of a directory; names are not unique, ids are (workos.com/docs/reference/directory-sync)."""
+
+    id: str
+    directory_id: str
+    name: str
+    organization_id: str | None = None
+    idp_id: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryPull:
+    """What became of asking WorkOS to read a directory again now; `retry_after` is in seconds.
+
+    `unsupported`: WorkOS reads only Google Workspace by itself, the others send to it. `rate_limited`: asked less than
+    five minutes ago, here or in WorkOS's dashboard. `disabled`: WorkOS has switched such requests off.
+    """
+
+    outcome: Literal["queued", "in_progress", "unsupported", "rate_limited", "disabled"]
+    retry_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened at WorkOS; the same id in a webhook and in the Events API (workos.com/docs/events).
+
+    `raw` is the whole object as it came. Where `broken` names a field, that field could not be read: then `data` is
+    empty, `id` and `event` are "" unless they could be read, and `raw` is what is left to keep. `organization_id` is
+    WorkOS's, where the event tells one: good for sorting, `events.read` tells what counts.
+    """
+
+    id: str
+    event: str
+    data: Mapping[str, object]
+    created_at: datetime | None = None
+    organization_id: str | None = None
+    raw: Mapping[str, object] = field(default_factory=dict[str, object])
+    broken: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Domain:
     """An organization's domain; only `verified` and `legacy_verified` states are `verified`."""
 

@@ -1,44 +1,52 @@
-"""Shapes: WorkOS's JSON -> records. Strict on what the gateway uses, indifferent to what it does not know."""
+"""Shapes: WorkOS's JSON -> records. Strict on what the gateway uses, indifferent to what it does not know.
+
+Each reader raises `Mismatch` with the field's name and nothing else, whatever the JSON object holds. An API's answer
+and a webhook's `data` are read by the same ones (`events.py`).
+"""
 
 import re
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from typing import TypeVar, cast
+from collections.abc import Callable
+from typing import Final, TypeVar
 
-from app.workos.records import Connection, Directory, Domain, Organization, Page, Profile
+from app.workos import fields
+from app.workos.fields import Mismatch, Object
+from app.workos.records import (
+    Connection,
+    Directory,
+    DirectoryGroup,
+    DirectoryUser,
+    Domain,
+    Event,
+    Organization,
+    Page,
+    Profile,
+)
 
 T = TypeVar("T")
 _WEB_ADDRESS = re.compile(r"https?://[!-~]+")
-_LONGEST_KEY = 512
-Object = Mapping[str, object]
 
-
-class Mismatch(Exception):  # noqa: N818 -- named for what happened
-    """A field is missing or of another type. `field` is our word for it; the value is never repeated."""
-
-    def __init__(self, field: str) -> None:
-        super().__init__(field)
-        self.field = field
+# WorkOS's state API and its events use different words for the same states of a directory (workos.md section 2).
+_DIRECTORY_STATES: Final = {"active": "linked", "inactive": "unlinked"}
 
 
 def profile(answer: Object) -> Profile:
     """Return the person of a token answer (workos.com/docs/reference/sso/profile/get-profile-and-token)."""
-    found = _object(answer, "profile")
+    found = fields.one(answer, "profile")
     return Profile(
-        id=_key(found, "id"),
-        connection_id=_key(found, "connection_id"),
-        connection_type=_text(found, "connection_type"),
-        idp_id=_key(found, "idp_id"),
-        organization_id=_text_or_none(found, "organization_id"),
-        email=_text_or_none(found, "email"),
-        first_name=_text_or_none(found, "first_name"),
-        last_name=_text_or_none(found, "last_name"),
-        groups=_texts(found, "groups"),
-        username=_text_or_none(found, "username"),
-        job_title=_text_or_none(found, "job_title"),
-        emails=_emails(found),
-        custom_attributes=_object_or_empty(found, "custom_attributes"),
-        raw_attributes=_object_or_empty(found, "raw_attributes"),
+        id=fields.key(found, "id"),
+        connection_id=fields.key(found, "connection_id"),
+        connection_type=fields.text(found, "connection_type"),
+        idp_id=fields.key(found, "idp_id"),
+        organization_id=fields.text_or_none(found, "organization_id"),
+        email=fields.text_or_none(found, "email"),
+        first_name=fields.text_or_none(found, "first_name"),
+        last_name=fields.text_or_none(found, "last_name"),
+        groups=fields.texts(found, "groups"),
+        username=fields.text_or_none(found, "username"),
+        job_title=fields.text_or_none(found, "job_title"),
+        emails=fields.addresses(found),
+        custom_attributes=fields.one_or_empty(found, "custom_attributes"),
+        raw_attributes=fields.one_or_empty(found, "raw_attributes"),
         attributes=found,
     )
 
@@ -46,49 +54,136 @@ def profile(answer: Object) -> Profile:
 def connection(answer: Object) -> Connection:
     """Return a connection (workos.com/docs/reference/sso/connection)."""
     return Connection(
-        id=_text(answer, "id"),
-        type=_text(answer, "connection_type"),
-        name=_text_or_none(answer, "name") or "",
-        state=_text(answer, "state"),
-        created_at=_instant(answer, "created_at"),
-        updated_at=_instant(answer, "updated_at"),
-        organization_id=_text_or_none(answer, "organization_id"),
-        domains=tuple(_text(entry, "domain") for entry in _objects(answer, "domains")),
+        id=fields.key(answer, "id"),
+        type=fields.text(answer, "connection_type"),
+        name=fields.text_or_none(answer, "name") or "",
+        state=fields.text(answer, "state"),
+        created_at=fields.instant(answer, "created_at"),
+        updated_at=fields.instant(answer, "updated_at"),
+        organization_id=fields.key_or_none(answer, "organization_id"),
+        domains=tuple(fields.text(entry, "domain") for entry in fields.objects(answer, "domains")),
     )
 
 
 def directory(answer: Object) -> Directory:
-    """Return a directory (workos.com/docs/reference/directory-sync/directory)."""
+    """Return a directory, in the state API's form or the events' (workos.com/docs/reference/directory-sync/directory).
+
+    The events' words for its state become the state API's; the first of their `domains` becomes its domain.
+    """
+    state = fields.text(answer, "state")
+    domains = fields.objects(answer, "domains")
+    domain = fields.text_or_none(answer, "domain")
     return Directory(
-        id=_text(answer, "id"),
-        organization_id=_text(answer, "organization_id"),
-        type=_text(answer, "type"),
-        name=_text_or_none(answer, "name") or "",
-        state=_text(answer, "state"),
-        created_at=_instant(answer, "created_at"),
-        updated_at=_instant(answer, "updated_at"),
-        external_key=_text_or_none(answer, "external_key"),
-        domain=_text_or_none(answer, "domain"),
-        active_users=_active_users(answer),
+        id=fields.key(answer, "id"),
+        organization_id=fields.key(answer, "organization_id"),
+        type=fields.text(answer, "type"),
+        name=fields.text_or_none(answer, "name") or "",
+        state=_DIRECTORY_STATES.get(state, state),
+        created_at=fields.instant(answer, "created_at"),
+        updated_at=fields.instant(answer, "updated_at"),
+        external_key=fields.text_or_none(answer, "external_key"),
+        domain=domain if domain or not domains else fields.text(domains[0], "domain"),
+        active_users=fields.whole_number_or_none(fields.inside(fields.inside(answer, "metadata"), "users"), "active"),
+    )
+
+
+def directory_user(answer: Object) -> DirectoryUser:
+    """Return a person of a directory (workos.com/docs/reference/directory-sync/directory-user).
+
+    Today's form and the seed's older one, which has no organization, identity provider's id or instants. The state is
+    any word: one that WorkOS invents later is not `active`, and must not spoil the page that it stands on.
+    """
+    home = fields.key(answer, "directory_id")
+    return DirectoryUser(
+        id=fields.key(answer, "id"),
+        directory_id=home,
+        state=fields.key(answer, "state"),
+        organization_id=fields.key_or_none(answer, "organization_id"),
+        idp_id=fields.key_or_none(answer, "idp_id"),
+        email=fields.key_or_none(answer, "email"),
+        first_name=fields.name_or_none(answer, "first_name"),
+        last_name=fields.name_or_none(answer, "last_name"),
+        username=fields.key_or_none(answer, "username"),
+        job_title=fields.name_or_none(answer, "job_title"),
+        emails=fields.addresses(answer),
+        custom_attributes=fields.one_or_empty(answer, "custom_attributes"),
+        raw_attributes=fields.one_or_empty(answer, "raw_attributes"),
+        groups=_groups(answer, home),
+        created_at=fields.instant_or_none(answer, "created_at"),
+        updated_at=fields.instant_or_none(answer, "updated_at"),
+        attributes=answer,
+    )
+
+
+def directory_group(answer: Object) -> DirectoryGroup:
+    """Return a group of a directory (workos.com/docs/reference/directory-sync/directory-group).
+
+    Its name is a key: roles are given by it, and cut it could become a name that gives one (threats.md E10).
+    """
+    return DirectoryGroup(
+        id=fields.key(answer, "id"),
+        directory_id=fields.key(answer, "directory_id"),
+        name=fields.key(answer, "name"),
+        organization_id=fields.key_or_none(answer, "organization_id"),
+        idp_id=fields.key_or_none(answer, "idp_id"),
+        created_at=fields.instant_or_none(answer, "created_at"),
+        updated_at=fields.instant_or_none(answer, "updated_at"),
     )
 
 
 def organization(answer: Object) -> Organization:
     """Return an organization; a domain without a state is unverified (workos.com/docs/reference/organization)."""
     return Organization(
-        id=_text(answer, "id"),
-        name=_text(answer, "name"),
-        domains=tuple(
-            Domain(_text(entry, "id"), _text(entry, "domain"), _text_or_none(entry, "state") or "unverified")
-            for entry in _objects(answer, "domains")
-        ),
-        external_id=_text_or_none(answer, "external_id"),
+        id=fields.key(answer, "id"),
+        name=fields.text(answer, "name"),
+        domains=tuple(domain(entry) for entry in fields.objects(answer, "domains")),
+        external_id=fields.text_or_none(answer, "external_id"),
     )
+
+
+def domain(answer: Object) -> Domain:
+    """Return an organization's domain (workos.com/docs/reference/domain-verification)."""
+    state = fields.text_or_none(answer, "state") or "unverified"
+    return Domain(fields.key(answer, "id"), fields.text(answer, "domain"), state)
+
+
+def event(answer: Object) -> Event:
+    """Return an event, of a webhook or of the Events API (workos.com/docs/events); its data is read by `events.read`.
+
+    The seed's older form has no `created_at`.
+    """
+    kind = fields.word(answer, "event")
+    data = fields.one(answer, "data")
+    return Event(
+        id=fields.word(answer, "id"),
+        event=kind,
+        data=data,
+        created_at=fields.instant_or_none(answer, "created_at"),
+        organization_id=fields.hint(answer, "organization_id") or _organization_of(kind, data),
+        raw=answer,
+    )
+
+
+def event_or_broken(answer: Object) -> Event:
+    """Return an event; one that cannot be read as a raw record whose `broken` names the field. Raises nothing.
+
+    One tenant's broken event would otherwise stop the events of all that stand on the same page.
+    """
+    try:
+        return event(answer)
+    except Mismatch as mismatch:
+        return Event(
+            id=fields.word_or_empty(answer, "id"),
+            event=fields.word_or_empty(answer, "event"),
+            data={},
+            raw=answer,
+            broken=mismatch.field,
+        )
 
 
 def logout_url(answer: Object) -> str:
     """Return the address that signs out (workos.com/docs/reference/sso/logout); a browser is sent there."""
-    url = _text(answer, "logout_url")
+    url = fields.text(answer, "logout_url")
     if not _WEB_ADDRESS.fullmatch(url):
         raise Mismatch("logout_url")
     return url
@@ -104,95 +199,35 @@ def page(answer: Object, item: Callable[[Object], T], *, after: str | None) -> P
         raise Mismatch("object")
     if not isinstance(answer.get("data"), list):
         raise Mismatch("data")
-    items = tuple(item(entry) for entry in _objects(answer, "data"))
-    metadata = _object(answer, "list_metadata")
+    found = tuple(item(entry) for entry in fields.objects(answer, "data"))
+    metadata = fields.one(answer, "list_metadata")
     if "after" not in metadata:
         raise Mismatch("list_metadata.after")
-    following = _text_or_none(metadata, "after")
-    if following is not None and (following == after or not items):
+    following = fields.text_or_none(metadata, "after")
+    if following is not None and (following == after or not found):
         raise Mismatch("list_metadata.after")
-    return Page(items, following)
+    return Page(found, following)
 
 
-def _text(found: Object, field: str) -> str:
-    value = found.get(field)
-    if not isinstance(value, str) or not value:
-        raise Mismatch(field)
-    return value
+def _groups(answer: Object, home: str) -> tuple[DirectoryGroup, ...]:
+    """Return the groups of the deprecated `groups`; those that are not whole or of another directory are skipped.
+
+    They give roles, so leaving one out is the safe side; the mirror reads memberships elsewhere (workos.md section 0).
+    """
+    found: list[DirectoryGroup] = []
+    for entry in fields.items(answer, "groups"):
+        try:
+            group = directory_group({"directory_id": home, **fields.one({"group": entry}, "group")})
+        except Mismatch:
+            continue
+        if group.directory_id == home:
+            found.append(group)
+    return tuple(found)
 
 
-def _key(found: Object, field: str) -> str:
-    """Return what people are found by again. PostgreSQL's index refuses longer ones; cut, two would become one."""
-    value = _text(found, field)
-    if len(value) > _LONGEST_KEY:
-        raise Mismatch(field)
-    return value
-
-
-def _text_or_none(found: Object, field: str) -> str | None:
-    value = found.get(field)
-    if value is None or value == "":
-        return None
-    return _text(found, field)
-
-
-def _list(found: Object, field: str) -> list[object]:
-    value = found.get(field)
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise Mismatch(field)
-    return cast("list[object]", value)
-
-
-def _texts(found: Object, field: str) -> tuple[str, ...]:
-    values = _list(found, field)
-    if not all(isinstance(value, str) for value in values):
-        raise Mismatch(field)
-    return tuple(cast("list[str]", values))
-
-
-def _object(found: Object, field: str) -> Object:
-    value = found.get(field)
-    if not isinstance(value, dict):
-        raise Mismatch(field)
-    return cast("Object", value)
-
-
-def _object_or_empty(found: Object, field: str) -> Object:
-    return {} if found.get(field) is None else _object(found, field)
-
-
-def _objects(found: Object, field: str) -> list[Object]:
-    values = _list(found, field)
-    if not all(isinstance(value, dict) for value in values):
-        raise Mismatch(field)
-    return cast("list[Object]", values)
-
-
-def _emails(found: Object) -> tuple[str, ...]:
-    """Return the addresses of the deprecated `emails`: strings, or objects with a `value`; odd ones are skipped."""
-    entries = _list(found, "emails")
-    values = [cast("Object", entry).get("value") if isinstance(entry, dict) else entry for entry in entries]
-    return tuple(value for value in values if isinstance(value, str) and value)
-
-
-def _instant(found: Object, field: str) -> datetime:
-    """Return an instant in UTC; WorkOS also writes it without T and Z (workos.md section 2)."""
-    try:
-        instant = datetime.fromisoformat(_text(found, field))
-        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
-    except (ValueError, OverflowError):  # the year 1 in a time zone east of here has no UTC
-        raise Mismatch(field) from None
-
-
-def _active_users(found: Object) -> int | None:
-    """Return `metadata.users.active`, where there is one: a sanity check that may be absent, so never a refusal."""
-    users = _object_or_none(_object_or_none(found, "metadata"), "users")
-    active = users.get("active")
-    return active if isinstance(active, int) and not isinstance(active, bool) else None
-
-
-def _object_or_none(found: Object, field: str) -> Object:
-    value = found.get(field)
-    return cast("Object", value) if isinstance(value, dict) else {}
+def _organization_of(kind: str, data: Object) -> str | None:
+    """Return the organization that an event's data tells of; where it stands differs from type to type."""
+    if kind.startswith("organization."):
+        return fields.hint(data, "id")
+    places = (data, *(fields.inside(data, name) for name in ("user", "connection", "organization_domain", "sso")))
+    return next((found for place in places if (found := fields.hint(place, "organization_id"))), None)

@@ -1,14 +1,14 @@
 """Wire: carries the SDK's requests over our httpx client and lets only whole, decoded JSON objects back through."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import cast
 
 import httpx
-import msgspec
 
+from app.workos.bodies import Unreadable, json_object
 from app.workos.errors import UpstreamInvalidResponse, UpstreamUnavailable
+from app.workos.fields import Object
 from app.workos.link import AnswerMalformed
 from app.workos.refusals import refusal, request_id
 
@@ -46,9 +46,13 @@ class Wire:
     (an empty page), an error body that is no object (AttributeError). The SDK lets foreign exceptions pass.
     """
 
-    def __init__(self, http: httpx.AsyncClient, *, body_limit: int) -> None:
+    def __init__(
+        self, http: httpx.AsyncClient, *, body_limit: int, read: Callable[[bytes], Object] = json_object
+    ) -> None:
+        """Take the most bytes of a good answer, and what makes its JSON object (or raises `Unreadable`)."""
         self._http = http
         self._body_limit = body_limit
+        self._decode = read
 
     async def request(
         self,
@@ -80,7 +84,7 @@ class Wire:
             raise problem from None
         if not response.is_success:
             raise refusal(response.status_code, response.headers, body)
-        value = decode(response.headers, body)
+        value = decode(response.headers, body, self._decode)
         return Answer(response.status_code, response.headers, body, value)
 
     async def close(self) -> None:
@@ -103,31 +107,16 @@ class Wire:
         return b"".join(chunks)
 
 
-def decode(headers: Mapping[str, str], body: bytes) -> Mapping[str, object]:
-    """Return the JSON object of a 2xx body.
+def decode(headers: Mapping[str, str], body: bytes, read: Callable[[bytes], Object] = json_object) -> Object:
+    """Return the JSON object of a 2xx body, as `read` makes it of the bytes.
 
-    Raises `UpstreamInvalidResponse` for anything else: no body (or one that `Wire` would not read), invalid UTF-8, lone
-    surrogates, NaN, deep nesting, and NUL in a string, which PostgreSQL's text cannot hold and which must not be
-    cleaned away: two ids that differ in it would become one.
+    Raises `UpstreamInvalidResponse` for anything else: no body (or one that `Wire` would not read) and what `read`
+    finds unreadable.
     """
     trace = request_id(headers)
     if not body:
         raise UpstreamInvalidResponse("The answer is empty, too large or compressed.", upstream_request_id=trace)
     try:
-        value = msgspec.json.decode(body)
-    except (ValueError, RecursionError):
-        raise UpstreamInvalidResponse("The answer is not JSON.", upstream_request_id=trace) from None
-    if not isinstance(value, dict):
-        raise UpstreamInvalidResponse("The answer is not a JSON object.", upstream_request_id=trace)
-    if b"\\u0000" in body and _holds_nul(cast("object", value)):
-        raise UpstreamInvalidResponse("The answer holds a NUL character.", upstream_request_id=trace)
-    return cast("Mapping[str, object]", value)
-
-
-def _holds_nul(value: object) -> bool:
-    if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, dict):
-        items = cast("dict[str, object]", value).items()
-        return any(_holds_nul(key) or _holds_nul(item) for key, item in items)
-    return isinstance(value, list) and any(_holds_nul(item) for item in cast("list[object]", value))
+        return read(body)
+    except Unreadable as unreadable:
+        raise UpstreamInvalidResponse(f"The answer {unreadable.why}.", upstream_request_id=trace) from None

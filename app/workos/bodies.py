@@ -1,0 +1,75 @@
+"""Bodies: bytes -> JSON object, for WorkOS's answers and webhooks alike; nothing that the database could not hold."""
+
+from typing import cast
+
+import msgspec
+
+from app.workos.fields import Object
+
+
+class Unreadable(Exception):  # noqa: N818 -- named for what happened
+    """The body is no JSON object that may be used; `why` completes a sentence, and quotes nothing of it."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+def json_object(body: bytes) -> Object:
+    """Return the JSON object of a body.
+
+    Raises `Unreadable` for anything else: invalid UTF-8, lone surrogates, NaN, deep nesting, and NUL in a string, which
+    PostgreSQL's text cannot hold and which must not be cleaned away: two ids that differ in it would become one.
+    """
+    value = _decoded(body)
+    if _may_hold_nul(body) and _holds_nul(value):
+        raise Unreadable("holds a NUL character")
+    return value
+
+
+def json_events(body: bytes) -> Object:
+    """Return the JSON object of a page of events, as `json_object` does.
+
+    Of an event that holds a NUL only id and type are kept, and of an entry that is no object nothing, so that it is
+    broken alone (`shapes.event_or_broken`): one tenant's odd name would otherwise stop everybody's events for ever.
+    """
+    value = _decoded(body)
+    entries = value.get("data")
+    if isinstance(entries, list):
+        nul = _may_hold_nul(body)
+        value = {**value, "data": [_event(entry, nul=nul) for entry in cast("list[object]", entries)]}
+    if _may_hold_nul(body) and _holds_nul(value):
+        raise Unreadable("holds a NUL character")
+    return value
+
+
+def _decoded(body: bytes) -> Object:
+    try:
+        value = msgspec.json.decode(body)
+    except (ValueError, RecursionError):
+        raise Unreadable("is not JSON") from None
+    if not isinstance(value, dict):
+        raise Unreadable("is not a JSON object")
+    return cast("Object", value)
+
+
+def _may_hold_nul(body: bytes) -> bool:
+    return b"\\u0000" in body
+
+
+def _holds_nul(value: object) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        items = cast("dict[str, object]", value).items()
+        return any(_holds_nul(key) or _holds_nul(item) for key, item in items)
+    return isinstance(value, list) and any(_holds_nul(item) for item in cast("list[object]", value))
+
+
+def _event(entry: object, *, nul: bool) -> Object:
+    if not isinstance(entry, dict):
+        return {}
+    told = cast("Object", entry)
+    if nul and _holds_nul(told):
+        return {name: told[name] for name in ("id", "event") if name in told and not _holds_nul(told[name])}
+    return told

@@ -1,0 +1,161 @@
+"""Fields: one field of WorkOS's JSON at a time, as the type it must have; whatever else it is, a Mismatch."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final, cast
+
+Object = Mapping[str, object]
+
+LONGEST_KEY: Final = 512
+"""Characters of what something is found by again: an id, an e-mail address, a group's name."""
+LONGEST_NAME: Final = 256
+"""Characters of what is only shown: a person's name or title."""
+
+_WORD = re.compile(r"[!-~]{1,128}")
+
+
+class Mismatch(Exception):  # noqa: N818 -- named for what happened
+    """A field is missing or of another type. `field` is our word for it; the value is never repeated."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
+def absent(found: Object, field: str) -> bool:
+    """Return whether a field is missing, null or an empty text: WorkOS uses all three for "none"."""
+    value = found.get(field)
+    return value is None or value == ""
+
+
+def text(found: Object, field: str) -> str:
+    """Return a text that must be there and not empty. Raises `Mismatch`, as every reader here does."""
+    value = found.get(field)
+    if not isinstance(value, str) or not value:
+        raise Mismatch(field)
+    return value
+
+
+def text_or_none(found: Object, field: str) -> str | None:
+    """Return a text, or `None` where there is none or an empty one."""
+    return None if absent(found, field) else text(found, field)
+
+
+def key(found: Object, field: str) -> str:
+    """Return what something is found by again. PostgreSQL's index refuses longer ones; cut, two would become one."""
+    value = text(found, field)
+    if len(value) > LONGEST_KEY:
+        raise Mismatch(field)
+    return value
+
+
+def key_or_none(found: Object, field: str) -> str | None:
+    """Return a key, or `None` where there is none or an empty one."""
+    return None if absent(found, field) else key(found, field)
+
+
+def name_or_none(found: Object, field: str) -> str | None:
+    """Return a text that is only shown, cut to `LONGEST_NAME` (threats.md E14); nothing is ever found by it."""
+    value = text_or_none(found, field)
+    return None if value is None else value[:LONGEST_NAME]
+
+
+def word(found: Object, field: str) -> str:
+    """Return an id or a type of WorkOS's own: up to 128 printable ASCII characters, so that a log line may hold it."""
+    value = text(found, field)
+    if not _WORD.fullmatch(value):
+        raise Mismatch(field)
+    return value
+
+
+def word_or_empty(found: Object, field: str) -> str:
+    """Return a word, or "" for anything else: for what is told of an object that could not be read."""
+    value = found.get(field)
+    return value if isinstance(value, str) and _WORD.fullmatch(value) else ""
+
+
+def hint(found: Object, field: str) -> str | None:
+    """Return a short text, or `None` for anything else: for what is told along and decides nothing."""
+    value = found.get(field)
+    return value if isinstance(value, str) and 0 < len(value) <= LONGEST_KEY else None
+
+
+def whole_number_or_none(found: Object, field: str) -> int | None:
+    """Return a whole number, or `None` for anything else: for what is told along and decides nothing."""
+    value = found.get(field)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def items(found: Object, field: str) -> list[object]:
+    """Return a list; an empty one where there is none."""
+    value = found.get(field)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise Mismatch(field)
+    return cast("list[object]", value)
+
+
+def texts(found: Object, field: str) -> tuple[str, ...]:
+    """Return a list of texts; an empty one where there is none."""
+    values = items(found, field)
+    if not all(isinstance(value, str) for value in values):
+        raise Mismatch(field)
+    return tuple(cast("list[str]", values))
+
+
+def objects(found: Object, field: str) -> list[Object]:
+    """Return a list of objects; an empty one where there is none."""
+    values = items(found, field)
+    if not all(isinstance(value, dict) for value in values):
+        raise Mismatch(field)
+    return cast("list[Object]", values)
+
+
+def one(found: Object, field: str) -> Object:
+    """Return an object that must be there."""
+    value = found.get(field)
+    if not isinstance(value, dict):
+        raise Mismatch(field)
+    return cast("Object", value)
+
+
+def one_or_empty(found: Object, field: str) -> Object:
+    """Return an object; an empty one where there is none."""
+    return {} if found.get(field) is None else one(found, field)
+
+
+def inside(found: Object, field: str) -> Object:
+    """Return an object, or an empty one for anything else: for what is told along and decides nothing."""
+    value = found.get(field)
+    return cast("Object", value) if isinstance(value, dict) else {}
+
+
+def addresses(found: Object) -> tuple[str, ...]:
+    """Return the addresses of the deprecated `emails`, primary ones first.
+
+    They come as strings, or as objects with a `value`; odd ones are skipped, and so are those too long to be found by.
+    """
+    first: list[str] = []
+    others: list[str] = []
+    for entry in items(found, "emails"):
+        told = cast("Object", entry) if isinstance(entry, dict) else {"value": entry}
+        address = hint(told, "value")
+        if address is not None:
+            (first if told.get("primary") is True else others).append(address)
+    return (*first, *others)
+
+
+def instant(found: Object, field: str) -> datetime:
+    """Return an instant in UTC; WorkOS also writes it without T and Z (workos.md section 2)."""
+    try:
+        told = datetime.fromisoformat(text(found, field))
+        return told.replace(tzinfo=UTC) if told.tzinfo is None else told.astimezone(UTC)
+    except (ValueError, OverflowError):  # the year 1 in a time zone east of here has no UTC
+        raise Mismatch(field) from None
+
+
+def instant_or_none(found: Object, field: str) -> datetime | None:
+    """Return an instant in UTC, or `None` where there is none."""
+    return None if absent(found, field) else instant(found, field)
