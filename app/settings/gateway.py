@@ -1,5 +1,7 @@
 """SettingsGateway: the WorkOSSource over the credentials in force."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Literal
 
 import httpx
@@ -8,7 +10,17 @@ from app.config import Config
 from app.problems import SettingsIncomplete
 from app.workos.client import WorkOSClient
 from app.workos.gateway import WorkOSSource
-from app.workos.records import Connection, Directory, Organization, Page, Profile
+from app.workos.records import (
+    Connection,
+    Directory,
+    DirectoryGroup,
+    DirectoryPull,
+    DirectoryUser,
+    Event,
+    Organization,
+    Page,
+    Profile,
+)
 
 
 class SettingsGateway:
@@ -89,6 +101,41 @@ class SettingsGateway:
     async def list_directories(self, *, organization: str, after: str | None = None) -> Page[Directory]:
         """Return one page of directories (see the port)."""
         return await self._in_force().list_directories(organization=organization, after=after)
+
+    async def get_directory(self, directory: str, /) -> Directory:
+        """Return a directory (see the port)."""
+        return await self._in_force().get_directory(directory)
+
+    async def list_directory_users(
+        self, *, directory: str, group: str | None = None, after: str | None = None
+    ) -> Page[DirectoryUser]:
+        """Return one page of a directory's or a group's people (see the port)."""
+        return await self._in_force().list_directory_users(directory=directory, group=group, after=after)
+
+    async def get_directory_user(self, user: str, /) -> DirectoryUser:
+        """Return a person of a directory (see the port)."""
+        return await self._in_force().get_directory_user(user)
+
+    async def list_directory_groups(self, *, directory: str, after: str | None = None) -> Page[DirectoryGroup]:
+        """Return one page of a directory's groups (see the port)."""
+        return await self._in_force().list_directory_groups(directory=directory, after=after)
+
+    async def request_directory_pull(self, directory: str, /) -> DirectoryPull:
+        """Ask WorkOS to read a directory again (see the port)."""
+        return await self._in_force().request_directory_pull(directory)
+
+    async def list_events(
+        self,
+        *,
+        events: Sequence[str],
+        after: str | None = None,
+        range_start: datetime | None = None,
+        range_end: datetime | None = None,
+    ) -> Page[Event]:
+        """Return one page of events (see the port)."""
+        return await self._in_force().list_events(
+            events=events, after=after, range_start=range_start, range_end=range_end
+        )
 
     async def aclose(self) -> None:
         """Release the connections."""

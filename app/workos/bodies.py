@@ -1,6 +1,5 @@
 """Bodies: bytes -> JSON object, for WorkOS's answers and webhooks alike; nothing that the database could not hold."""
 
-from collections.abc import Mapping
 from typing import cast
 
 import msgspec
@@ -31,15 +30,16 @@ def json_object(body: bytes) -> Object:
 def json_events(body: bytes) -> Object:
     """Return the JSON object of a page of events, as `json_object` does.
 
-    Of an event that holds a NUL only id and type are kept, so that it is broken alone (`shapes.event_or_broken`): one
-    tenant's odd name would otherwise stop the events of all the others for ever.
+    Of an event that holds a NUL only id and type are kept, and of an entry that is no object nothing, so that it is
+    broken alone (`shapes.event_or_broken`): one tenant's odd name would otherwise stop everybody's events for ever.
     """
     value = _decoded(body)
     entries = value.get("data")
-    if _may_hold_nul(body) and isinstance(entries, list):
-        value = {**value, "data": [_without_nul(entry) for entry in cast("list[object]", entries)]}
-        if _holds_nul(value):
-            raise Unreadable("holds a NUL character")
+    if isinstance(entries, list):
+        nul = _may_hold_nul(body)
+        value = {**value, "data": [_event(entry, nul=nul) for entry in cast("list[object]", entries)]}
+    if _may_hold_nul(body) and _holds_nul(value):
+        raise Unreadable("holds a NUL character")
     return value
 
 
@@ -66,8 +66,10 @@ def _holds_nul(value: object) -> bool:
     return isinstance(value, list) and any(_holds_nul(item) for item in cast("list[object]", value))
 
 
-def _without_nul(entry: object) -> object:
-    if not _holds_nul(entry):
-        return entry
-    told: Mapping[str, object] = cast("Object", entry) if isinstance(entry, dict) else {}
-    return {name: told[name] for name in ("id", "event") if name in told and not _holds_nul(told[name])}
+def _event(entry: object, *, nul: bool) -> Object:
+    if not isinstance(entry, dict):
+        return {}
+    told = cast("Object", entry)
+    if nul and _holds_nul(told):
+        return {name: told[name] for name in ("id", "event") if name in told and not _holds_nul(told[name])}
+    return told

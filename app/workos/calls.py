@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import structlog
@@ -16,13 +17,18 @@ from app.workos.wire import Answer
 
 T = TypeVar("T")
 Read = Callable[[shapes.Object], T]
+Turn = Callable[[], AbstractAsyncContextManager[None]]
 
 _LOG = structlog.get_logger("workos")
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long and how much WorkOS may take of us, in seconds and bytes (threats.md A19, A20, G2)."""
+    """How long and how much WorkOS may take of us, in seconds and bytes (threats.md A19, A20, G2).
+
+    `page_…` are for what jobs read: nobody's browser waits for a page of a hundred people, and one that is refused for
+    its slowness or size would end every sync of that directory. `pace_wait` is the longest wait for a directory's turn.
+    """
 
     answer: float = 4.0
     deadline: float = 5.0
@@ -31,6 +37,15 @@ class Limits:
     login_body: int = 512 * 1024
     api_body: int = 8 * 1024 * 1024
     retry_pause: float = 0.2
+    page_answer: float = 8.0
+    page_deadline: float = 10.0
+    page_places: int = 8
+    page_body: int = 16 * 1024 * 1024
+    pace_wait: float = 5.0
+
+    def for_pages(self) -> "Limits":
+        """Return the limits of reading pages, under the names that `Calls` and a lane go by."""
+        return replace(self, answer=self.page_answer, deadline=self.page_deadline, places=self.page_places)
 
 
 class Calls:
@@ -42,28 +57,63 @@ class Calls:
         self._limits = limits
         self._budget = RetryBudget()
 
-    async def post(self, *path: str, body: dict[str, str], read: Read[T]) -> T:
-        """Send once, and return what `read` makes of the answer."""
-        return await self._logged(path, lambda: self._send("post", path, read, body=body))
+    async def post(
+        self,
+        *path: str,
+        read: Read[T],
+        body: dict[str, str] | None = None,
+        refused: Callable[[Problem], T | None] | None = None,
+    ) -> T:
+        """Send once, and return what `read` makes of the answer, or `refused` of a refusal (`None`: it stays one).
+
+        `refused` is asked before the lane is: what one object is refused must not stop the calls for the others.
+        """
+
+        async def call() -> T:
+            try:
+                return await self._send("post", path, read, body=body)
+            except Problem as problem:
+                outcome = refused(problem) if refused else None
+                if outcome is None:
+                    raise
+                return outcome
+
+        return await self._logged(path, lambda: self._lane.run(call))
 
     async def get(self, *path: str, read: Read[T], params: dict[str, object] | None = None) -> T:
         """Send, once more if the connection failed or WorkOS stumbled, and return what `read` makes of the answer."""
 
-        async def call() -> T:
-            self._budget.earn()
-            try:
-                return await self._send("get", path, read, params=params)
-            except UpstreamUnavailable as problem:
-                if problem.cause not in {"connection", "status"} or not self._budget.spend():
-                    raise
-            await asyncio.sleep(self._limits.retry_pause)
-            return await self._send("get", path, read, params=params)
+        def send() -> Awaitable[T]:
+            return self._send("get", path, read, params=params)
 
-        return await self._logged(path, call)
+        return await self._logged(path, lambda: self._lane.run(lambda: self._twice(send)))
+
+    async def get_in_turn(self, *path: str, read: Read[T], params: dict[str, object], turn: Turn) -> T:
+        """Do as `get` does, each try inside a `turn` of its own: a second one keeps to the pace too.
+
+        The wait for a turn takes no place in the lane and counts towards no deadline: with many directories being read
+        at once it would starve them all.
+        """
+
+        async def send() -> T:
+            async with turn():
+                return await self._lane.run(lambda: self._send("get", path, read, params=params))
+
+        return await self._logged(path, lambda: self._twice(send))
+
+    async def _twice(self, send: Callable[[], Awaitable[T]]) -> T:
+        self._budget.earn()
+        try:
+            return await send()
+        except UpstreamUnavailable as problem:
+            if problem.cause not in {"connection", "status"} or not self._budget.spend():
+                raise
+        await asyncio.sleep(self._limits.retry_pause)
+        return await send()
 
     async def _logged(self, path: tuple[str, ...], call: Callable[[], Awaitable[T]]) -> T:
         try:
-            return await self._lane.run(call)
+            return await call()
         except Problem as problem:
             cause = problem.cause if isinstance(problem, UpstreamUnavailable) else None
             _LOG.warning(

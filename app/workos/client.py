@@ -7,7 +7,8 @@ a broken list into an empty page and one odd field into a crash (threats.md sect
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Literal, TypeVar, cast
 from urllib.parse import urlencode
 
@@ -15,26 +16,39 @@ import httpx
 from workos import AsyncHTTPBackend, AsyncWorkOSClient
 
 from app.workos import shapes
+from app.workos.asking import page_of, require_id, same, says, window
+from app.workos.bodies import json_events, json_object
 from app.workos.breaker import Breaker, BreakerLimits
 from app.workos.bulkhead import Bulkhead
 from app.workos.calls import Calls, Limits
+from app.workos.directory_calls import DirectoryCalls
 from app.workos.errors import CodeRejected, UpstreamInvalidResponse, UpstreamNotFound, UpstreamRefused
+from app.workos.event_calls import EventCalls
+from app.workos.fields import Object
 from app.workos.lanes import Lane
-from app.workos.records import Connection, Directory, Organization, Page, Profile
+from app.workos.pace import Pace
+from app.workos.records import (
+    Connection,
+    Directory,
+    DirectoryGroup,
+    DirectoryPull,
+    DirectoryUser,
+    Event,
+    Organization,
+    Page,
+    Profile,
+)
 from app.workos.wire import Wire
 
 Owned = TypeVar("Owned", Connection, Directory)
-Identified = TypeVar("Identified", Connection, Organization)
 
 _KEY = re.compile(r"[!-~]{1,512}")
 _CODE = re.compile(r"[!-~]{1,2048}")
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 _UNPROCESSABLE = 422
-_PAGE: dict[str, object] = {"limit": 100, "order": "asc"}  # what is created while we page lands on a page still to come
 
 
 class WorkOSClient:
-    """Implements `WorkOSSource`. Sign-ins and everything else go different ways, so neither stops the other."""
+    """Implements `WorkOSSource`. Sign-ins, directories, events and the rest go different ways: none stops another."""
 
     def __init__(  # noqa: PLR0913 -- credentials, and what a test replaces
         self,
@@ -59,7 +73,7 @@ class WorkOSClient:
         self._secure = base_url.startswith("https://")
         self._http = http
 
-        def sdk(body_limit: int) -> AsyncWorkOSClient:
+        def sdk(body_limit: int, read: Callable[[bytes], Object] = json_object) -> AsyncWorkOSClient:
             return AsyncWorkOSClient(
                 api_key=api_key,
                 client_id=client_id,
@@ -67,16 +81,22 @@ class WorkOSClient:
                 request_timeout=round(limits.answer) or 1,  # else the SDK reads the environment
                 max_retries=0,  # its retries sleep up to 60 s each, and would redeem a code twice
                 # Not quite the SDK's type: our answers pass through it whole (wire.Answer).
-                http_client=cast("AsyncHTTPBackend", Wire(http, body_limit=body_limit)),
+                http_client=cast("AsyncHTTPBackend", Wire(http, body_limit=body_limit, read=read)),
             )
 
-        def lane() -> Lane:
+        def calls(client: AsyncWorkOSClient, limits: Limits) -> Calls:
             bulkhead = Bulkhead(places=limits.places, wait=limits.place_wait)
-            return Lane(Breaker(breaker, jitter=jitter), bulkhead, deadline=limits.deadline, monotonic=monotonic)
+            lane = Lane(Breaker(breaker, jitter=jitter), bulkhead, deadline=limits.deadline, monotonic=monotonic)
+            return Calls(client.request, lane, limits)
 
         self._sdk = sdk(limits.login_body)
-        self._logins = Calls(self._sdk.request, lane(), limits)
-        self._api = Calls(sdk(limits.api_body).request, lane(), limits)
+        self._logins = calls(self._sdk, limits)
+        self._api = calls(sdk(limits.api_body), limits)
+        pages = limits.for_pages()
+        self._directories = DirectoryCalls(
+            calls(sdk(limits.page_body), pages), Pace(), longest_wait=limits.pace_wait, monotonic=monotonic
+        )
+        self._events = EventCalls(calls(sdk(limits.page_body, json_events), pages))
 
     def authorization_url(  # noqa: PLR0913 -- each is a parameter of WorkOS's /sso/authorize
         self,
@@ -116,7 +136,7 @@ class WorkOSClient:
             return await self._logins.post("sso", "token", body=self._credentials | grant, read=shapes.profile)
         except UpstreamRefused as refused:
             # The code and its verifier are all that a visitor chooses in this request.
-            if refused.extra.get("upstream_status") == _UNPROCESSABLE or _says(refused, "invalid_grant"):
+            if refused.extra.get("upstream_status") == _UNPROCESSABLE or says(refused, "invalid_grant"):
                 raise CodeRejected(upstream_request_id=refused.extra.get("upstream_request_id")) from None
             raise
 
@@ -129,7 +149,7 @@ class WorkOSClient:
         except UpstreamNotFound:
             return None
         except UpstreamRefused as refused:
-            if _says(refused, "connection_invalid"):
+            if says(refused, "connection_invalid"):
                 return None
             raise
         if self._secure and not url.startswith("https://"):
@@ -138,8 +158,8 @@ class WorkOSClient:
 
     async def get_organization(self, organization: str, /) -> Organization:
         """Return an organization (see the port)."""
-        _require_id(organization)
-        return await self._api.get("organizations", organization, read=_same(organization, shapes.organization))
+        require_id(organization)
+        return await self._api.get("organizations", organization, read=same(organization, shapes.organization))
 
     async def create_organization(self, *, name: str, external_id: str) -> Organization:
         """Create an organization (see the port)."""
@@ -152,12 +172,45 @@ class WorkOSClient:
 
     async def get_connection(self, connection: str, /) -> Connection:
         """Return a connection (see the port)."""
-        _require_id(connection)
-        return await self._api.get("connections", connection, read=_same(connection, shapes.connection))
+        require_id(connection)
+        return await self._api.get("connections", connection, read=same(connection, shapes.connection))
 
     async def list_directories(self, *, organization: str, after: str | None = None) -> Page[Directory]:
         """Return one page of directories (see the port)."""
         return await self._list("directories", organization, after, shapes.directory)
+
+    async def get_directory(self, directory: str, /) -> Directory:
+        """Return a directory (see the port)."""
+        return await self._directories.get(directory)
+
+    async def list_directory_users(
+        self, *, directory: str, group: str | None = None, after: str | None = None
+    ) -> Page[DirectoryUser]:
+        """Return one page of a directory's or a group's people (see the port)."""
+        return await self._directories.list_users(directory, group, after)
+
+    async def get_directory_user(self, user: str, /) -> DirectoryUser:
+        """Return a person of a directory (see the port)."""
+        return await self._directories.get_user(user)
+
+    async def list_directory_groups(self, *, directory: str, after: str | None = None) -> Page[DirectoryGroup]:
+        """Return one page of a directory's groups (see the port)."""
+        return await self._directories.list_groups(directory, after)
+
+    async def request_directory_pull(self, directory: str, /) -> DirectoryPull:
+        """Ask WorkOS to read a directory again (see the port)."""
+        return await self._directories.pull(directory)
+
+    async def list_events(
+        self,
+        *,
+        events: Sequence[str],
+        after: str | None = None,
+        range_start: datetime | None = None,
+        range_end: datetime | None = None,
+    ) -> Page[Event]:
+        """Return one page of events (see the port)."""
+        return await self._events.list(events, after, range_start, range_end)
 
     async def aclose(self) -> None:
         """Close the HTTP client that was taken over."""
@@ -166,33 +219,8 @@ class WorkOSClient:
     async def _list(
         self, path: str, organization: str, after: str | None, item: Callable[[shapes.Object], Owned]
     ) -> Page[Owned]:
-        def read(answer: shapes.Object) -> Page[Owned]:
-            page = shapes.page(answer, item, after=after)
-            if any(found.organization_id != organization for found in page.items):
-                raise shapes.Mismatch("organization_id")  # a filter that was ignored would mix tenants
-            return page
-
-        _require_id(organization)
-        params: dict[str, object] = {"organization_id": organization, **_PAGE, **({"after": after} if after else {})}
-        return await self._api.get(path, params=params, read=read)
-
-
-def _require_id(identifier: str) -> None:
-    """Refuse what cannot be an id before it becomes part of an address: `..` asks for the parent, "" for everything."""
-    if not _ID.fullmatch(identifier):
-        raise UpstreamNotFound
-
-
-def _same(identifier: str, read: Callable[[shapes.Object], Identified]) -> Callable[[shapes.Object], Identified]:
-    def check(answer: shapes.Object) -> Identified:
-        found = read(answer)
-        if found.id != identifier:
-            raise shapes.Mismatch("id")  # somebody else's object must not pass for the one asked for
-        return found
-
-    return check
-
-
-def _says(refused: UpstreamRefused, word: str) -> bool:
-    words = refused.extra.get("upstream_errors")
-    return isinstance(words, tuple) and word in words
+        require_id(organization)
+        read = page_of(
+            item, after=after, owner=lambda found: found.organization_id, asked=organization, field="organization_id"
+        )
+        return await self._api.get(path, params=window(after, organization_id=organization), read=read)

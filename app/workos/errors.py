@@ -64,3 +64,12 @@ class CodeRejected(Problem):
     code = "login_code_rejected"
     title = "This sign-in is no longer valid."
     remedy = "Start the sign-in again."
+
+
+class EventsCursorRejected(Problem):
+    """WorkOS does not know the event that the reading of events was to go on from; it keeps them for 90 days."""
+
+    status = 502
+    code = "workos_events_cursor_rejected"
+    title = "WorkOS cannot go on from the last event that the gateway has read."
+    remedy = "Nothing to do: the gateway starts again from an instant; a full sync of each directory closes any gap."

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, cast
+
+from app.kit.instants import lenient
 
 Object = Mapping[str, object]
 
@@ -149,11 +151,10 @@ def addresses(found: Object) -> tuple[str, ...]:
 
 def instant(found: Object, field: str) -> datetime:
     """Return an instant in UTC; WorkOS also writes it without T and Z (workos.md section 2)."""
-    try:
-        told = datetime.fromisoformat(text(found, field))
-        return told.replace(tzinfo=UTC) if told.tzinfo is None else told.astimezone(UTC)
-    except (ValueError, OverflowError):  # the year 1 in a time zone east of here has no UTC
-        raise Mismatch(field) from None
+    told = lenient(text(found, field))
+    if told is None:
+        raise Mismatch(field)
+    return told
 
 
 def instant_or_none(found: Object, field: str) -> datetime | None:

@@ -1,15 +1,28 @@
 """The port: what the gateway may ask of WorkOS, in our words."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Literal, Protocol
 
-from app.workos.records import Connection, Directory, Organization, Page, Profile
+from app.workos.records import (
+    Connection,
+    Directory,
+    DirectoryGroup,
+    DirectoryPull,
+    DirectoryUser,
+    Event,
+    Organization,
+    Page,
+    Profile,
+)
 
 
 class WorkOSSource(Protocol):
     """WorkOS as the gateway needs it.
 
-    Every awaited method answers within the source's time limit (5 s by default) and raises `UpstreamUnavailable`,
-    `UpstreamInvalidResponse` or `UpstreamRefused` when it cannot; what else it raises is said on the method.
+    Every awaited method answers within the source's time limit (5 s by default; 10 s from `get_directory` on, which
+    jobs ask) and raises `UpstreamUnavailable`, `UpstreamInvalidResponse` or `UpstreamRefused` when it cannot; what else
+    it raises is said on the method.
 
     Left out on purpose: WorkOS's access tokens (we keep none), its users, roles and sessions (ours are our own),
     retries (a source decides), and any way to follow a redirect.
@@ -72,6 +85,58 @@ class WorkOSSource(Protocol):
 
     async def list_directories(self, *, organization: str, after: str | None = None) -> Page[Directory]:
         """Return one page (up to 100) of an organization's directories, as `list_connections` does."""
+        ...
+
+    async def get_directory(self, directory: str, /) -> Directory:
+        """Return the directory with this WorkOS id. Raises `UpstreamNotFound`."""
+        ...
+
+    async def list_directory_users(
+        self, *, directory: str, group: str | None = None, after: str | None = None
+    ) -> Page[DirectoryUser]:
+        """Return one page (up to 100) of a directory's people, or of a group's members, as `list_connections` does.
+
+        Everybody on it is of this directory, of whatever state. WorkOS allows 4 of these calls a second and directory:
+        a call waits for its turn, up to 5 s before the time limit begins. Raises `UpstreamNotFound`, and
+        `UpstreamUnavailable` with the `retry_after` (seconds) that is to be waited for before the same page is asked
+        for again.
+        """
+        ...
+
+    async def get_directory_user(self, user: str, /) -> DirectoryUser:
+        """Return the person with this WorkOS id, whose directory the caller compares. Raises `UpstreamNotFound`."""
+        ...
+
+    async def list_directory_groups(self, *, directory: str, after: str | None = None) -> Page[DirectoryGroup]:
+        """Return one page (up to 100) of a directory's groups, as `list_directory_users` does without its pace."""
+        ...
+
+    async def request_directory_pull(self, directory: str, /) -> DirectoryPull:
+        """Ask WorkOS to read the directory again from its provider, and return what it says to that. Never tried twice.
+
+        Queued at best: what it finds comes as events (workos.com/docs/reference/directory-sync). Raises
+        `UpstreamNotFound`.
+        """
+        ...
+
+    async def list_events(
+        self,
+        *,
+        events: Sequence[str],
+        after: str | None = None,
+        range_start: datetime | None = None,
+        range_end: datetime | None = None,
+    ) -> Page[Event]:
+        """Return one page (up to 100) of events of these types, oldest first (workos.com/docs/reference/events/list).
+
+        `after` is an event's id; the range are instants, at most 30 days apart and 90 days ago, and its end is now
+        where it has none. At the end `Page.after` is `None`: whoever reads on keeps the id of the last event. WorkOS
+        lists an event some seconds after it sends it, so a webhook's id is no cursor (workos.md section 3). An event
+        that could not be read is on the page all the same (`Event.broken`).
+
+        Raises `EventsCursorRejected` where WorkOS does not know `after`, and `ValueError` for no types and for an
+        instant without a time zone.
+        """
         ...
 
     async def aclose(self) -> None:

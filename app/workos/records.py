@@ -126,10 +126,10 @@ class DirectoryPull:
     """What became of asking WorkOS to read a directory again now; `retry_after` is in seconds.
 
     `unsupported`: WorkOS reads only Google Workspace by itself, the others send to it. `rate_limited`: asked less than
-    five minutes ago, here or in WorkOS's dashboard.
+    five minutes ago, here or in WorkOS's dashboard. `disabled`: WorkOS has switched such requests off.
     """
 
-    outcome: Literal["queued", "in_progress", "unsupported", "rate_limited"]
+    outcome: Literal["queued", "in_progress", "unsupported", "rate_limited", "disabled"]
     retry_after: int | None = None
 
 

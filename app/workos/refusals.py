@@ -32,10 +32,13 @@ def refusal(status: int, headers: Mapping[str, str], body: bytes) -> Problem:
             "WorkOS's rate limit is reached.",
             cause="rate_limited",
             retry_after=_asked_wait(headers),
+            upstream_errors=_words(body),
             upstream_request_id=trace,
         )
     if status >= 500 or status in _AWAY:  # noqa: PLR2004 -- RFC 9110 section 15.6
-        return UpstreamUnavailable(f"WorkOS answered {status}.", cause="status", upstream_request_id=trace)
+        return UpstreamUnavailable(
+            f"WorkOS answered {status}.", cause="status", upstream_errors=_words(body), upstream_request_id=trace
+        )
     if status < 400:  # noqa: PLR2004 -- RFC 9110 section 15.4: a redirect, never followed
         return UpstreamInvalidResponse(
             f"WorkOS answered {status}, which its API does not use.", upstream_request_id=trace

@@ -3,18 +3,29 @@
 import base64
 import hashlib
 from collections import defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from app.workos.errors import CodeRejected, UpstreamNotFound
-from app.workos.records import Connection, Directory, Organization, Page, Profile
+from app.workos.errors import CodeRejected, EventsCursorRejected, UpstreamInvalidResponse, UpstreamNotFound
+from app.workos.records import (
+    Connection,
+    Directory,
+    DirectoryGroup,
+    DirectoryPull,
+    DirectoryUser,
+    Event,
+    Organization,
+    Page,
+    Profile,
+)
+from tests.fakes.workos_records import LONG_AGO, a_connection, a_directory, a_profile
 
-T = TypeVar("T", Connection, Directory)
+__all__ = ["LONG_AGO", "Call", "FakeWorkOS", "a_connection", "a_directory", "a_profile"]
 
-LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+T = TypeVar("T", Connection, Directory, DirectoryUser, DirectoryGroup, Event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +52,14 @@ class FakeWorkOS:
     organizations: dict[str, Organization] = field(default_factory=dict[str, Organization])
     connections: dict[str, Connection] = field(default_factory=dict[str, Connection])
     directories: dict[str, Directory] = field(default_factory=dict[str, Directory])
+    directory_users: dict[str, DirectoryUser] = field(default_factory=dict[str, DirectoryUser])
+    directory_groups: dict[str, DirectoryGroup] = field(default_factory=dict[str, DirectoryGroup])
+    members: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    """Group id -> ids of its people."""
+    pulls: dict[str, DirectoryPull] = field(default_factory=dict[str, DirectoryPull])
+    """Directory id -> what `request_directory_pull` says; without an entry as the directory's type has it."""
+    events: list[Event] = field(default_factory=list[Event])
+    """Oldest first."""
     logout_urls: dict[str, str] = field(default_factory=dict[str, str])
     calls: list[Call] = field(default_factory=list[Call])
     closed: bool = False
@@ -132,6 +151,62 @@ class FakeWorkOS:
         self._record("list_directories", organization=organization, after=after)
         return self._page(self.directories, organization, after)
 
+    async def get_directory(self, directory: str, /) -> Directory:
+        self._record("get_directory", directory=directory)
+        return _known(self.directories, directory)
+
+    async def list_directory_users(
+        self, *, directory: str, group: str | None = None, after: str | None = None
+    ) -> Page[DirectoryUser]:
+        self._record("list_directory_users", directory=directory, group=group, after=after)
+        _known(self.directories, directory)
+        found = [user for user in self.directory_users.values() if user.directory_id == directory]
+        if group is not None:
+            if _known(self.directory_groups, group).directory_id != directory and self.members.get(group):
+                raise UpstreamInvalidResponse("The answer has no usable directory_id.")
+            found = [user for user in found if user.id in self.members.get(group, [])]
+        return self._cut(found, after)
+
+    async def get_directory_user(self, user: str, /) -> DirectoryUser:
+        self._record("get_directory_user", user=user)
+        return _known(self.directory_users, user)
+
+    async def list_directory_groups(self, *, directory: str, after: str | None = None) -> Page[DirectoryGroup]:
+        self._record("list_directory_groups", directory=directory, after=after)
+        _known(self.directories, directory)
+        return self._cut([one for one in self.directory_groups.values() if one.directory_id == directory], after)
+
+    async def request_directory_pull(self, directory: str, /) -> DirectoryPull:
+        self._record("request_directory_pull", directory=directory)
+        kind = _known(self.directories, directory).type
+        usual = DirectoryPull("queued" if kind == "gsuite directory" else "unsupported")
+        return self.pulls.get(directory, usual)
+
+    async def list_events(
+        self,
+        *,
+        events: Sequence[str],
+        after: str | None = None,
+        range_start: datetime | None = None,
+        range_end: datetime | None = None,
+    ) -> Page[Event]:
+        arguments = {"events": tuple(events), "after": after, "range_start": range_start, "range_end": range_end}
+        self._record("list_events", **arguments)
+        instants = [instant for instant in (range_start, range_end) if instant]
+        if not events or any(instant.tzinfo is None for instant in instants):
+            raise ValueError("at least one event type, and instants with a time zone")
+        if after is not None and after not in {event.id for event in self.events}:
+            raise EventsCursorRejected
+        begun = next((number for number, event in enumerate(self.events, 1) if event.id == after), 0)
+        found = [
+            event
+            for event in self.events[begun:]
+            if event.event in events
+            and (range_start is None or event.created_at is None or event.created_at >= range_start)
+            and (range_end is None or event.created_at is None or event.created_at < range_end)
+        ]
+        return self._cut(found, None)
+
     async def aclose(self) -> None:
         self.closed = True
 
@@ -141,7 +216,9 @@ class FakeWorkOS:
             raise self._failures[method].popleft()
 
     def _page(self, things: Mapping[str, T], organization: str, after: str | None) -> Page[T]:
-        mine = [thing for thing in things.values() if thing.organization_id == organization]
+        return self._cut([thing for thing in things.values() if thing.organization_id == organization], after)
+
+    def _cut(self, mine: Sequence[T], after: str | None) -> Page[T]:
         start = next((n for n, thing in enumerate(mine, 1) if thing.id == after), 0)
         items = tuple(mine[start : start + self.page_size])
         return Page(items, items[-1].id if start + len(items) < len(mine) else None)
@@ -156,52 +233,3 @@ def _known(things: Mapping[str, Any], key: str) -> Any:  # noqa: ANN401 -- the c
 def _s256(verifier: str) -> str:
     digest = hashlib.sha256(verifier.encode()).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-
-
-def a_profile(**changes: Any) -> Profile:  # noqa: ANN401 -- any field of Profile
-    """Return a profile of Ada at connection conn_1 of organization org_1; `attributes` follows the other fields."""
-    values: dict[str, Any] = {
-        "id": "prof_1",
-        "connection_id": "conn_1",
-        "connection_type": "OktaSAML",
-        "organization_id": "org_1",
-        "idp_id": "00u1",
-        "email": "ada@acme.test",
-        "first_name": "Ada",
-        "last_name": "Lovelace",
-        "groups": ("Engineering",),
-        **changes,
-    }
-    whole = {**values, "groups": list(values["groups"]), "object": "profile"}
-    values.setdefault("attributes", whole)
-    return Profile(**values)
-
-
-def a_connection(**changes: Any) -> Connection:  # noqa: ANN401 -- any field of Connection
-    """Return the active Okta SAML connection conn_1 of organization org_1."""
-    values: dict[str, Any] = {
-        "id": "conn_1",
-        "organization_id": "org_1",
-        "type": "OktaSAML",
-        "name": "Acme Okta",
-        "state": "active",
-        "created_at": LONG_AGO,
-        "updated_at": LONG_AGO,
-        **changes,
-    }
-    return Connection(**values)
-
-
-def a_directory(**changes: Any) -> Directory:  # noqa: ANN401 -- any field of Directory
-    """Return the linked Okta directory directory_1 of organization org_1."""
-    values: dict[str, Any] = {
-        "id": "directory_1",
-        "organization_id": "org_1",
-        "type": "okta scim v2.0",
-        "name": "Acme Okta",
-        "state": "linked",
-        "created_at": LONG_AGO,
-        "updated_at": LONG_AGO,
-        **changes,
-    }
-    return Directory(**values)

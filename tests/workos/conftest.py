@@ -15,11 +15,13 @@ from app.workos.breaker import BreakerLimits
 from app.workos.calls import Limits
 from app.workos.client import WorkOSClient
 from app.workos.transport import open_http_client
-from tests.workos.respx_workos import a_profile_answer
+from tests.workos.answers import a_profile_answer
 from tests.workos.upstream import Upstream, answering_json
 
 API_KEY = "sk_test_never_to_be_seen_4242"
-QUICK = Limits(answer=0.25, deadline=0.4, place_wait=0.1, retry_pause=0.01)
+QUICK = Limits(
+    answer=0.25, deadline=0.4, place_wait=0.1, retry_pause=0.01, page_answer=0.25, page_deadline=0.4, pace_wait=2.0
+)
 PATIENT = BreakerLimits(failures=1000, window=1000)
 
 Connect = Callable[..., WorkOSClient]

@@ -3,12 +3,14 @@
 import base64
 import hashlib
 from collections.abc import AsyncGenerator
+from datetime import datetime, timedelta, timezone
 from typing import Any, Literal
 
 import httpx
 import pytest
 
-from app.workos.errors import CodeRejected, UpstreamNotFound
+from app.workos.errors import CodeRejected, EventsCursorRejected, UpstreamInvalidResponse, UpstreamNotFound
+from app.workos.records import DirectoryPull
 from tests.workos import benches
 from tests.workos.benches import REDIRECT, Bench
 
@@ -18,6 +20,13 @@ CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest())
 
 @pytest.fixture(params=[benches.fake, benches.over_respx, benches.over_sandbox], ids=["fake", "respx", "sandbox"])
 async def bench(request: pytest.FixtureRequest) -> AsyncGenerator[Bench]:
+    async with request.param() as opened:
+        yield opened
+
+
+@pytest.fixture(params=[benches.fake, benches.over_respx], ids=["fake", "respx"])
+async def told(request: pytest.FixtureRequest) -> AsyncGenerator[Bench]:
+    """The benches that have events."""
     async with request.param() as opened:
         yield opened
 
@@ -136,6 +145,18 @@ async def test_an_unknown_id_is_not_found(bench: Bench, unknown: str) -> None:
         await bench.source.get_organization(unknown)
     with pytest.raises(UpstreamNotFound):
         await bench.source.get_connection(unknown)
+    with pytest.raises(UpstreamNotFound):
+        await bench.source.get_directory(unknown)
+    with pytest.raises(UpstreamNotFound):
+        await bench.source.get_directory_user(unknown)
+    with pytest.raises(UpstreamNotFound):
+        await bench.source.list_directory_users(directory=unknown)
+    with pytest.raises(UpstreamNotFound):
+        await bench.source.list_directory_users(directory=bench.directory, group=unknown)
+    with pytest.raises(UpstreamNotFound):
+        await bench.source.list_directory_groups(directory=unknown)
+    with pytest.raises(UpstreamNotFound):
+        await bench.source.request_directory_pull(unknown)
 
 
 async def test_a_connection_is_found_by_its_id(bench: Bench) -> None:
@@ -163,3 +184,85 @@ async def test_pages_add_up_to_the_whole(bench: Bench) -> None:
 async def test_directories_are_those_of_the_organization(bench: Bench) -> None:
     page = await bench.source.list_directories(organization=bench.organization)
     assert [(directory.id, directory.type) for directory in page.items] == [(bench.directory, "okta scim v2.0")]
+
+
+async def test_a_directory_is_found_by_its_id(bench: Bench) -> None:
+    found = await bench.source.get_directory(bench.directory)
+    assert (found.id, found.organization_id, found.state) == (bench.directory, bench.organization, "linked")
+
+
+async def test_a_directory_tells_its_people(bench: Bench) -> None:
+    page = await bench.source.list_directory_users(directory=bench.directory)
+    people = {user.email: user for user in page.items}
+    ada = people[bench.person]
+    assert (ada.first_name, ada.last_name, ada.state, ada.active) == ("Ada", "Lovelace", "active", True)
+    assert (ada.directory_id, ada.organization_id) == (bench.directory, bench.organization)
+    assert ada.attributes["id"] == ada.id
+    assert ada.idp_id
+    assert ada.custom_attributes["department_name"]
+    assert ada.updated_at is not None
+    assert ada.updated_at.tzinfo is not None
+    assert (people[bench.away].state, people[bench.away].active) == ("inactive", False)
+    assert page.after is None
+    assert await bench.source.get_directory_user(ada.id) == ada
+
+
+async def test_the_people_of_a_directory_add_up(bench: Bench) -> None:
+    first = await bench.source.list_directory_users(directory=bench.directory_crowd)
+    rest = await bench.source.list_directory_users(directory=bench.directory_crowd, after=first.after)
+    assert (len(first.items), len(rest.items), rest.after) == (100, 3, None)
+    assert len({user.id for user in first.items + rest.items}) == 103
+
+
+async def test_a_directory_tells_its_groups_and_they_their_members(bench: Bench) -> None:
+    page = await bench.source.list_directory_groups(directory=bench.directory)
+    groups = {group.id: group for group in page.items}
+    assert len(groups) >= 2
+    assert groups[bench.group].name == "MemberPulse Admins"
+    assert {group.directory_id for group in page.items} == {bench.directory}
+    members = await bench.source.list_directory_users(directory=bench.directory, group=bench.group)
+    assert bench.person in {user.email for user in members.items}
+    assert bench.away not in {user.email for user in members.items}
+
+
+async def test_another_directorys_group_is_no_group_of_this_one(bench: Bench) -> None:
+    with pytest.raises(UpstreamInvalidResponse):
+        await bench.source.list_directory_users(directory=bench.directory_crowd, group=bench.group)
+
+
+async def test_workos_reads_google_again_and_no_other(bench: Bench) -> None:
+    assert await bench.source.request_directory_pull(bench.google) == DirectoryPull("queued")
+    assert await bench.source.request_directory_pull(bench.directory) == DirectoryPull("unsupported")
+
+
+async def test_events_are_read_on_from_the_last_one(told: Bench) -> None:
+    kinds = ["dsync.user.created", "dsync.user.updated"]
+    first = await told.source.list_events(events=kinds)
+    rest = await told.source.list_events(events=kinds, after=first.after)
+    assert [len(first.items), len(rest.items)] == [100, 3]
+    assert [event.id for event in first.items + rest.items] == [f"event_{n}" for n in range(103)]
+    assert rest.after is None
+    last = rest.items[-1]
+    assert (last.event, last.organization_id, last.broken) == ("dsync.user.created", "org_1", None)
+    assert last.raw["data"] == last.data
+    assert (await told.source.list_events(events=kinds, after=last.id)).items == ()
+    assert (await told.source.list_events(events=["connection.deleted"])).items == ()
+
+
+async def test_events_are_read_of_a_time(told: Bench) -> None:
+    plus_two = timezone(timedelta(hours=2))
+    start = datetime(2026, 1, 1, 1, 59, tzinfo=plus_two)  # one minute before LONG_AGO, told with an offset
+    found = await told.source.list_events(events=["dsync.user.created"], range_start=start)
+    assert len(found.items) == 100
+    none = await told.source.list_events(events=["dsync.user.created"], range_end=start)
+    assert none.items == ()
+    with pytest.raises(ValueError, match="time zone"):
+        await told.source.list_events(events=["dsync.user.created"], range_start=datetime(2026, 1, 1))  # noqa: DTZ001 -- the point
+    with pytest.raises(ValueError, match="event type"):
+        await told.source.list_events(events=[])
+
+
+@pytest.mark.parametrize("cursor", ["event_never", "", "a b", "a/../b", "x" * 300])
+async def test_a_cursor_that_is_no_more_has_a_problem_of_its_own(told: Bench, cursor: str) -> None:
+    with pytest.raises(EventsCursorRejected):
+        await told.source.list_events(events=["dsync.user.created"], after=cursor)

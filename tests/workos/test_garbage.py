@@ -7,10 +7,19 @@ import httpx
 import pytest
 import structlog
 
+from app.workos.calls import Limits
 from app.workos.client import WorkOSClient
 from app.workos.errors import UpstreamInvalidResponse
+from tests.workos.answers import (
+    a_connection_answer,
+    a_directory_answer,
+    a_directory_group_answer,
+    a_directory_user_answer,
+    a_list,
+    a_profile_answer,
+    an_event_answer,
+)
 from tests.workos.conftest import Connect
-from tests.workos.respx_workos import a_connection_answer, a_directory_answer, a_list, a_profile_answer
 from tests.workos.upstream import Upstream, answering, answering_json, http
 
 
@@ -145,6 +154,22 @@ async def test_a_broken_list_is_not_an_empty_one(upstream: Upstream, connect: Co
         await connect().list_connections(organization="org_1")
     with pytest.raises(UpstreamInvalidResponse):
         await connect().list_directories(organization="org_1")
+    with pytest.raises(UpstreamInvalidResponse):
+        await connect().list_directory_users(directory="directory_1")
+    with pytest.raises(UpstreamInvalidResponse):
+        await connect().list_directory_users(directory="directory_1", group="directory_group_1")
+    with pytest.raises(UpstreamInvalidResponse):
+        await connect().list_directory_groups(directory="directory_1")
+
+
+BROKEN_EVENT_PAGES = {name: page for name, page in BROKEN_LISTS.items() if not name.endswith(" entry")}
+
+
+@pytest.mark.parametrize("answer", BROKEN_EVENT_PAGES.values(), ids=BROKEN_EVENT_PAGES)
+async def test_a_broken_page_of_events_is_not_an_empty_one(upstream: Upstream, connect: Connect, answer: bytes) -> None:
+    upstream.script = answering(answer)
+    with pytest.raises(UpstreamInvalidResponse):
+        await connect().list_events(events=["dsync.deleted"])
 
 
 @pytest.mark.parametrize(
@@ -202,3 +227,109 @@ async def test_the_log_has_the_request_id_and_no_value(upstream: Upstream, conne
     assert "email" in lines[0]["why"]
     assert "secret" not in str(lines)
     assert "one-time" not in str(lines)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"directory_id": "directory_2"},
+        {"directory_id": None},
+        {"id": ""},
+        {"id": "x" * 513},
+        {"state": None},
+        {"email": 42},
+        {"custom_attributes": []},
+        {"created_at": "yesterday"},
+        {"first_name": "a\0"},
+    ],
+    ids=["of another", "of none", "no id", "long id", "no state", "email", "attributes", "no date", "nul"],
+)
+async def test_one_bad_person_spoils_the_page(upstream: Upstream, connect: Connect, entry: dict[str, Any]) -> None:
+    """Whoever is not on it would be deactivated (threats.md E7)."""
+    upstream.script = answering_json(a_list(a_directory_user_answer(), a_directory_user_answer(id="u2") | entry))
+    client = connect()
+    with pytest.raises(UpstreamInvalidResponse):
+        await client.list_directory_users(directory="directory_1")
+    with pytest.raises(UpstreamInvalidResponse):
+        await client.list_directory_users(directory="directory_1", group="directory_group_1")
+
+
+@pytest.mark.parametrize("entry", [{"directory_id": "directory_2"}, {"name": None}, {"name": "n" * 513}, {"id": 5}])
+async def test_one_bad_group_spoils_the_page(upstream: Upstream, connect: Connect, entry: dict[str, Any]) -> None:
+    upstream.script = answering_json(a_list(a_directory_group_answer(), a_directory_group_answer(id="g2") | entry))
+    with pytest.raises(UpstreamInvalidResponse):
+        await connect().list_directory_groups(directory="directory_1")
+
+
+async def test_a_state_of_tomorrow_spoils_nothing_and_lets_nobody_in(upstream: Upstream, connect: Connect) -> None:
+    upstream.script = answering_json(a_list(a_directory_user_answer(state="staged")))
+    page = await connect().list_directory_users(directory="directory_1")
+    assert [(user.state, user.active) for user in page.items] == [("staged", False)]
+
+
+async def test_somebody_elses_person_or_directory_does_not_pass(upstream: Upstream, connect: Connect) -> None:
+    upstream.script = answering_json(a_directory_user_answer())
+    with pytest.raises(UpstreamInvalidResponse):
+        await connect().get_directory_user("directory_user_2")
+    upstream.script = answering_json(a_directory_answer())
+    with pytest.raises(UpstreamInvalidResponse):
+        await connect().get_directory("directory_2")
+
+
+BAD_EVENTS: dict[str, bytes] = {
+    "null": b"null",
+    "a number": b"7",
+    "a list": b"[]",
+    "nothing": b"{}",
+    "no data": b'{"id":"event_2","event":"dsync.deleted"}',
+    "no type": b'{"id":"event_2","data":{}}',
+    "no date": b'{"id":"event_2","event":"dsync.deleted","data":{},"created_at":"soon"}',
+    "nul in the data": b'{"id":"event_2","event":"dsync.deleted","data":{"name":"a\\u0000"}}',
+    "nul in the id": b'{"id":"event_\\u0000","event":"dsync.deleted","data":{}}',
+    "nul in a name": b'{"id":"event_2","event":"dsync.deleted","data":{"a\\u0000":1}}',
+}
+
+
+@pytest.mark.parametrize(("name", "bad"), BAD_EVENTS.items(), ids=BAD_EVENTS)
+async def test_a_bad_event_is_told_and_hides_no_other(
+    upstream: Upstream, connect: Connect, name: str, bad: bytes
+) -> None:
+    entries = [json.dumps(an_event_answer(id=f"event_{n}")).encode() for n in (1, 3)]
+    data = b",".join([entries[0], bad, entries[1]])
+    upstream.script = answering(http(200, b'{"object":"list","data":[%s],"list_metadata":{"after":null}}' % data))
+    page = await connect().list_events(events=["dsync.user.created"])
+    first, broken, last = page.items
+    assert (first.id, first.broken, last.id, last.broken) == ("event_1", None, "event_3", None)
+    assert broken.broken is not None
+    assert broken.data == {}
+    assert "\0" not in repr(broken)
+    told = "event_2" in bad.decode()
+    assert (broken.id, bool(broken.raw)) == ("event_2" if told else "", told or name == "nul in the id")
+
+
+async def test_a_nul_beside_the_events_is_refused(upstream: Upstream, connect: Connect) -> None:
+    body = {**a_list(an_event_answer()), "list_metadata": {"after": "a\0"}}
+    upstream.script = answering_json(body)
+    with pytest.raises(UpstreamInvalidResponse):
+        await connect().list_events(events=["dsync.user.created"])
+
+
+@pytest.mark.parametrize(("each", "fits"), [(100_000, True), (200_000, False)])
+async def test_a_page_of_a_hundred_heavy_people_fits(
+    connect: Connect, upstream: Upstream, each: int, *, fits: bool
+) -> None:
+    people = [a_directory_user_answer(id=f"u{n}", custom_attributes={"x": "y" * each}) for n in range(100)]
+    upstream.script = answering_json(a_list(*people))
+    client = connect(limits=Limits())
+    if fits:
+        assert len((await client.list_directory_users(directory="directory_1")).items) == 100
+    else:
+        with pytest.raises(UpstreamInvalidResponse):
+            await client.list_directory_users(directory="directory_1")
+
+
+@pytest.mark.parametrize("body", [{}, {"status": "done"}, {"status": None}])
+async def test_a_pull_is_queued_or_it_is_not(upstream: Upstream, connect: Connect, body: object) -> None:
+    upstream.script = answering_json(body, 202)
+    with pytest.raises(UpstreamInvalidResponse):
+        await connect().request_directory_pull("directory_1")

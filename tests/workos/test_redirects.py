@@ -7,8 +7,8 @@ import pytest
 
 from app.workos.client import WorkOSClient
 from app.workos.errors import UpstreamInvalidResponse
+from tests.workos.answers import a_connection_answer, a_profile_answer
 from tests.workos.conftest import Connect
-from tests.workos.respx_workos import a_connection_answer, a_profile_answer
 from tests.workos.upstream import Upstream, answering, answering_json, http
 
 STATUSES = [300, 301, 302, 303, 304, 305, 307, 308]

@@ -3,7 +3,9 @@
 import asyncio
 import json
 import time
+from datetime import datetime, timedelta, timezone
 
+import httpx
 import pytest
 
 from app.problems import Problem
@@ -12,14 +14,16 @@ from app.workos.calls import Limits
 from app.workos.client import WorkOSClient
 from app.workos.errors import (
     CodeRejected,
+    EventsCursorRejected,
     UpstreamInvalidResponse,
     UpstreamNotFound,
     UpstreamRefused,
     UpstreamUnavailable,
 )
+from app.workos.records import DirectoryPull
 from app.workos.transport import open_http_client
+from tests.workos.answers import a_connection_answer, a_directory_answer, a_list, a_profile_answer
 from tests.workos.conftest import API_KEY, QUICK, Connect
-from tests.workos.respx_workos import a_connection_answer, a_profile_answer
 from tests.workos.upstream import Upstream, answering, answering_json, http
 
 
@@ -282,3 +286,153 @@ async def test_a_closed_client_asks_nobody(upstream: Upstream, connect: Connect)
     with pytest.raises((UpstreamUnavailable, UpstreamInvalidResponse)):
         await client.exchange_code(code="c", code_verifier="v")
     assert upstream.requests == []
+
+
+PULLS: dict[str, tuple[int, object, DirectoryPull]] = {
+    "queued": (202, {"status": "queued"}, DirectoryPull("queued")),
+    "running": (409, {"code": "directory_sync_in_progress", "message": "…"}, DirectoryPull("in_progress")),
+    "not Google": (422, {"code": "directory_sync_unsupported", "message": "…"}, DirectoryPull("unsupported")),
+    "too soon": (
+        429,
+        {"code": "directory_sync_rate_limited", "retry_after_seconds": 240},
+        DirectoryPull("rate_limited", 240),
+    ),
+    "switched off": (503, {"code": "directory_sync_disabled", "message": "…"}, DirectoryPull("disabled")),
+}
+
+
+@pytest.mark.parametrize(("status", "body", "outcome"), PULLS.values(), ids=PULLS)
+async def test_a_pull_has_plain_outcomes_that_stop_nothing_else(
+    upstream: Upstream, connect: Connect, status: int, body: object, outcome: DirectoryPull
+) -> None:
+    upstream.script = answering_json(body, status, "retry-after: 240")
+    client = connect(breaker=BreakerLimits(failures=2))
+    for _ in range(3):
+        assert await client.request_directory_pull("directory_1") == outcome
+    assert len(upstream.requests) == 3
+    assert upstream.requests[0].startswith(b"POST /directories/directory_1/sync HTTP/1.1\r\n")
+    upstream.script = answering_json(a_directory_answer())
+    assert (await client.get_directory("directory_1")).id == "directory_1"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "problem"),
+    [
+        (429, "Ratelimited", UpstreamUnavailable),
+        (502, {}, UpstreamUnavailable),
+        (422, {"code": "invalid_request_parameters"}, UpstreamRefused),
+        (404, {}, UpstreamNotFound),
+    ],
+)
+async def test_a_pull_that_says_nothing_of_the_directory_is_in_trouble_once(
+    upstream: Upstream, connect: Connect, status: int, body: object, problem: type[Problem]
+) -> None:
+    upstream.script = answering_json(body, status)
+    with pytest.raises(problem):
+        await connect().request_directory_pull("directory_1")
+    assert len(upstream.requests) == 1
+
+
+async def test_what_a_page_is_asked_for_with(upstream: Upstream, connect: Connect) -> None:
+    upstream.script = answering_json(a_list())
+    client = connect()
+    zone = timezone(timedelta(hours=2))
+    await client.list_directory_users(directory="directory_1")
+    await client.list_directory_users(directory="directory_1", group="directory_group_1", after="directory_user_1")
+    await client.list_directory_groups(directory="directory_1")
+    await client.list_events(
+        events=["dsync.deleted", "dsync.activated"],
+        after="event_1",
+        range_start=datetime(2026, 1, 1, 2, tzinfo=zone),
+        range_end=datetime(2026, 1, 1, 2, 0, 0, 1500, tzinfo=zone),
+    )
+    asked = [httpx.URL(request.split(b" ")[1].decode()) for request in upstream.requests]
+    page = {"limit": "100", "order": "asc"}
+    assert [(url.path, dict(url.params)) for url in asked] == [
+        ("/directory_users", {"directory": "directory_1", **page}),
+        ("/directory_users", {"group": "directory_group_1", "after": "directory_user_1", **page}),
+        ("/directory_groups", {"directory": "directory_1", **page}),
+        (
+            "/events",
+            {
+                "events": "dsync.deleted,dsync.activated",
+                "limit": "100",
+                "after": "event_1",
+                "range_start": "2026-01-01T00:00:00.000Z",
+                "range_end": "2026-01-01T00:00:00.001Z",
+            },
+        ),
+    ]
+
+
+@pytest.mark.parametrize("status", [400, 404, 422])
+async def test_a_forgotten_cursor_is_told_from_a_bad_request(upstream: Upstream, connect: Connect, status: int) -> None:
+    upstream.script = answering_json({"code": "invalid_request_parameters"}, status, "x-request-id: req-5")
+    client = connect()
+    with pytest.raises(EventsCursorRejected) as caught:
+        await client.list_events(events=["dsync.deleted"], after="event_1")
+    assert caught.value.extra["upstream_request_id"] == "req-5"
+    with pytest.raises((UpstreamRefused, UpstreamNotFound)):
+        await client.list_events(events=["dsync.deleted"])
+
+
+@pytest.mark.parametrize("cursor", ["", "a b", "../organizations", "event_1&limit=1"])
+async def test_a_cursor_that_is_no_id_is_not_asked_for(upstream: Upstream, connect: Connect, cursor: str) -> None:
+    with pytest.raises(EventsCursorRejected):
+        await connect().list_events(events=["dsync.deleted"], after=cursor)
+    assert upstream.requests == []
+
+
+@pytest.mark.parametrize(
+    ("status", "problem"), [(401, UpstreamRefused), (403, UpstreamRefused), (500, UpstreamUnavailable)]
+)
+async def test_a_bad_key_is_no_forgotten_cursor(
+    upstream: Upstream, connect: Connect, status: int, problem: type[Problem]
+) -> None:
+    upstream.script = answering_json({}, status)
+    with pytest.raises(problem):
+        await connect().list_events(events=["dsync.deleted"], after="event_1")
+
+
+async def test_a_hanging_directory_stops_nothing_else(upstream: Upstream, connect: Connect) -> None:
+    upstream.script = hang
+    client = connect(
+        limits=Limits(page_answer=30, page_deadline=30, place_wait=0.05), breaker=BreakerLimits(failures=1)
+    )
+    stuck = [asyncio.create_task(client.list_directory_groups(directory="directory_1")) for _ in range(20)]
+    await asyncio.sleep(0.1)
+    upstream.script = answering_json(a_profile_answer())
+    began = time.monotonic()
+    await client.exchange_code(code="c", code_verifier="v")
+    upstream.script = answering_json(a_list())
+    await client.list_connections(organization="org_1")
+    await client.list_events(events=["dsync.deleted"])
+    assert time.monotonic() - began < 0.5
+    assert upstream.connections <= 8 + 3
+    for task in stuck:
+        task.cancel()
+    await asyncio.gather(*stuck, return_exceptions=True)
+
+
+async def test_a_directory_that_is_away_is_given_up_alone(upstream: Upstream, connect: Connect) -> None:
+    client = connect(breaker=BreakerLimits(failures=2))
+    upstream.script = answering(http(503))
+    for _ in range(3):
+        with pytest.raises(UpstreamUnavailable):
+            await client.list_directory_groups(directory="directory_1")
+    with pytest.raises(UpstreamUnavailable) as caught:
+        await client.list_directory_groups(directory="directory_1")
+    assert caught.value.cause == "open"
+    upstream.script = answering_json(a_connection_answer())
+    assert (await client.get_connection("conn_1")).id == "conn_1"
+
+
+async def test_jobs_wait_longer_than_browsers_and_not_for_ever(upstream: Upstream, connect: Connect) -> None:
+    limits = Limits()
+    assert limits.answer < limits.page_answer < limits.page_deadline <= 10
+    upstream.script = hang
+    began = time.monotonic()
+    with pytest.raises(UpstreamUnavailable) as caught:
+        await connect(limits=Limits(page_answer=0.3, page_deadline=5)).get_directory("directory_1")
+    assert caught.value.cause == "timeout"
+    assert 0.25 < time.monotonic() - began < 0.8
