@@ -19,6 +19,6 @@ def periodic(runtime: Runtime) -> dict[str, Periodic[UnitOfWork]]:
     return {
         "sessions.rotate_keys": Periodic(timedelta(minutes=5), rotate_keys),
         "sessions.purge": Periodic(timedelta(minutes=10), sessions.purge),
-        "webhooks.purge": Periodic(timedelta(minutes=10), webhooks.purge),
+        "webhooks.tidy": Periodic(timedelta(minutes=1), webhooks.tidy),
         "sso.purge_flows": Periodic(timedelta(seconds=30), sso.purge),
     }

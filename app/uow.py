@@ -105,14 +105,22 @@ def beginner(runtime: Runtime, *, actor: Actor = SYSTEM, unscoped: bool = False)
 
 
 @asynccontextmanager
-async def attempt(uow: UnitOfWork, organization: UUID) -> AsyncGenerator[UnitOfWork]:
-    """Yield the unit as this tenant's, inside a savepoint: what fails there is undone, what the unit holds is kept.
+async def attempt(uow: UnitOfWork) -> AsyncGenerator[UnitOfWork]:
+    """Yield the unit inside a savepoint: what fails there is undone, and what the unit holds is kept.
 
-    For the worker, which claims a row before it knows whose it is (house.md, rule 3).
+    For the worker, which writes down why an event failed in the transaction that claimed it (house.md, rule 3).
     """
     async with uow.db.begin_nested():
-        await uow.db.execute(_SET_TENANT, {"organization": str(organization)})
-        yield replace(uow, organization=organization)
+        yield uow
+
+
+async def enter(uow: UnitOfWork, organization: UUID) -> UnitOfWork:
+    """Return the unit as this tenant's, until its transaction or savepoint ends.
+
+    For the worker, which claims a row before it knows whose it is.
+    """
+    await uow.db.execute(_SET_TENANT, {"organization": str(organization)})
+    return replace(uow, organization=organization)
 
 
 def hot_beginner(runtime: Runtime, *, actor: Actor = SYSTEM) -> Begin:

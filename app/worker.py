@@ -36,6 +36,8 @@ async def work(config: Config, url: str, *, concurrency: int) -> None:
                 concurrency=concurrency,
             )
             tasks.create_task(jobs)
+            reading = partial(webhooks.catch_up, assembly.runtime, begin)
+            tasks.create_task(run_steps(reading, stop, idle=_PAUSE_SECONDS))
             for _ in range(concurrency):
                 tasks.create_task(run_steps(partial(webhooks.apply_next, begin), stop, idle=_IDLE_SECONDS))
     _logger.info("worker.stopped")

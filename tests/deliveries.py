@@ -5,13 +5,14 @@ import hmac
 import itertools
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 
+from app.runtime import Runtime
 from app.uow import Begin
-from app.webhooks import jobs
+from app.webhooks import flow, jobs
 from tests.builders import Tenant
 from tests.gateway import WEBHOOK_SECRET, Stage
 
@@ -26,9 +27,13 @@ def an_event(event: str = "test.event", data: dict[str, Any] | None = None, **fi
         "id": f"event_01TEST{number:06d}",
         "event": event,
         "data": data or {},
-        "created_at": "2026-11-25T00:00:00.000Z",
         **fields,
     }
+
+
+def moment(stage: Stage, seconds: float = 0) -> str:
+    """Return the instant so many seconds from now, as WorkOS writes it."""
+    return (stage.clock.now() + timedelta(seconds=seconds)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def signature(body: bytes, at: datetime, secret: str = WEBHOOK_SECRET, *, separator: str = ", ") -> str:
@@ -44,6 +49,7 @@ class Inbox:
 
     stage: Stage
     begin: Begin
+    worker: Runtime | None = None
 
     async def send(self, body: bytes, signed: str | bytes | None, **headers: str) -> httpx.Response:
         """Send bytes under a signature header, whatever it holds."""
@@ -64,6 +70,11 @@ class Inbox:
         while await jobs.apply_next(self.begin):
             steps += 1
         return steps
+
+    async def catch_up(self) -> int | None:
+        """Read WorkOS's list as a worker does; return how many events were new, None when it was not due or failed."""
+        assert self.worker is not None
+        return await flow.catch_up(self.worker, self.begin)
 
     async def applied(self, *events: dict[str, Any]) -> list[str]:
         """Deliver events one after the other, work them off, and return what became of each."""
@@ -87,10 +98,11 @@ def connection_event(
     tenant: Tenant,
     event: str,
     *,
-    at: str = "2026-11-25T00:00:00.000Z",
+    at: str | None = None,
     **data: Any,  # noqa: ANN401 -- JSON
 ) -> dict[str, Any]:
-    """Return `connection.activated`, `.deactivated` or `.deleted` of the tenant's connection."""
+    """Return `connection.activated`, `.deactivated` or `.deleted` of the tenant's connection, of now or `at`."""
+    at = at or moment(tenant.stage)
     state = {"connection.activated": "active", "connection.deactivated": "inactive", "connection.deleted": "inactive"}
     told: dict[str, Any] = {
         "object": "connection",

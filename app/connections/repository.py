@@ -82,6 +82,11 @@ class Connections(_Readable):
         )
         return changed is not None
 
+    async def workos_ids(self) -> Sequence[str]:
+        """Return WorkOS's ids of all that the tenant has or had."""
+        mine = Connection.organization_id == self._organization
+        return (await self._uow.db.scalars(select(Connection.workos_id).where(mine))).all()
+
     async def mark_missing(self, present: Sequence[str]) -> None:
         """Mark connections that a complete listing no longer holds as deleted."""
         await self._uow.db.execute(

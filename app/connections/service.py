@@ -1,6 +1,6 @@
 """Verbs of connections: import what WorkOS lists, follow what its events tell."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from app.connections.repository import Connections
 from app.uow import UnitOfWork
 from app.workos import records
 
+_LONGEST_NAME = 256
 _STATES = {
     "active": "active",
     "validating": "validating",
@@ -19,13 +20,18 @@ _STATES = {
 }
 
 
-async def import_all(uow: UnitOfWork, connections: Iterable[records.Connection]) -> int:
-    """Make the tenant's connections exactly what a complete listing of WorkOS holds; return how many."""
-    rows = [_row(uow, found) for found in connections]
+async def import_all(
+    uow: UnitOfWork, connections: Iterable[records.Connection], *, newer: Collection[str] = ()
+) -> Sequence[str]:
+    """Make the tenant's connections exactly what a complete listing of WorkOS holds; return the ids of all.
+
+    Those in `newer` are left as they are: something later than the listing is known of them.
+    """
+    rows = [_row(uow, found) for found in connections if found.id not in newer]
     repository = Connections(uow, uow.tenant)
     await repository.upsert(rows)
-    await repository.mark_missing([str(row["workos_id"]) for row in rows])
-    return len(rows)
+    await repository.mark_missing([*(str(row["workos_id"]) for row in rows), *newer])
+    return await repository.workos_ids()
 
 
 async def follow(uow: UnitOfWork, told: records.Connection) -> None:
@@ -44,14 +50,14 @@ async def set_state(uow: UnitOfWork, connection: str, state: str) -> bool:
     return True
 
 
-async def note_certificate(uow: UnitOfWork, connection: str, expires_at: datetime) -> None:
-    """Remember until when the identity provider's certificate is good."""
-    await Connections(uow, uow.tenant).change(connection, {"certificate_expires_at": expires_at})
+async def note_certificate(uow: UnitOfWork, connection: str, expires_at: datetime) -> bool:
+    """Remember until when the identity provider's certificate is good; False when the connection is not known here."""
+    return await Connections(uow, uow.tenant).change(connection, {"certificate_expires_at": expires_at})
 
 
-async def note_failure(uow: UnitOfWork, connection: str, code: str) -> None:
-    """Remember that a sign-in failed before it came back to us."""
-    changed = {"last_failure_at": uow.now, "last_failure_code": code}
+async def note_failure(uow: UnitOfWork, connection: str, code: str, *, at: datetime) -> None:
+    """Remember that a sign-in failed at this instant, before it came back to us."""
+    changed = {"last_failure_at": at, "last_failure_code": code}
     await Connections(uow, uow.tenant).change(connection, changed)
 
 
@@ -66,7 +72,7 @@ def _row(uow: UnitOfWork, found: records.Connection) -> dict[str, Any]:
         "workos_id": found.id,
         "type": found.type,
         "protocol": protocol_of(found),
-        "name": found.name,
+        "name": found.name[:_LONGEST_NAME],
         "state": _STATES.get(found.state, "inactive"),
         "domains": list(found.domains),
         "created_at": found.created_at,

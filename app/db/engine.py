@@ -55,6 +55,7 @@ def open_engine(url: str, role: Role, *, size: int = 8, wait: float = 2.0) -> As
     """
     engine = create_async_engine(
         _DIALECT,
+        hide_parameters=True,  # an error's text is logged, and the values are people's
         pool_size=size,
         max_overflow=0,
         pool_timeout=wait,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.directories.models import Directory
@@ -43,6 +43,11 @@ class Directories:
             .returning(Directory.id)
         )
         return changed is not None
+
+    async def workos_ids(self) -> Sequence[str]:
+        """Return WorkOS's ids of all that the tenant has or had."""
+        mine = Directory.organization_id == self._organization
+        return (await self._uow.db.scalars(select(Directory.workos_id).where(mine))).all()
 
     async def mark_missing(self, present: Sequence[str]) -> None:
         """Mark directories that a complete listing no longer holds as deleted."""

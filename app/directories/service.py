@@ -1,6 +1,6 @@
 """Verbs of directories: import what WorkOS lists, follow what its events tell."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from app.audit import service as audit
@@ -8,6 +8,7 @@ from app.directories.repository import Directories
 from app.uow import UnitOfWork
 from app.workos import records
 
+_LONGEST_NAME = 256
 # WorkOS's state API and its events use different words for the same states.
 _STATES = {
     "linked": "linked",
@@ -20,13 +21,18 @@ _STATES = {
 }
 
 
-async def import_all(uow: UnitOfWork, directories: Iterable[records.Directory]) -> int:
-    """Make the tenant's directories exactly what a complete listing of WorkOS holds; return how many."""
-    rows = [_row(uow, found) for found in directories]
+async def import_all(
+    uow: UnitOfWork, directories: Iterable[records.Directory], *, newer: Collection[str] = ()
+) -> Sequence[str]:
+    """Make the tenant's directories exactly what a complete listing of WorkOS holds; return the ids of all.
+
+    Those in `newer` are left as they are: something later than the listing is known of them.
+    """
+    rows = [_row(uow, found) for found in directories if found.id not in newer]
     repository = Directories(uow, uow.tenant)
     await repository.upsert(rows)
-    await repository.mark_missing([str(row["workos_id"]) for row in rows])
-    return len(rows)
+    await repository.mark_missing([*(str(row["workos_id"]) for row in rows), *newer])
+    return await repository.workos_ids()
 
 
 async def follow(uow: UnitOfWork, told: records.Directory) -> None:
@@ -48,7 +54,7 @@ def _row(uow: UnitOfWork, found: records.Directory) -> dict[str, Any]:
         "organization_id": uow.tenant,
         "workos_id": found.id,
         "type": found.type,
-        "name": found.name,
+        "name": found.name[:_LONGEST_NAME],
         "state": _STATES.get(found.state, "unlinked"),
         "created_at": found.created_at,
         "updated_at": found.updated_at,

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -15,11 +16,11 @@ from app.sessions import service as sessions
 from app.uow import Actor, UnitOfWork
 from app.webhooks import service as webhooks
 from app.workos.errors import UpstreamInvalidResponse
-from app.workos.gateway import WorkOSSource
 from app.workos.records import Connection, Directory, Organization, Page
 
 T = TypeVar("T")
 _PAGES = 50
+_CLOCKS_DIFFER = timedelta(seconds=30)  # WorkOS's and ours: what happened that shortly before is left to its event
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Imported:
     organization: Organization
     connections: list[Connection]
     directories: list[Directory]
+    as_of: datetime
 
 
 async def create(runtime: Runtime, *, name: str, workos_id: str | None, actor: Actor) -> UUID:
@@ -44,7 +46,7 @@ async def create(runtime: Runtime, *, name: str, workos_id: str | None, actor: A
     if workos_id is None:
         workos_id = (await runtime.workos.create_organization(name=name, external_id=str(identifier))).id
     try:
-        found = await read_all(runtime.workos, workos_id)
+        found = await read_all(runtime, workos_id)
     except Problem as problem:
         problem.extra["workos_id"] = workos_id  # it exists by now: to be linked, not created again
         raise
@@ -56,19 +58,21 @@ async def create(runtime: Runtime, *, name: str, workos_id: str | None, actor: A
 
 async def refresh(runtime: Runtime, identifier: UUID, workos_id: str, *, actor: Actor) -> None:
     """Bring a tenant's domains, connections and directories up to date; raises as `create`."""
-    found = await read_all(runtime.workos, workos_id)
+    found = await read_all(runtime, workos_id)
     async with units.beginner(runtime, actor=actor)(identifier) as uow:
         await write_all(uow, found)
         await sessions.organization_changed(uow)
 
 
-async def read_all(workos: WorkOSSource, workos_id: str) -> Imported:
+async def read_all(runtime: Runtime, workos_id: str) -> Imported:
     """Return an organization with all its connections and directories; a broken page raises, it is never empty."""
+    workos, as_of = runtime.workos, runtime.clock.now() - _CLOCKS_DIFFER
     organization = await workos.get_organization(workos_id)
     return Imported(
         organization,
         await _every(workos.list_connections, workos_id),
         await _every(workos.list_directories, workos_id),
+        as_of,
     )
 
 
@@ -85,9 +89,15 @@ async def _every(listing: Callable[..., Awaitable[Page[T]]], organization: str) 
 
 
 async def write_all(uow: UnitOfWork, found: Imported) -> None:
-    """Make the unit's tenant hold exactly what WorkOS knows; events that waited for any of it are due now."""
-    await organizations.import_domains(uow, found.organization.domains)
-    await connections.import_all(uow, found.connections)
-    await directories.import_all(uow, found.directories)
-    known = [found.organization, *found.connections, *found.directories]
-    await webhooks.release(uow, [each.id for each in known])
+    """Make the unit's tenant hold exactly what WorkOS knows, but for what an event of after the listing changed.
+
+    Events that waited for any of it are due now, and those of before the listing change it no more.
+    """
+    newer = await webhooks.newer_than(uow, found.as_of)
+    known = [
+        found.organization.id,
+        *await organizations.import_domains(uow, found.organization.domains, newer=newer),
+        *await connections.import_all(uow, found.connections, newer=newer),
+        *await directories.import_all(uow, found.directories, newer=newer),
+    ]
+    await webhooks.listed(uow, known, found.as_of)

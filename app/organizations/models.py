@@ -60,6 +60,7 @@ class OrganizationDomain(Base):
     __table_args__ = (
         UniqueConstraint("organization_id", "domain"),
         Index(None, "domain"),
+        Index(None, "workos_id"),
         CheckConstraint("state in ('pending','verified','failed')", name="state"),
     )
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Select, delete, or_, select, update
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.lane import Lane
@@ -22,6 +22,20 @@ def matching(reference: str) -> Any:  # noqa: ANN401 -- a SQL condition
         return Organization.id == UUID(reference)
     except ValueError:
         return Organization.workos_id == reference
+
+
+def _put(rows: Sequence[dict[str, Any]], *, only_newer: bool = False) -> Insert:
+    incoming = insert(OrganizationDomain).values(rows)
+    is_newer = or_(
+        OrganizationDomain.workos_id.is_(None),
+        OrganizationDomain.workos_id == incoming.excluded.workos_id,
+        OrganizationDomain.updated_at < incoming.excluded.updated_at,
+    )
+    return incoming.on_conflict_do_update(
+        index_elements=["organization_id", "domain"],
+        set_={name: incoming.excluded[name] for name in ("workos_id", "state", "updated_at")},
+        where=is_newer if only_newer else None,
+    )
 
 
 class Organizations:
@@ -75,25 +89,23 @@ class Organizations:
             )
         ).all()
 
-    async def replace_domains(self, rows: Iterable[dict[str, Any]]) -> None:
-        """Make the tenant's domains exactly these."""
+    async def replace_domains(self, rows: Iterable[dict[str, Any]], *, but_for: Collection[str] = ()) -> None:
+        """Make the tenant's domains exactly these; those with WorkOS's ids in `but_for` are left as they are."""
         wanted = list(rows)
-        mine = OrganizationDomain.organization_id == self._organization
         await self._db.execute(
-            delete(OrganizationDomain).where(mine, OrganizationDomain.domain.not_in([row["domain"] for row in wanted]))
-        )
-        if wanted:
-            await self.put_domains(wanted)
-
-    async def put_domains(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Insert or update these domains by their names."""
-        incoming = insert(OrganizationDomain).values(rows)
-        await self._db.execute(
-            incoming.on_conflict_do_update(
-                index_elements=["organization_id", "domain"],
-                set_={name: incoming.excluded[name] for name in ("workos_id", "state", "updated_at")},
+            delete(OrganizationDomain).where(
+                OrganizationDomain.organization_id == self._organization,
+                OrganizationDomain.domain.not_in([row["domain"] for row in wanted]),
+                or_(OrganizationDomain.workos_id.is_(None), OrganizationDomain.workos_id.not_in(but_for)),
             )
         )
+        if wanted:
+            await self._db.execute(_put(wanted))
+
+    async def follow_domain(self, row: dict[str, Any]) -> bool:
+        """Insert or update a domain by its name; False when the name has another id by newer news."""
+        mine = _put([row], only_newer=True).returning(OrganizationDomain.id)
+        return await self._db.scalar(mine) is not None
 
     async def remove_domain(self, workos_id: str) -> str | None:
         """Delete the domain with this WorkOS id; return its name, None when the tenant has none."""

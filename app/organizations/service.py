@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -41,17 +42,26 @@ async def create(uow: UnitOfWork, *, name: str, workos_id: str) -> None:
     await audit.record(uow, "organization.created", targets=[("organization", uow.tenant)])
 
 
-async def import_domains(uow: UnitOfWork, domains: Iterable[records.Domain]) -> None:
-    """Make the tenant's domains exactly those that WorkOS lists."""
-    rows = {row["domain"]: row for row in (_domain_row(uow, found) for found in domains) if row}
-    await Organizations(uow.db, uow.tenant).replace_domains(rows.values())
+async def import_domains(
+    uow: UnitOfWork, domains: Iterable[records.Domain], *, newer: Collection[str] = ()
+) -> Sequence[str]:
+    """Make the tenant's domains exactly those that WorkOS lists; return WorkOS's ids of all.
+
+    Those in `newer` are left as they are: something later than the listing is known of them.
+    """
+    told = [found for found in domains if found.id not in newer]
+    rows = {row["domain"]: row for row in (_domain_row(uow, found, uow.now) for found in told) if row}
+    await Organizations(uow.db, uow.tenant).replace_domains(rows.values(), but_for=newer)
+    return [found.id for found in told]
 
 
-async def follow_domain(uow: UnitOfWork, told: records.Domain) -> None:
-    """Make the tenant's domain what an event tells, new here or not; one that is no domain name is left out."""
-    row = _domain_row(uow, told)
-    if row:
-        await Organizations(uow.db, uow.tenant).put_domains([row])
+async def follow_domain(uow: UnitOfWork, told: records.Domain, *, at: datetime) -> None:
+    """Make the tenant's domain what an event of this instant tells, new here or not.
+
+    One that is no domain name is left out, and so is older news of a name that has another id by now.
+    """
+    row = _domain_row(uow, told, at)
+    if row and await Organizations(uow.db, uow.tenant).follow_domain(row):
         changed = {"domain": row["domain"], "state": row["state"]}
         await audit.record(uow, "organization.domain_changed", targets=[("organization", uow.tenant)], **changed)
 
@@ -68,7 +78,7 @@ async def suspend(uow: UnitOfWork) -> None:
     await change(uow, {"state": "suspended"}, versions=None)
 
 
-def _domain_row(uow: UnitOfWork, found: records.Domain) -> dict[str, Any] | None:
+def _domain_row(uow: UnitOfWork, found: records.Domain, at: datetime) -> dict[str, Any] | None:
     name = normalise_domain(found.domain)
     if name is None:
         return None
@@ -79,7 +89,7 @@ def _domain_row(uow: UnitOfWork, found: records.Domain) -> dict[str, Any] | None
         "domain": name,
         "state": "verified" if found.verified else "failed" if found.state == "failed" else "pending",
         "created_at": uow.now,
-        "updated_at": uow.now,
+        "updated_at": at,
     }
 
 

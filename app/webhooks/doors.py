@@ -1,5 +1,6 @@
 """Hot door of deliveries: POST /webhooks/workos."""
 
+from app import log
 from app.config import Config
 from app.http.answers import Answer, json_answer
 from app.http.exchange import Exchange
@@ -13,6 +14,7 @@ from app.webhooks.repository import Deliveries
 from app.workos.signatures import signed_at
 
 TOLERANCE_MS = 180_000
+_logger = log.get("webhooks")
 _RECEIVED = json_answer({"received": True})
 
 
@@ -21,15 +23,17 @@ class WebhookDoor:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        store = Deliveries(runtime.lane, runtime.ids, runtime.clock).store
-        self._batch = Batch[Delivery, bool](store, lanes=2)
+        self._deliveries = Deliveries(runtime.lane, runtime.ids, runtime.clock)
+        self._batch = Batch[Delivery, bool](self._deliveries.store, lanes=2)
 
     async def receive(self, exchange: Exchange) -> Answer:
         """POST /webhooks/workos: 200 once the delivery is committed; the same event again changes nothing.
 
         Raises:
             SettingsIncomplete: there is no webhook secret, so nothing can be proven.
-            WebhookSignatureInvalid, WebhookTimestampStale: not WorkOS's, or not of now.
+            WebhookSignatureInvalid: not WorkOS's.
+            WebhookTimestampStale: WorkOS's, but not of now. It is not kept, for it may be a recording; it is asked for
+                at WorkOS instead, so nothing is lost (threats.md D2).
             TooLarge, UnsupportedBody, ClientGone: the body is too long, compressed or cut off.
         """
         secrets = _secrets(self._runtime.config)
@@ -37,9 +41,13 @@ class WebhookDoor:
         at = signed_at(exchange.header(b"workos-signature"), body, secrets)
         if at is None:
             raise WebhookSignatureInvalid
+        told = delivery.read(body, "webhook")
         if abs(self._runtime.clock.now().timestamp() * 1000 - at) > TOLERANCE_MS:
+            await self._deliveries.missed(told, told.occurred_at or self._runtime.clock.now())
             raise WebhookTimestampStale
-        await self._batch.submit(delivery.read(body, "webhook"))
+        if told.fault:
+            _logger.error("webhooks.event.unreadable", event_id=told.event_id, reason=told.fault)
+        await self._batch.submit(told)
         return _RECEIVED
 
 

@@ -33,7 +33,7 @@ class Effect:
 
     about: Callable[[Any], Subject]
     versioned: Callable[[Any], str]
-    verb: Callable[[UnitOfWork, Any], Awaitable[None]]
+    verb: Callable[[UnitOfWork, Any, datetime], Awaitable[None]]
 
 
 class Parked(Exception):  # noqa: N818 -- named for what happened
@@ -57,53 +57,62 @@ async def apply(uow: UnitOfWork, effect: Effect, change: Payload, *, at: datetim
     Raises:
         Parked: what it is about is not known here yet.
     """
-    if not await Inbox(uow).advance(effect.versioned(change), at, event_id):
+    inbox = Inbox(uow)
+    if not await inbox.advance(effect.versioned(change), at, event_id):
         return False
-    await effect.verb(uow, change)
+    await effect.verb(uow, change, at)
+    await inbox.release([effect.about(change).object_id])
     return True
 
 
-async def _connection_changed(uow: UnitOfWork, change: payloads.ConnectionChanged) -> None:
+async def _connection_changed(uow: UnitOfWork, change: payloads.ConnectionChanged, _at: datetime) -> None:
     if change.connection is not None:
         await connections.follow(uow, change.connection)
-    elif not await connections.set_state(uow, change.connection_id, change.state):
+    elif not await connections.set_state(uow, change.connection_id, change.state) and change.state == "active":
+        # One that is switched off and unknown needs no row: its version alone keeps older news out.
         raise Parked(change.connection_id, "The connection is not known here, and the event tells too little of it.")
 
 
-async def _connection_removed(uow: UnitOfWork, change: payloads.ConnectionRemoved) -> None:
+async def _connection_removed(uow: UnitOfWork, change: payloads.ConnectionRemoved, _at: datetime) -> None:
     await connections.set_state(uow, change.connection_id, "deleting")
 
 
-async def _certificate(uow: UnitOfWork, change: payloads.CertificateExpiring | payloads.CertificateRenewed) -> None:
-    await connections.note_certificate(uow, change.connection_id, change.expires_at)
+async def _certificate(
+    uow: UnitOfWork, change: payloads.CertificateExpiring | payloads.CertificateRenewed, _at: datetime
+) -> None:
+    # The one that the identity provider signs with is what stops sign-ins when it expires.
+    if change.certificate_type != "ResponseSigning":
+        return
+    if not await connections.note_certificate(uow, change.connection_id, change.expires_at):
+        raise Parked(change.connection_id, "The connection is not known here yet.")
 
 
-async def _sign_in_failed(uow: UnitOfWork, change: payloads.SsoFailed) -> None:
-    await connections.note_failure(uow, str(change.connection_id), change.code or change.outcome)
+async def _sign_in_failed(uow: UnitOfWork, change: payloads.SsoFailed, at: datetime) -> None:
+    await connections.note_failure(uow, str(change.connection_id), change.code or change.outcome, at=at)
 
 
-async def _directory_changed(uow: UnitOfWork, change: payloads.DirectoryChanged) -> None:
+async def _directory_changed(uow: UnitOfWork, change: payloads.DirectoryChanged, _at: datetime) -> None:
     await directories.follow(uow, change.directory)
 
 
-async def _directory_removed(uow: UnitOfWork, change: payloads.DirectoryRemoved) -> None:
+async def _directory_removed(uow: UnitOfWork, change: payloads.DirectoryRemoved, _at: datetime) -> None:
     await directories.remove(uow, change.directory_id)
 
 
-async def _organization_removed(uow: UnitOfWork, _change: payloads.OrganizationRemoved) -> None:
+async def _organization_removed(uow: UnitOfWork, _change: payloads.OrganizationRemoved, _at: datetime) -> None:
     await organizations.suspend(uow)
     await sessions.organization_changed(uow)
 
 
-async def _domain_changed(uow: UnitOfWork, change: payloads.DomainChanged) -> None:
-    await organizations.follow_domain(uow, change.domain)
+async def _domain_changed(uow: UnitOfWork, change: payloads.DomainChanged, at: datetime) -> None:
+    await organizations.follow_domain(uow, change.domain, at=at)
 
 
-async def _domain_removed(uow: UnitOfWork, change: payloads.DomainRemoved) -> None:
+async def _domain_removed(uow: UnitOfWork, change: payloads.DomainRemoved, _at: datetime) -> None:
     await organizations.remove_domain(uow, change.domain_id)
 
 
-async def _not_mirrored(_uow: UnitOfWork, _change: object) -> None:
+async def _not_mirrored(_uow: UnitOfWork, _change: object, _at: datetime) -> None:
     raise Parked(MIRROR, "People and groups of directories are not mirrored by this release yet.")
 
 
@@ -119,11 +128,15 @@ def _in_directory(told: Any) -> Subject:  # noqa: ANN401 -- a person, a group or
     return Subject("directory", getattr(told, "directory_id", None) or told.id, told.organization_id)
 
 
+def _certificate_key(change: Any) -> str:  # noqa: ANN401 -- both payloads of certificates
+    return f"{change.connection_id}|{change.certificate_type}"
+
+
 EFFECTS: Final[Mapping[type[Any], Effect]] = {
     payloads.ConnectionChanged: Effect(_connection, lambda c: c.connection_id, _connection_changed),
     payloads.ConnectionRemoved: Effect(_connection, lambda c: c.connection_id, _connection_removed),
-    payloads.CertificateExpiring: Effect(_connection, lambda c: f"{c.connection_id}|certificate", _certificate),
-    payloads.CertificateRenewed: Effect(_connection, lambda c: f"{c.connection_id}|certificate", _certificate),
+    payloads.CertificateExpiring: Effect(_connection, _certificate_key, _certificate),
+    payloads.CertificateRenewed: Effect(_connection, _certificate_key, _certificate),
     payloads.SsoFailed: Effect(_connection, lambda c: f"{c.connection_id}|failure", _sign_in_failed),
     payloads.DirectoryChanged: Effect(
         lambda c: _in_directory(c.directory), lambda c: c.directory.id, _directory_changed
@@ -135,9 +148,7 @@ EFFECTS: Final[Mapping[type[Any], Effect]] = {
         _organization_removed,
     ),
     payloads.DomainChanged: Effect(
-        lambda c: Subject("organization", c.organization_id, c.organization_id),
-        lambda c: c.domain.id,
-        _domain_changed,
+        lambda c: Subject("domain", c.domain.id, c.organization_id), lambda c: c.domain.id, _domain_changed
     ),
     payloads.DomainRemoved: Effect(
         lambda c: Subject("domain", c.domain_id, c.organization_id), lambda c: c.domain_id, _domain_removed

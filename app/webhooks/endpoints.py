@@ -44,7 +44,7 @@ _SIGNED: dict[str, Any] = {
             "application/json": {
                 "schema": {
                     "type": "object",
-                    "required": ["id", "event", "data"],
+                    "required": ["id", "event"],
                     "properties": {
                         "id": {"type": "string", "examples": ["event_01HYGBDMQ"]},
                         "event": {"type": "string", "examples": ["connection.activated"]},

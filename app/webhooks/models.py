@@ -18,6 +18,7 @@ class WebhookEvent(Base):
         CheckConstraint("status in ('pending','done','skipped','parked','dead')", name="status"),
         Index("ix_webhook_events_due", "due_at", "id", postgresql_where=text("status = 'pending'")),
         Index("ix_webhook_events_waits_for", "waits_for", postgresql_where=text("status = 'parked'")),
+        Index("ix_webhook_events_failed", "id", postgresql_where=text("status in ('dead', 'parked')")),
         Index(None, "organization_id", "id"),
         Index(None, "received_at"),
     )
@@ -49,3 +50,17 @@ class ObjectVersion(Base):
     object_id: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     event_id: Mapped[str]
+
+
+class EventPoll(Base):
+    """How far the Events API has been read; one row. `wanted_since`: what happened since then is to be read again."""
+
+    __tablename__ = "event_polls"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    newest_at: Mapped[datetime | None]
+    wanted_since: Mapped[datetime | None]
+    polled_at: Mapped[datetime | None]
+    leased_until: Mapped[datetime | None]
+    last_error: Mapped[str | None]

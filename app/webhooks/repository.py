@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import defer
 
 from app.db.driver import fetch, fetch_one
 from app.db.lane import Lane
@@ -27,8 +28,27 @@ _ADVANCE = """
 insert into object_versions (organization_id, object_id, at, event_id) values ($1, $2, $3, $4)
 on conflict (organization_id, object_id) do update set at = excluded.at, event_id = excluded.event_id
 where (object_versions.at, object_versions.event_id) < (excluded.at, excluded.event_id)
+   or object_versions.event_id = excluded.event_id
 returning 1
 """
+_LISTED = """
+insert into object_versions (organization_id, object_id, at, event_id)
+select $1, listed, $3, '' from unnest($2::text[]) as listed
+on conflict (organization_id, object_id) do update set at = excluded.at, event_id = excluded.event_id
+where object_versions.at < excluded.at
+"""
+_LEASE = """
+update event_polls set leased_until = $2
+where (leased_until is null or leased_until < $1)
+  and (polled_at is null or polled_at <= $3 or (wanted_since is not null and polled_at <= $4))
+returning newest_at, wanted_since
+"""
+# What was missed while the page was under way is still wanted.
+_READ_UP_TO = """
+update event_polls set polled_at = $1, newest_at = greatest(newest_at, $2), leased_until = null, last_error = null,
+       wanted_since = case when wanted_since is distinct from $3 then wanted_since end
+"""
+_READING_FAILED = "update event_polls set polled_at = $1, leased_until = null, last_error = $2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +61,15 @@ class Claimed:
     payload: bytes | None
     attempts: int
     received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose object it is; whether the event says the same (or nothing); how many tenants hold it alive."""
+
+    organization_id: UUID
+    agrees: bool
+    holders: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +108,10 @@ class Deliveries:
         new = {row["event_id"] for row in rows}
         return {delivery: delivery.event_id in new for delivery in deliveries}
 
+    async def missed(self, delivery: Delivery, since: datetime) -> None:
+        """Ask for what happened since then, unless this very delivery is here already."""
+        await self._lane.fetch("select inbox_missed($1, $2)", delivery.event_id, since)
+
 
 class Inbox:
     """What the worker does with events, in its own transactions."""
@@ -91,12 +124,16 @@ class Inbox:
         row = await fetch_one(self._uow.driver, _CLAIM, self._uow.now)
         return None if row is None else Claimed(**row)
 
-    async def owner(self, kind: str, object_id: str, claimed: str | None) -> tuple[UUID, bool] | None:
-        """Return whose object it is, and whether `claimed` (WorkOS's organization id, or none) says the same."""
+    async def owner(self, kind: str, object_id: str, claimed: str | None) -> Owner | None:
+        """Return whose object it is, by our tables; `claimed` is WorkOS's id of the organization that is named."""
         row = await fetch_one(
-            self._uow.driver, "select organization_id, agrees from inbox_owner($1, $2, $3)", kind, object_id, claimed
+            self._uow.driver,
+            "select organization_id, agrees, holders from inbox_owner($1, $2, $3)",
+            kind,
+            object_id,
+            claimed,
         )
-        return None if row is None else (row["organization_id"], row["agrees"])
+        return None if row is None else Owner(**row)
 
     async def finish(self, claimed: Claimed, outcome: Outcome) -> None:
         """Write down what became of an event."""
@@ -117,6 +154,10 @@ class Inbox:
         """Make due what was parked for these objects (WorkOS's ids): they are known now."""
         await fetch(self._uow.driver, "select inbox_release($1, $2)", list(objects), self._uow.now)
 
+    async def release_known(self) -> None:
+        """Make due what is parked for objects that are known here by now."""
+        await fetch(self._uow.driver, "select inbox_release_known($1)", self._uow.now)
+
     async def replay(self, event: UUID) -> bool:
         """Make an event due once more; return False when it is due anyway or its payload is gone."""
         row = await fetch_one(self._uow.driver, "select inbox_replay($1, $2) as done", event, self._uow.now)
@@ -127,9 +168,62 @@ class Inbox:
         await fetch(self._uow.driver, "select inbox_purge($1, $2)", payloads_before, events_before)
 
     async def advance(self, object_id: str, at: datetime, event_id: str) -> bool:
-        """Note that the unit's tenant has this version of an object; False when it has a newer one already."""
+        """Note that the unit's tenant has this version of an object; False when it has a newer one already.
+
+        True again for the very version that it has: a replayed event is applied once more.
+        """
         row = await fetch_one(self._uow.driver, _ADVANCE, self._uow.tenant, object_id, at, event_id)
         return row is not None
+
+    async def newer_than(self, at: datetime) -> set[str]:
+        """Return which of the tenant's objects have a version of after this instant."""
+        rows = await fetch(
+            self._uow.driver,
+            "select object_id from object_versions where organization_id = $1 and at > $2",
+            self._uow.tenant,
+            at,
+        )
+        return {row["object_id"] for row in rows}
+
+    async def note_listed(self, objects: Sequence[str], at: datetime) -> None:
+        """Note that these objects of the tenant are as WorkOS listed them at this instant."""
+        await fetch(self._uow.driver, _LISTED, self._uow.tenant, list(objects), at)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to read the Events API, and how far it was read before."""
+
+    newest_at: datetime | None
+    wanted_since: datetime | None
+
+
+class EventPolls:
+    """How far the Events API has been read, and who reads it now; in the worker's transactions."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._uow = uow
+
+    async def lease(self, *, every: timedelta, again_after: timedelta, lasting: timedelta) -> Lease | None:
+        """Take the right to read for a while; None when it is not due, or another process has it.
+
+        Due is what was last read `every` ago; where something is missed, `again_after` ago.
+        """
+        now = self._uow.now
+        row = await fetch_one(self._uow.driver, _LEASE, now, now + lasting, now - every, now - again_after)
+        return None if row is None else Lease(row["newest_at"], row["wanted_since"])
+
+    async def prolong(self, lasting: timedelta) -> None:
+        """Keep the right: a page has been read, and there are more."""
+        await fetch(self._uow.driver, "update event_polls set leased_until = $1", self._uow.now + lasting)
+
+    async def read_up_to(self, newest_at: datetime | None, lease: Lease) -> None:
+        """Note that everything up to here has been read, and give the right back."""
+        await fetch(self._uow.driver, _READ_UP_TO, self._uow.now, newest_at, lease.wanted_since)
+
+    async def failed(self, reason: str) -> None:
+        """Note why reading failed; it is due again after its interval."""
+        await fetch(self._uow.driver, _READING_FAILED, self._uow.now, reason)
 
 
 class _Readable:
@@ -151,18 +245,21 @@ class _Readable:
         return await read_page(self._uow.db, scoped, WebhookEvent.id, page)
 
 
+_SHOWN = select(WebhookEvent).options(defer(WebhookEvent.payload, raiseload=True))  # nobody but the worker may read it
+
+
 class WebhookEvents(_Readable):
     """Events about one tenant's objects."""
 
     def __init__(self, uow: UnitOfWork, organization: UUID) -> None:
-        super().__init__(uow, select(WebhookEvent).where(WebhookEvent.organization_id == organization))
+        super().__init__(uow, _SHOWN.where(WebhookEvent.organization_id == organization))
 
 
 class UnscopedWebhookEvents(_Readable):
     """Events of every tenant and of none, for platform admins; on a pool whose role may only read."""
 
     def __init__(self, uow: UnitOfWork) -> None:
-        super().__init__(uow, select(WebhookEvent))
+        super().__init__(uow, _SHOWN)
 
 
 def readable(uow: UnitOfWork) -> _Readable:

@@ -1,7 +1,7 @@
-"""Verbs of the inbox: replay, release, forget."""
+"""Verbs of the inbox: replay, release, forget; and what a listing means for events."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -26,9 +26,24 @@ async def replay(uow: UnitOfWork, event: UUID) -> None:
     await audit.record(uow, "webhook.replayed", targets=[("webhook_event", event)])
 
 
-async def release(uow: UnitOfWork, objects: Sequence[str]) -> None:
-    """Make due what waited for these objects of WorkOS's, because they are known now."""
-    await Inbox(uow).release(objects)
+async def release_known(uow: UnitOfWork) -> None:
+    """Make due what is parked for objects that are known here by now, 10,000 at a time."""
+    await Inbox(uow).release_known()
+
+
+async def newer_than(uow: UnitOfWork, at: datetime) -> set[str]:
+    """Return WorkOS's ids of the tenant's objects about which an event of after this instant was applied."""
+    return await Inbox(uow).newer_than(at)
+
+
+async def listed(uow: UnitOfWork, objects: Sequence[str], at: datetime) -> None:
+    """Note that the tenant's objects are as WorkOS listed them at this instant: older events change them no more.
+
+    What waited for any of them is due.
+    """
+    inbox = Inbox(uow)
+    await inbox.note_listed(objects, at)
+    await inbox.release(objects)
 
 
 async def purge(uow: UnitOfWork) -> None:

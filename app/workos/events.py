@@ -62,7 +62,7 @@ def _joined(data: Object) -> payloads.MembershipChanged:
     home, told_user, told_group = _pair(data)
     user = shapes.directory_user({**told_user, "directory_id": home})
     group = shapes.directory_group({**told_group, "directory_id": home})
-    owner = _owner(data) or user.organization_id or group.organization_id
+    owner = _named(data) or user.organization_id or group.organization_id
     return payloads.MembershipChanged(home, user.id, group.id, True, owner, user, group)
 
 
@@ -105,6 +105,7 @@ def _directory_removed(data: Object) -> payloads.DirectoryRemoved:
 def _activated(data: Object) -> payloads.ConnectionChanged:
     told = {"state": "active", **data}
     whole = not any(fields.absent(told, name) for name in _WHOLE_CONNECTION)
+    _named(told)
     return _connection(told, shapes.connection(told) if whole else None)
 
 
@@ -178,7 +179,13 @@ def _sso_failed(data: Object) -> payloads.SsoFailed:
 
 
 def _owner(data: Object) -> str | None:
+    """Return the organization of what is taken away; an odd one is none, for it must not keep anybody in."""
     return fields.hint(data, "organization_id")
+
+
+def _named(data: Object) -> str | None:
+    """Return the organization of what gives access; an odd one is not none: whose it is would be guessed."""
+    return None if fields.absent(data, "organization_id") else fields.key(data, "organization_id")
 
 
 def _unneeded(event: str) -> Callable[[Object], payloads.Payload]:

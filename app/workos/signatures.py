@@ -30,7 +30,9 @@ def signed_at(header: str | None, body: bytes, secrets: Sequence[str]) -> int | 
         return None
     message = instants[0].encode("ascii") + b"." + body
     for secret in filter(None, secrets):
-        expected = hmac.new(secret.encode(), message, hashlib.sha256).hexdigest().encode("ascii")
+        expected = (
+            hmac.new(secret.encode("utf-8", "surrogateescape"), message, hashlib.sha256).hexdigest().encode("ascii")
+        )
         if any(hmac.compare_digest(expected, digest) for digest in digests):
             return int(instants[0])
     return None

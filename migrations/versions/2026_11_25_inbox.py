@@ -47,29 +47,31 @@ FUNCTIONS = {
             order by w.due_at, w.id limit 1 for update skip locked;
         end $$""",
     ),
-    # Whose object this is. One that two tenants hold (it moved) is the one's that the event names.
-    "inbox_owner(kind text, object text, claimed text)": (
+    # Whose object this is, and how many tenants hold it. Of one that several hold (it moved) the owner is whom the
+    # event names.
+    "inbox_owner(kind_ text, object_ text, claimed_ text)": (
         "gw_worker",
         """
-        returns table (organization_id uuid, agrees boolean) language plpgsql stable as $$
+        returns table (organization_id uuid, agrees boolean, holders bigint) language plpgsql stable as $$
         #variable_conflict use_column
         begin
             return query
-            select o.id, claimed is null or o.workos_id = claimed
+            select o.id, claimed_ is null or coalesce(o.workos_id = claimed_, false),
+                   count(*) filter (where held.alive) over ()
             from (
                 select c.organization_id as owner, c.state <> 'deleted' as alive from connections c
-                where kind = 'connection' and c.workos_id = object
+                where kind_ = 'connection' and c.workos_id = object_
                 union all
                 select d.organization_id, d.state <> 'deleted' from directories d
-                where kind = 'directory' and d.workos_id = object
+                where kind_ = 'directory' and d.workos_id = object_
                 union all
                 select n.organization_id, true from organization_domains n
-                where kind = 'domain' and n.workos_id = object
+                where kind_ = 'domain' and n.workos_id = object_
                 union all
-                select t.id, true from organizations t where kind = 'organization' and t.workos_id = object
+                select t.id, true from organizations t where kind_ = 'organization' and t.workos_id = object_
             ) as held
             join organizations o on o.id = held.owner
-            order by (claimed is not distinct from o.workos_id) desc, held.alive desc, o.id limit 1;
+            order by coalesce(o.workos_id = claimed_, false) desc, held.alive desc, o.id limit 1;
         end $$""",
     ),
     "inbox_finish(chosen uuid, outcome text, fault text, owner uuid, awaited text, tries integer, due timestamptz,"
@@ -86,13 +88,46 @@ FUNCTIONS = {
         end $$""",
     ),
     # What waited for these objects is due: they are known now.
+    # By slices: many thousands at once would make linking the organization that they wait for run out of time.
     "inbox_release(objects text[], at timestamptz)": (
         "gw_app, gw_worker",
         """
         returns void language plpgsql volatile as $$
         begin
             update webhook_events w set status = 'pending', due_at = at, waits_for = null
-            where w.status = 'parked' and w.waits_for = any (objects);
+            where w.id in (
+                select p.id from webhook_events p where p.status = 'parked' and p.waits_for = any (objects)
+                order by p.id limit 10000 for update skip locked
+            );
+        end $$""",
+    ),
+    # What is parked for something that is here by now: it was parked while that came, or the slice was full.
+    "inbox_release_known(at timestamptz)": (
+        "gw_worker",
+        """
+        returns void language plpgsql volatile as $$
+        begin
+            update webhook_events w set status = 'pending', due_at = at, waits_for = null
+            where w.id in (
+                select p.id from webhook_events p
+                where p.status = 'parked' and (
+                    exists (select 1 from organizations o where o.workos_id = p.waits_for)
+                    or exists (select 1 from connections c where c.workos_id = p.waits_for)
+                    or exists (select 1 from directories d where d.workos_id = p.waits_for)
+                    or exists (select 1 from organization_domains n where n.workos_id = p.waits_for))
+                order by p.id limit 10000 for update skip locked
+            );
+        end $$""",
+    ),
+    # A delivery came too late to be believed: what happened since then is to be asked for. One that is here already
+    # asks for nothing, or whoever recorded it could make us read WorkOS's whole history every minute.
+    "inbox_missed(missed text, since timestamptz)": (
+        "gw_app",
+        """
+        returns void language plpgsql volatile as $$
+        begin
+            update event_polls p set wanted_since = least(coalesce(p.wanted_since, since), since)
+            where not exists (select 1 from webhook_events w where w.event_id = missed);
         end $$""",
     ),
     # Once more, from the first attempt. False when there is no such event, its payload is gone, or it is due anyway.
@@ -114,7 +149,12 @@ FUNCTIONS = {
         """
         returns void language plpgsql volatile as $$
         begin
-            update webhook_events w set payload = null where w.id in (
+            update webhook_events w
+            set payload = null, waits_for = null,
+                last_error = case when w.status = 'parked' then 'Its payload was emptied after 14 days of waiting.'
+                                  else w.last_error end,
+                status = case when w.status = 'parked' then 'skipped' else w.status end
+            where w.id in (
                 select p.id from webhook_events p
                 where p.received_at < payloads_before and p.payload is not null and p.status <> 'pending' limit 20000
             );
@@ -127,6 +167,12 @@ FUNCTIONS = {
         end $$""",
     ),
 }
+
+
+SHOWN = (
+    "id", "event_id", "event", "source", "status", "attempts", "last_error", "organization_id", "waits_for", "due_at",
+    "occurred_at", "received_at", "done_at",
+)  # fmt: skip
 
 
 def upgrade() -> None:
@@ -177,9 +223,33 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "object_id", name=op.f("pk_object_versions")),
     )
     op.create_index(op.f("ix_object_versions_at"), "object_versions", ["at"])
+    op.create_table(
+        "event_polls",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("newest_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("wanted_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("polled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.CheckConstraint("id = 1", name=op.f("ck_event_polls_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_event_polls")),
+    )
+    op.execute("insert into event_polls (id) values (1)")
+    op.execute("grant select, update on event_polls to gw_worker")
+    op.execute("grant select on event_polls to gw_app, gw_platform")
     for table in ("webhook_events", "object_versions"):
         _wall(table)
-    op.execute("grant select on webhook_events to gw_app, gw_worker")
+    op.create_index(op.f("ix_organization_domains_workos_id"), "organization_domains", ["workos_id"])
+    op.create_index(
+        "ix_webhook_events_failed",
+        "webhook_events",
+        ["id"],
+        postgresql_where=sa.text("status in ('dead', 'parked')"),
+    )
+    # Payloads hold people's data: only the function that claims them reads them.
+    shown = ", ".join(SHOWN)
+    op.execute("revoke select on webhook_events from gw_platform")
+    op.execute(f"grant select ({shown}) on webhook_events to gw_app, gw_worker, gw_platform")
     op.execute("grant select, insert, update, delete on object_versions to gw_app, gw_worker")
     for signature, (roles, body) in FUNCTIONS.items():
         returns, code = body.split(" as $$", 1)
@@ -213,5 +283,7 @@ def downgrade() -> None:
     op.execute("set local lock_timeout = '2s'")
     for signature in reversed(FUNCTIONS):
         op.execute(f"drop function {_callee(signature)}")
+    op.drop_index(op.f("ix_organization_domains_workos_id"), "organization_domains")
+    op.drop_table("event_polls")
     op.drop_table("object_versions")
     op.drop_table("webhook_events")

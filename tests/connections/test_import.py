@@ -38,7 +38,8 @@ def test_every_type_speaks_one_of_two_protocols(kind: str, protocol: str) -> Non
 async def test_every_state_has_one_of_ours(tenant: Tenant) -> None:
     listed = [a_connection(id=f"conn_of_{state}", name=state, state=state, domains=("a.example",)) for state in STATES]
     async with tenant.stage.unit(tenant.id) as uow:
-        assert await connections.import_all(uow, listed) == len(STATES)
+        known = await connections.import_all(uow, listed)
+    assert set(known) == {tenant.connection_workos_id, *(each.id for each in listed)}, "what is gone is known, too"
     rows = await tenant.stage.sql(
         "select name, state, domains, created_at from connections"
         " where organization_id = $1 and workos_id like 'conn_of%'",
@@ -51,6 +52,6 @@ async def test_every_state_has_one_of_ours(tenant: Tenant) -> None:
 
 async def test_an_empty_listing_leaves_nothing_active(tenant: Tenant) -> None:
     async with tenant.stage.unit(tenant.id) as uow:
-        assert await connections.import_all(uow, []) == 0
+        assert await connections.import_all(uow, []) == [tenant.connection_workos_id]
     rows = await tenant.stage.sql("select id, state from connections where organization_id = $1", tenant.id)
     assert [tuple(row) for row in rows] == [(tenant.connection_id, "deleted")]

@@ -51,7 +51,8 @@ async def fill(tenant: Tenant) -> None:
         f"event_of_{tenant.workos_id}",
     )
     await tenant.stage.sql(
-        "insert into object_versions (organization_id, object_id, at, event_id) values ($1, $2, now(), 'event_1')",
+        "insert into object_versions (organization_id, object_id, at, event_id) values ($1, $2, now(), 'event_1')"
+        " on conflict do nothing",
         tenant.id,
         tenant.connection_workos_id,
     )

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.builders import Tenant
-from tests.deliveries import Inbox, connection_event
+from tests.deliveries import Inbox, connection_event, moment
 
 
 @pytest.mark.parametrize("event", ["connection.deactivated", "connection.deleted"])
@@ -18,6 +18,6 @@ async def test_a7_neither_started_nor_finished(inbox: Inbox, tenant: Tenant, eve
 
 
 async def test_a7_switched_on_again_it_lets_people_in(inbox: Inbox, tenant: Tenant) -> None:
-    await inbox.applied(connection_event(tenant, "connection.deactivated", at="2026-11-25T00:00:01.000Z"))
-    await inbox.applied(connection_event(tenant, "connection.activated", at="2026-11-25T00:00:02.000Z"))
+    await inbox.applied(connection_event(tenant, "connection.deactivated", at=moment(inbox.stage, 1)))
+    await inbox.applied(connection_event(tenant, "connection.activated", at=moment(inbox.stage, 2)))
     assert (await tenant.signed_in()).session_cookie

@@ -6,7 +6,7 @@ import random  # noqa: TID251 -- seeded, so that a failure comes again
 import pytest
 
 from tests.builders import Tenant, a_tenant
-from tests.deliveries import Inbox, connection_event
+from tests.deliveries import Inbox, connection_event, moment
 
 
 async def state_of(tenant: Tenant) -> str:
@@ -22,7 +22,7 @@ async def test_d12_every_order_with_duplicates_ends_alike(inbox: Inbox, seed: in
         connection_event(
             tenant,
             "connection.activated" if minute % 2 == (number % 2) else "connection.deactivated",
-            at=f"2026-11-25T00:{minute:02}:00.000Z",
+            at=moment(inbox.stage, minute * 10),
             name=f"As of {minute}",
         )
         for number, tenant in enumerate(tenants)
@@ -40,11 +40,11 @@ async def test_d12_every_order_with_duplicates_ends_alike(inbox: Inbox, seed: in
 
 
 async def test_d13_what_was_deleted_is_not_brought_back_by_what_was_said_before(inbox: Inbox, tenant: Tenant) -> None:
-    gone = connection_event(tenant, "connection.deleted", at="2026-11-25T00:05:00.000Z")
-    late = connection_event(tenant, "connection.activated", at="2026-11-25T00:04:59.999Z")
+    gone = connection_event(tenant, "connection.deleted", at=moment(inbox.stage, 5))
+    late = connection_event(tenant, "connection.activated", at=moment(inbox.stage, 4.9))
     assert await inbox.applied(gone, late) == ["done", "skipped"]
     assert await state_of(tenant) == "deleted"
-    newer = connection_event(tenant, "connection.activated", at="2026-11-25T00:05:00.001Z")
+    newer = connection_event(tenant, "connection.activated", at=moment(inbox.stage, 5.1))
     assert await inbox.applied(newer) == ["done"]
     assert await state_of(tenant) == "active"
 
@@ -53,8 +53,13 @@ async def test_d22_of_two_at_the_same_instant_one_wins_in_either_order(inbox: In
     found: set[str] = set()
     for reverse, number in itertools.product((False, True), range(2)):
         tenant = await a_tenant(inbox.stage)
-        one = connection_event(tenant, "connection.activated", name="one") | {"id": f"event_A_{reverse}_{number}"}
-        two = connection_event(tenant, "connection.activated", name="two") | {"id": f"event_B_{reverse}_{number}"}
+        at = moment(inbox.stage)
+        one = connection_event(tenant, "connection.activated", at=at, name="one") | {
+            "id": f"event_A_{reverse}_{number}"
+        }
+        two = connection_event(tenant, "connection.activated", at=at, name="two") | {
+            "id": f"event_B_{reverse}_{number}"
+        }
         for event in (two, one) if reverse else (one, two):
             await inbox.applied(event)
         ((name,),) = await inbox.stage.sql("select name from connections where id = $1", tenant.connection_id)

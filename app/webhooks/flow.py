@@ -1,0 +1,99 @@
+"""The catch-up: what WorkOS lists as having happened is read and kept, whether its webhook came or not.
+
+WorkOS holds events back from its list for some seconds after their webhooks went out, so how far we have read never
+follows from webhooks, and every reading begins a while before the end of the last one (workos.md section 3). What is
+here already is recognised by its id.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from app import log
+from app.problems import Problem, SettingsIncomplete
+from app.runtime import Runtime
+from app.uow import Begin
+from app.webhooks import delivery
+from app.webhooks.repository import Deliveries, EventPolls, Lease
+from app.workos import events
+from app.workos.records import Event, Page
+
+EVERY: Final = timedelta(seconds=60)
+AGAIN_AFTER: Final = timedelta(seconds=5)
+OVERLAP: Final = timedelta(minutes=10)
+HISTORY: Final = timedelta(days=90)
+"""How long WorkOS lists events; one question may span 30 days (workos.com/docs/events/data-syncing/events-api)."""
+_WINDOW: Final = timedelta(days=29)
+_LASTING: Final = timedelta(minutes=2)
+_TYPES: Final = tuple(sorted(events.READERS))
+_encode = msgspec.json.Encoder().encode
+_logger = log.get("webhooks")
+
+
+async def catch_up(runtime: Runtime, begin: Begin) -> int | None:
+    """Keep every event that WorkOS lists since the last reading; return how many were new.
+
+    None when it is not due, another process reads, or WorkOS could not be asked: then it is tried again after a
+    minute, and the row of `event_polls` says why.
+    """
+    async with begin() as uow:
+        lease = await EventPolls(uow).lease(every=EVERY, again_after=AGAIN_AFTER, lasting=_LASTING)
+        now = uow.now
+    if lease is None:
+        return None
+    try:
+        new, newest = await _read(runtime, begin, _since(lease, now), now)
+    except Problem as problem:
+        if not isinstance(problem, SettingsIncomplete):
+            _logger.warning("webhooks.catch_up.failed", problem=problem.code)
+        async with begin() as uow:
+            await EventPolls(uow).failed(f"{problem.title} {problem.detail or ''}".strip())
+        return None
+    async with begin() as uow:
+        await EventPolls(uow).read_up_to(newest, lease)
+    if new:
+        _logger.info("webhooks.catch_up.healed", events=new)
+    return new
+
+
+def _since(lease: Lease, now: datetime) -> datetime:
+    """Return from when on to read: the last reading's end, or what was missed, with an overlap."""
+    wanted = [instant for instant in (lease.newest_at, lease.wanted_since) if instant is not None]
+    since = min(wanted, default=now) - OVERLAP
+    if since < now - HISTORY:
+        _logger.error("webhooks.history.lost", since=since.isoformat())
+    return max(since, now - HISTORY + OVERLAP)
+
+
+async def _read(runtime: Runtime, begin: Begin, since: datetime, now: datetime) -> tuple[int, datetime | None]:
+    store = Deliveries(runtime.lane, runtime.ids, runtime.clock).store
+    new, newest = 0, None
+    for start, end in _windows(since, now):
+        after: str | None = None
+        while True:
+            page = await runtime.workos.list_events(events=_TYPES, after=after, range_start=start, range_end=end)
+            told = [delivery.read(_encode(event.raw), "events_api") for event in page.items]
+            if told:
+                new += sum((await store(told)).values())
+                newest = _newest(page, newest)
+            after = page.after
+            if after is None:
+                break
+            async with begin() as uow:
+                await EventPolls(uow).prolong(_LASTING)
+    return new, newest
+
+
+def _windows(since: datetime, now: datetime) -> Iterator[tuple[datetime, datetime | None]]:
+    """Yield spans that one question may have; the last one is open, for WorkOS's clock may be ahead of ours."""
+    while now - since > _WINDOW:
+        yield since, since + _WINDOW
+        since += _WINDOW
+    yield since, None
+
+
+def _newest(page: Page[Event], newest: datetime | None) -> datetime | None:
+    instants = [event.created_at for event in page.items if event.created_at is not None]
+    return max([*instants, *([newest] if newest else [])], default=None)
