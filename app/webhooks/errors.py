@@ -16,7 +16,7 @@ class WebhookTimestampStale(Problem):
     status = 401
     code = "webhook_timestamp_stale"
     title = "This delivery was signed more than 180 seconds ago, or ahead of time."
-    remedy = "WorkOS sends it again; check the clocks if it goes on."
+    remedy = "Nothing is lost: it is asked for at WorkOS's Events API. Check the clocks if it goes on."
 
 
 class EventNotReplayable(Problem):
