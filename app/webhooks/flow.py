@@ -16,7 +16,8 @@ from app.problems import Problem, SettingsIncomplete
 from app.runtime import Runtime
 from app.uow import Begin
 from app.webhooks import delivery
-from app.webhooks.repository import Deliveries, EventPolls, Lease
+from app.webhooks.poll_repository import EventPolls, Lease
+from app.webhooks.repository import Deliveries
 from app.workos import events
 from app.workos.records import Event, Page
 
