@@ -26,7 +26,7 @@ async def bench(request: pytest.FixtureRequest) -> AsyncGenerator[Bench]:
 
 @pytest.fixture(params=[benches.fake, benches.over_respx], ids=["fake", "respx"])
 async def told(request: pytest.FixtureRequest) -> AsyncGenerator[Bench]:
-    """The benches that have events."""
+    """The benches that were told 103 events; how the twin's are read is in tests/webhooks/test_catch_up.py."""
     async with request.param() as opened:
         yield opened
 
@@ -263,6 +263,6 @@ async def test_events_are_read_of_a_time(told: Bench) -> None:
 
 
 @pytest.mark.parametrize("cursor", ["event_never", "", "a b", "a/../b", "x" * 300])
-async def test_a_cursor_that_is_no_more_has_a_problem_of_its_own(told: Bench, cursor: str) -> None:
+async def test_a_cursor_that_is_no_more_has_a_problem_of_its_own(bench: Bench, cursor: str) -> None:
     with pytest.raises(EventsCursorRejected):
-        await told.source.list_events(events=["dsync.user.created"], after=cursor)
+        await bench.source.list_events(events=["dsync.user.created"], after=cursor)
