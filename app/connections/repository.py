@@ -72,6 +72,11 @@ class Connections(_Readable):
             )
         )
 
+    async def insert_missing(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Insert those of these connections that are not known by WorkOS's id."""
+        if rows:
+            await self._uow.db.execute(insert(Connection).values(rows).on_conflict_do_nothing())
+
     async def change(self, workos_id: str, values: Mapping[str, Any]) -> bool:
         """Update the connection with this WorkOS id; return False when the tenant has none."""
         changed = await self._uow.db.scalar(

@@ -1,6 +1,6 @@
 """Verbs of connections: import what WorkOS lists, follow what its events tell."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ _STATES = {
 
 
 async def import_all(
-    uow: UnitOfWork, connections: Iterable[records.Connection], *, newer: Collection[str] = ()
+    uow: UnitOfWork, connections: Collection[records.Connection], *, newer: Collection[str] = ()
 ) -> Sequence[str]:
     """Make the tenant's connections exactly what a complete listing of WorkOS holds; return the ids of all.
 
@@ -30,6 +30,9 @@ async def import_all(
     rows = [_row(uow, found) for found in connections if found.id not in newer]
     repository = Connections(uow, uow.tenant)
     await repository.upsert(rows)
+    # An event told only that it is off, before we knew it: it is known now, and stays off.
+    unseen = [{**_row(uow, found), "state": "inactive"} for found in connections if found.id in newer]
+    await repository.insert_missing(unseen)
     await repository.mark_missing([*(str(row["workos_id"]) for row in rows), *newer])
     return await repository.workos_ids()
 

@@ -20,7 +20,7 @@ from app.workos.records import Connection, Directory, Organization, Page
 
 T = TypeVar("T")
 _PAGES = 50
-_CLOCKS_DIFFER = timedelta(seconds=30)  # WorkOS's and ours: what happened that shortly before is left to its event
+_CLOCKS_DIFFER = timedelta(minutes=3)  # WorkOS's and ours: what happened that shortly before is left to its event
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,7 @@ async def write_all(uow: UnitOfWork, found: Imported) -> None:
 
     Events that waited for any of it are due now, and those of before the listing change it no more.
     """
+    await webhooks.lock_tenant(uow)
     newer = await webhooks.newer_than(uow, found.as_of)
     known = [
         found.organization.id,

@@ -29,11 +29,15 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """`about` says by which of our objects the tenant is found, `versioned` of which one versions are compared."""
+    """`about` says by which of our objects the tenant is found, `versioned` of which one versions are compared.
+
+    `listed`: listings tell of it too, so it is older news than a listing of after it.
+    """
 
     about: Callable[[Any], Subject]
     versioned: Callable[[Any], str]
     verb: Callable[[UnitOfWork, Any, datetime], Awaitable[None]]
+    listed: bool = True
 
 
 class Parked(Exception):  # noqa: N818 -- named for what happened
@@ -58,7 +62,8 @@ async def apply(uow: UnitOfWork, effect: Effect, change: Payload, *, at: datetim
         Parked: what it is about is not known here yet.
     """
     inbox = Inbox(uow)
-    if not await inbox.advance(effect.versioned(change), at, event_id):
+    await inbox.lock_tenant()
+    if not await inbox.advance(effect.versioned(change), at, event_id, listed=effect.listed):
         return False
     await effect.verb(uow, change, at)
     await inbox.release([effect.about(change).object_id])
@@ -135,9 +140,9 @@ def _certificate_key(change: Any) -> str:  # noqa: ANN401 -- both payloads of ce
 EFFECTS: Final[Mapping[type[Any], Effect]] = {
     payloads.ConnectionChanged: Effect(_connection, lambda c: c.connection_id, _connection_changed),
     payloads.ConnectionRemoved: Effect(_connection, lambda c: c.connection_id, _connection_removed),
-    payloads.CertificateExpiring: Effect(_connection, _certificate_key, _certificate),
-    payloads.CertificateRenewed: Effect(_connection, _certificate_key, _certificate),
-    payloads.SsoFailed: Effect(_connection, lambda c: f"{c.connection_id}|failure", _sign_in_failed),
+    payloads.CertificateExpiring: Effect(_connection, _certificate_key, _certificate, listed=False),
+    payloads.CertificateRenewed: Effect(_connection, _certificate_key, _certificate, listed=False),
+    payloads.SsoFailed: Effect(_connection, lambda c: f"{c.connection_id}|failure", _sign_in_failed, listed=False),
     payloads.DirectoryChanged: Effect(
         lambda c: _in_directory(c.directory), lambda c: c.directory.id, _directory_changed
     ),

@@ -19,7 +19,6 @@ from app.webhooks import delivery
 from app.webhooks.poll_repository import EventPolls, Lease
 from app.webhooks.repository import Deliveries
 from app.workos import events
-from app.workos.records import Event, Page
 
 EVERY: Final = timedelta(seconds=60)
 AGAIN_AFTER: Final = timedelta(seconds=5)
@@ -45,46 +44,52 @@ async def catch_up(runtime: Runtime, begin: Begin) -> int | None:
     if lease is None:
         return None
     try:
-        new, newest = await _read(runtime, begin, _since(lease, now), now)
+        new = await _read(runtime, begin, _since(lease, now), now)
     except Problem as problem:
         if not isinstance(problem, SettingsIncomplete):
             _logger.warning("webhooks.catch_up.failed", problem=problem.code)
-        async with begin() as uow:
-            await EventPolls(uow).failed(f"{problem.title} {problem.detail or ''}".strip())
+        await _failed(begin, f"{problem.title} {problem.detail or ''}".strip())
         return None
+    except Exception as error:
+        await _failed(begin, f"A fault of ours: {type(error).__name__}.")
+        raise
     async with begin() as uow:
-        await EventPolls(uow).read_up_to(newest, lease)
+        # Up to our own clock, and not to the newest event's: one that is dated ahead would end the reading until then,
+        # and where nothing happens there is none.
+        await EventPolls(uow).read_up_to(now, lease)
     if new:
         _logger.info("webhooks.catch_up.healed", events=new)
     return new
 
 
+async def _failed(begin: Begin, reason: str) -> None:
+    async with begin() as uow:
+        await EventPolls(uow).failed(reason)
+
+
 def _since(lease: Lease, now: datetime) -> datetime:
-    """Return from when on to read: the last reading's end, or what was missed, with an overlap."""
-    wanted = [instant for instant in (lease.newest_at, lease.wanted_since) if instant is not None]
-    since = min(wanted, default=now) - OVERLAP
+    """Return from when on to read: the last reading's beginning, or what was missed, with an overlap."""
+    since = min(lease.newest_at, lease.wanted_since or now, now) - OVERLAP
     if since < now - HISTORY:
         _logger.error("webhooks.history.lost", since=since.isoformat())
     return max(since, now - HISTORY + OVERLAP)
 
 
-async def _read(runtime: Runtime, begin: Begin, since: datetime, now: datetime) -> tuple[int, datetime | None]:
+async def _read(runtime: Runtime, begin: Begin, since: datetime, now: datetime) -> int:
     store = Deliveries(runtime.lane, runtime.ids, runtime.clock).store
-    new, newest = 0, None
+    new = 0
     for start, end in _windows(since, now):
         after: str | None = None
         while True:
             page = await runtime.workos.list_events(events=_TYPES, after=after, range_start=start, range_end=end)
             told = [delivery.read(_encode(event.raw), "events_api") for event in page.items]
-            if told:
-                new += sum((await store(told)).values())
-                newest = _newest(page, newest)
+            new += sum((await store(told)).values()) if told else 0
             after = page.after
             if after is None:
                 break
             async with begin() as uow:
                 await EventPolls(uow).prolong(_LASTING)
-    return new, newest
+    return new
 
 
 def _windows(since: datetime, now: datetime) -> Iterator[tuple[datetime, datetime | None]]:
@@ -93,8 +98,3 @@ def _windows(since: datetime, now: datetime) -> Iterator[tuple[datetime, datetim
         yield since, since + _WINDOW
         since += _WINDOW
     yield since, None
-
-
-def _newest(page: Page[Event], newest: datetime | None) -> datetime | None:
-    instants = [event.created_at for event in page.items if event.created_at is not None]
-    return max([*instants, *([newest] if newest else [])], default=None)

@@ -7,14 +7,15 @@ from app.db.driver import fetch, fetch_one
 from app.uow import UnitOfWork
 
 _LEASE = """
-update event_polls set leased_until = $2
+update event_polls set leased_until = $2, newest_at = coalesce(newest_at, $1)
 where (leased_until is null or leased_until < $1)
   and (polled_at is null or polled_at <= $3 or (wanted_since is not null and polled_at <= $4))
 returning newest_at, wanted_since
 """
 # What was missed while the page was under way is still wanted.
 _READ_UP_TO = """
-update event_polls set polled_at = $1, newest_at = greatest(newest_at, $2), leased_until = null, last_error = null,
+update event_polls set polled_at = $1, newest_at = greatest(least(newest_at, $1), $2), leased_until = null,
+       last_error = null,
        wanted_since = case when wanted_since is distinct from $3 then wanted_since end
 """
 _READING_FAILED = "update event_polls set polled_at = $1, leased_until = null, last_error = $2"
@@ -24,7 +25,7 @@ _READING_FAILED = "update event_polls set polled_at = $1, leased_until = null, l
 class Lease:
     """The right to read the Events API, and how far it was read before."""
 
-    newest_at: datetime | None
+    newest_at: datetime
     wanted_since: datetime | None
 
 
@@ -47,9 +48,9 @@ class EventPolls:
         """Keep the right: a page has been read, and there are more."""
         await fetch(self._uow.driver, "update event_polls set leased_until = $1", self._uow.now + lasting)
 
-    async def read_up_to(self, newest_at: datetime | None, lease: Lease) -> None:
-        """Note that everything up to here has been read, and give the right back."""
-        await fetch(self._uow.driver, _READ_UP_TO, self._uow.now, newest_at, lease.wanted_since)
+    async def read_up_to(self, instant: datetime, lease: Lease) -> None:
+        """Note that everything up to this instant has been read, and give the right back."""
+        await fetch(self._uow.driver, _READ_UP_TO, self._uow.now, instant, lease.wanted_since)
 
     async def failed(self, reason: str) -> None:
         """Note why reading failed; it is due again after its interval."""

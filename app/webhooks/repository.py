@@ -25,7 +25,9 @@ _CLAIM = "select id, event_id, event, payload, attempts, received_at from inbox_
 _FINISH = "select inbox_finish($1, $2, $3, $4, $5, $6, $7, $8)"
 # Who comes later with an older version changes nothing; equal instants go by the event's id (threats D12, D22).
 _ADVANCE = """
-insert into object_versions (organization_id, object_id, at, event_id) values ($1, $2, $3, $4)
+insert into object_versions (organization_id, object_id, at, event_id)
+select $1, $2, $3, $4
+where not ($5 and exists (select 1 from object_versions where organization_id = $1 and object_id = '*' and at >= $3))
 on conflict (organization_id, object_id) do update set at = excluded.at, event_id = excluded.event_id
 where (object_versions.at, object_versions.event_id) < (excluded.at, excluded.event_id)
    or object_versions.event_id = excluded.event_id
@@ -155,12 +157,21 @@ class Inbox:
         """Empty old payloads, and forget older events and versions."""
         await fetch(self._uow.driver, "select inbox_purge($1, $2)", payloads_before, events_before)
 
-    async def advance(self, object_id: str, at: datetime, event_id: str) -> bool:
+    async def lock_tenant(self) -> None:
+        """Keep every other unit that changes the tenant's mirror waiting until this one ends.
+
+        An event and a listing would otherwise overwrite each other, or wait for each other's rows for ever.
+        """
+        lock = "select pg_advisory_xact_lock(hashtextextended('mirror|' || $1::text, 0))"
+        await fetch(self._uow.driver, lock, str(self._uow.tenant))
+
+    async def advance(self, object_id: str, at: datetime, event_id: str, *, listed: bool) -> bool:
         """Note that the unit's tenant has this version of an object; False when it has a newer one already.
 
-        True again for the very version that it has: a replayed event is applied once more.
+        True again for the very version that it has: a replayed event is applied once more. `listed`: an object of a
+        kind that listings hold, so one that the last listing did not hold is gone since.
         """
-        row = await fetch_one(self._uow.driver, _ADVANCE, self._uow.tenant, object_id, at, event_id)
+        row = await fetch_one(self._uow.driver, _ADVANCE, self._uow.tenant, object_id, at, event_id, listed)
         return row is not None
 
     async def newer_than(self, at: datetime) -> set[str]:

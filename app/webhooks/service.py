@@ -10,6 +10,8 @@ from app.uow import UnitOfWork
 from app.webhooks.errors import EventNotReplayable
 from app.webhooks.repository import Inbox
 
+EVERYTHING: Final = "*"
+"""In place of an object's id: the instant of the last whole listing."""
 PAYLOADS_KEPT: Final = timedelta(days=14)
 EVENTS_KEPT: Final = timedelta(days=100)
 """Longer than WorkOS's own history of 90 days: what it still lists must be recognised (contract.md)."""
@@ -31,6 +33,11 @@ async def release_known(uow: UnitOfWork) -> None:
     await Inbox(uow).release_known()
 
 
+async def lock_tenant(uow: UnitOfWork) -> None:
+    """Keep events about the unit's tenant waiting until the unit ends."""
+    await Inbox(uow).lock_tenant()
+
+
 async def newer_than(uow: UnitOfWork, at: datetime) -> set[str]:
     """Return WorkOS's ids of the tenant's objects about which an event of after this instant was applied."""
     return await Inbox(uow).newer_than(at)
@@ -42,7 +49,7 @@ async def listed(uow: UnitOfWork, objects: Sequence[str], at: datetime) -> None:
     What waited for any of them is due.
     """
     inbox = Inbox(uow)
-    await inbox.note_listed(objects, at)
+    await inbox.note_listed([*objects, EVERYTHING], at)
     await inbox.release(objects)
 
 

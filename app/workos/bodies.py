@@ -1,10 +1,15 @@
 """Bodies: bytes -> JSON object, for WorkOS's answers and webhooks alike; nothing that the database could not hold."""
 
-from typing import cast
+import json
+import math
+import re
+from typing import Final, cast
 
 import msgspec
 
 from app.workos.fields import Object
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 class Unreadable(Exception):  # noqa: N818 -- named for what happened
@@ -30,22 +35,36 @@ def json_object(body: bytes) -> Object:
 def json_events(body: bytes) -> Object:
     """Return the JSON object of a page of events, as `json_object` does.
 
-    Of an event that holds a NUL only id and type are kept, and of an entry that is no object nothing, so that it is
-    broken alone (`shapes.event_or_broken`): one tenant's odd name would otherwise stop everybody's events for ever.
+    Of an event that holds what the database could not (NUL, half an emoji, a number beyond all) only id and type are
+    kept, and of an entry that is no object nothing, so that it is broken alone (`shapes.event_or_broken`): one tenant's
+    odd name would otherwise stop everybody's events for ever.
     """
-    value = _decoded(body)
+    try:
+        value, odd = _decoded(body), _may_hold_nul(body)
+    except Unreadable:
+        value, odd = _decoded_leniently(body), True
     entries = value.get("data")
     if isinstance(entries, list):
-        nul = _may_hold_nul(body)
-        value = {**value, "data": [_event(entry, nul=nul) for entry in cast("list[object]", entries)]}
-    if _may_hold_nul(body) and _holds_nul(value):
-        raise Unreadable("holds a NUL character")
+        value = {**value, "data": [_event(entry, odd=odd) for entry in cast("list[object]", entries)]}
+    if odd and _is_odd(value):
+        raise Unreadable("holds what no database keeps")
     return value
 
 
 def _decoded(body: bytes) -> Object:
     try:
         value = msgspec.json.decode(body)
+    except (ValueError, RecursionError):
+        raise Unreadable("is not JSON") from None
+    if not isinstance(value, dict):
+        raise Unreadable("is not a JSON object")
+    return cast("Object", value)
+
+
+def _decoded_leniently(body: bytes) -> Object:
+    """Return what the strict decoder refuses for one odd value in it."""
+    try:
+        value = json.loads(body)
     except (ValueError, RecursionError):
         raise Unreadable("is not JSON") from None
     if not isinstance(value, dict):
@@ -66,10 +85,29 @@ def _holds_nul(value: object) -> bool:
     return isinstance(value, list) and any(_holds_nul(item) for item in cast("list[object]", value))
 
 
-def _event(entry: object, *, nul: bool) -> Object:
+def _is_odd(value: object) -> bool:
+    """Return whether a value holds NUL, a lone surrogate or a number that is none, at any depth."""
+    pending = [value]
+    while pending:
+        found = pending.pop()
+        if isinstance(found, str):
+            if "\0" in found or _SURROGATE.search(found):
+                return True
+        elif isinstance(found, float):
+            if not math.isfinite(found):
+                return True
+        elif isinstance(found, dict):
+            items = cast("dict[str, object]", found)
+            pending += [*items, *items.values()]
+        elif isinstance(found, list):
+            pending += cast("list[object]", found)
+    return False
+
+
+def _event(entry: object, *, odd: bool) -> Object:
     if not isinstance(entry, dict):
         return {}
     told = cast("Object", entry)
-    if nul and _holds_nul(told):
-        return {name: told[name] for name in ("id", "event") if name in told and not _holds_nul(told[name])}
+    if odd and _is_odd(told):
+        return {name: told[name] for name in ("id", "event") if name in told and not _is_odd(told[name])}
     return told

@@ -84,7 +84,8 @@ FUNCTIONS = {
             set status = outcome, last_error = fault, organization_id = coalesce(owner, w.organization_id),
                 waits_for = awaited, attempts = tries, due_at = due,
                 done_at = case when outcome in ('done', 'skipped', 'dead') then at end
-            where w.id = chosen;
+            -- Another worker may have finished it since this one failed to.
+            where w.id = chosen and w.status = 'pending';
         end $$""",
     ),
     # What waited for these objects is due: they are known now.

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.onboarding import flow as onboarding
 from app.uow import SYSTEM
-from tests.deliveries import Inbox
+from tests.deliveries import Inbox, an_event, moment
 from tests.logs import logged
 
 
@@ -138,6 +138,41 @@ async def test_history_that_workos_no_longer_lists_is_said_to_be_lost(alone: Inb
     asked = [dict(hit.query) for hit in alone.stage.twin.hits(path="/events")]
     assert len(asked) == 4, "90 days in spans of 29, the last one open"
     assert "range_end" not in asked[-1]
+
+
+async def test_a_reading_that_is_dated_ahead_does_not_end_all_others(alone: Inbox) -> None:
+    """A process whose clock was wrong wrote it; until then nothing would be found."""
+    (connection, *_) = await linked(alone)
+    await alone.stage.sql("update event_polls set newest_at = $1", alone.stage.clock.now() + timedelta(hours=3))
+    alone.stage.twin.change_connection(connection, state="inactive")
+    alone.stage.clock.advance(seconds=61)
+    assert await alone.catch_up() == 1
+    (row,) = await alone.stage.sql("select newest_at from event_polls")
+    assert row["newest_at"] <= alone.stage.clock.now()
+
+
+async def test_after_a_long_silence_nothing_is_lost(alone: Inbox) -> None:
+    """Where nothing ever happened there is no newest event to go on from; there is the last reading."""
+    await linked(alone)
+    organization = alone.stage.twin.add_organization("Silence Inc")
+    alone.stage.clock.advance(minutes=45)
+    assert await alone.catch_up() == 1
+    assert alone.stage.twin.world.organizations[organization.id]
+
+
+async def test_a_recording_of_long_ago_makes_nobody_read_months(alone: Inbox) -> None:
+    await linked(alone)
+    old = moment(alone.stage, -400 * 86400)
+    alone.stage.twin.clear_hits()
+    for event in (an_event("connection.activated", {}, created_at=old), an_event("unlisted.type", {}, created_at=old),
+                  an_event("connection.activated", {}, created_at="0001-01-01T00:00:00Z")):  # fmt: skip
+        answer = await alone.deliver(event, at=alone.stage.clock.now() - timedelta(days=1))
+        assert answer.status_code == 401
+        alone.stage.clock.advance(seconds=6)
+        await alone.catch_up()
+    asked = [dict(hit.query)["range_start"] for hit in alone.stage.twin.hits(path="/events")]
+    assert len(asked) == 2
+    assert min(asked) > moment(alone.stage, -5 * 86400)
 
 
 def _signed(sent: Any) -> dict[str, Any]:  # noqa: ANN401 -- the twin's delivery

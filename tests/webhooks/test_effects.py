@@ -1,5 +1,6 @@
 """What each kind of event changes here."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -154,12 +155,47 @@ async def test_what_was_parked_while_its_organization_was_linked_is_found(inbox:
 async def test_a_listing_is_newer_than_the_events_of_before(inbox: Inbox, tenant: Tenant) -> None:
     """Else a late event, or one that is replayed, undoes what an import has read since."""
     late = connection_event(tenant, "connection.activated", at=moment(inbox.stage))
-    inbox.stage.clock.advance(minutes=2)
+    inbox.stage.clock.advance(minutes=4)
     inbox.stage.twin.change_connection(tenant.connection_workos_id, state="inactive")
     await onboarding.refresh(inbox.stage.assembly.runtime, tenant.id, tenant.workos_id, actor=SYSTEM)
     assert await inbox.applied(late) == ["skipped"]
     (row,) = await tenant.stage.sql("select state from connections where id = $1", tenant.connection_id)
     assert row["state"] == "inactive"
+
+
+async def test_what_the_first_listing_does_not_hold_is_not_brought_by_older_events(inbox: Inbox) -> None:
+    stage = inbox.stage
+    organization = stage.twin.add_organization(f"First {stage.clock.now().timestamp()}")
+    old = an_event(
+        "connection.activated",
+        {
+            "object": "connection", "id": f"conn_gone_{organization.id}", "organization_id": organization.id,
+            "name": "Okta", "connection_type": "OktaSAML", "state": "active", "domains": [],
+            "created_at": "2026-11-01T00:00:00Z", "updated_at": "2026-11-01T00:00:00Z",
+        },
+        created_at=moment(stage, -86400),
+    )  # fmt: skip
+    assert await inbox.applied(old) == ["parked"]
+    tenant = await onboarding.create(stage.assembly.runtime, name="First", workos_id=organization.id, actor=SYSTEM)
+    await inbox.work_off()
+    assert (await inbox.row(old["id"]))["status"] == "skipped"
+    assert await stage.sql("select 1 from connections where organization_id = $1", tenant) == []
+
+
+async def test_a_listing_and_an_event_wait_for_each_other_and_not_for_ever(inbox: Inbox, tenant: Tenant) -> None:
+    async def refreshed() -> None:
+        for _ in range(10):
+            await onboarding.refresh(inbox.stage.assembly.runtime, tenant.id, tenant.workos_id, actor=SYSTEM)
+
+    async def told() -> None:
+        for number in range(30):
+            kind = "connection.activated" if number % 2 else "connection.deactivated"
+            assert (await inbox.deliver(connection_event(tenant, kind))).status_code == 200
+            await inbox.work_off()
+
+    await asyncio.gather(refreshed(), told(), told())
+    bad = "select 1 from webhook_events where organization_id = $1 and status not in ('done', 'skipped')"
+    assert await tenant.stage.sql(bad, tenant.id) == []
 
 
 async def test_an_event_of_after_a_listing_was_read_stays(
