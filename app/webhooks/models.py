@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Key
@@ -30,7 +30,7 @@ class WebhookEvent(Base):
     payload: Mapped[bytes | None]
     source: Mapped[str]
     status: Mapped[str]
-    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    attempts: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     last_error: Mapped[str | None]
     organization_id: Mapped[UUID | None] = mapped_column(ForeignKey("organizations.id"))
     waits_for: Mapped[str | None]
@@ -58,7 +58,7 @@ class EventPoll(Base):
     __tablename__ = "event_polls"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     newest_at: Mapped[datetime | None]
     wanted_since: Mapped[datetime | None]
     polled_at: Mapped[datetime | None]

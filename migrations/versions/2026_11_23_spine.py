@@ -196,6 +196,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("organization_id", "domain", name=op.f("uq_organization_domains_organization_id_domain")),
     )
     op.create_index(op.f("ix_organization_domains_domain"), "organization_domains", ["domain"], unique=False)
+    op.create_index(op.f("ix_organization_domains_workos_id"), "organization_domains", ["workos_id"], unique=False)
     op.create_table(
         "organization_policies",
         sa.Column("organization_id", sa.Uuid(), nullable=False),

@@ -36,7 +36,7 @@ FUNCTIONS = {
     "inbox_claim(at timestamptz)": (
         "gw_worker",
         """
-        returns table (id uuid, event_id text, event text, payload bytea, attempts integer, received_at timestamptz)
+        returns table (id uuid, event_id text, event text, payload bytea, attempts bigint, received_at timestamptz)
         language plpgsql volatile as $$
         #variable_conflict use_column
         begin
@@ -186,7 +186,7 @@ def upgrade() -> None:
         sa.Column("payload", sa.LargeBinary(), nullable=True),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("attempts", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.Column("organization_id", sa.Uuid(), nullable=True),
         sa.Column("waits_for", sa.Text(), nullable=True),
@@ -226,7 +226,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_object_versions_at"), "object_versions", ["at"])
     op.create_table(
         "event_polls",
-        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("newest_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("wanted_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("polled_at", sa.DateTime(timezone=True), nullable=True),
@@ -240,7 +240,6 @@ def upgrade() -> None:
     op.execute("grant select on event_polls to gw_app, gw_platform")
     for table in ("webhook_events", "object_versions"):
         _wall(table)
-    op.create_index(op.f("ix_organization_domains_workos_id"), "organization_domains", ["workos_id"])
     op.create_index(
         "ix_webhook_events_failed",
         "webhook_events",
@@ -284,7 +283,6 @@ def downgrade() -> None:
     op.execute("set local lock_timeout = '2s'")
     for signature in reversed(FUNCTIONS):
         op.execute(f"drop function {_callee(signature)}")
-    op.drop_index(op.f("ix_organization_domains_workos_id"), "organization_domains")
     op.drop_table("event_polls")
     op.drop_table("object_versions")
     op.drop_table("webhook_events")
