@@ -13,7 +13,7 @@ from app.webhooks import delivery
 from app.webhooks.delivery import Delivery
 from app.webhooks.errors import WebhookSignatureInvalid, WebhookTimestampStale
 from app.webhooks.repository import Deliveries
-from app.workos.events import READERS
+from app.workos.events import WANTED
 from app.workos.signatures import signed_at
 
 TOLERANCE_MS = 180_000
@@ -58,7 +58,7 @@ class WebhookDoor:
     async def _ask_for(self, told: Delivery) -> None:
         """Have what a stale delivery tells read from WorkOS's list, where it can be there at all."""
         now = self._runtime.clock.now()
-        if told.event in READERS:
+        if told.event in WANTED:
             await self._deliveries.missed(told, max(told.occurred_at or now, now - RETRIED))
 
 

@@ -1,8 +1,8 @@
 """The catch-up: what WorkOS lists as having happened is read and kept, whether its webhook came or not.
 
 WorkOS holds events back from its list for some seconds after their webhooks went out, so how far we have read never
-follows from webhooks, and every reading begins a while before the end of the last one (workos.md section 3). What is
-here already is recognised by its id.
+follows from webhooks, and every reading begins a while before the last one began (workos.md section 3). What is here
+already is recognised by its id.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,6 @@ HISTORY: Final = timedelta(days=90)
 """How long WorkOS lists events; one question may span 30 days (workos.com/docs/events/data-syncing/events-api)."""
 _WINDOW: Final = timedelta(days=29)
 _LASTING: Final = timedelta(minutes=2)
-_TYPES: Final = tuple(sorted(events.READERS))
 _encode = msgspec.json.Encoder().encode
 _logger = log.get("webhooks")
 
@@ -69,7 +68,7 @@ async def _failed(begin: Begin, reason: str) -> None:
 
 def _since(lease: Lease, now: datetime) -> datetime:
     """Return from when on to read: the last reading's beginning, or what was missed, with an overlap."""
-    since = min(lease.newest_at, lease.wanted_since or now, now) - OVERLAP
+    since = min(lease.read_to, lease.wanted_since or now, now) - OVERLAP
     if since < now - HISTORY:
         _logger.error("webhooks.history.lost", since=since.isoformat())
     return max(since, now - HISTORY + OVERLAP)
@@ -81,7 +80,7 @@ async def _read(runtime: Runtime, begin: Begin, since: datetime, now: datetime) 
     for start, end in _windows(since, now):
         after: str | None = None
         while True:
-            page = await runtime.workos.list_events(events=_TYPES, after=after, range_start=start, range_end=end)
+            page = await runtime.workos.list_events(events=events.WANTED, after=after, range_start=start, range_end=end)
             told = [delivery.read(_encode(event.raw), "events_api") for event in page.items]
             new += sum((await store(told)).values()) if told else 0
             after = page.after

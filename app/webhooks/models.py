@@ -59,7 +59,7 @@ class EventPoll(Base):
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    newest_at: Mapped[datetime | None]
+    read_to: Mapped[datetime | None]
     wanted_since: Mapped[datetime | None]
     polled_at: Mapped[datetime | None]
     leased_until: Mapped[datetime | None]

@@ -7,14 +7,14 @@ from app.db.driver import fetch, fetch_one
 from app.uow import UnitOfWork
 
 _LEASE = """
-update event_polls set leased_until = $2, newest_at = coalesce(newest_at, $1)
+update event_polls set leased_until = $2, read_to = coalesce(read_to, $1)
 where (leased_until is null or leased_until < $1)
   and (polled_at is null or polled_at <= $3 or (wanted_since is not null and polled_at <= $4))
-returning newest_at, wanted_since
+returning read_to, wanted_since
 """
 # What was missed while the page was under way is still wanted.
 _READ_UP_TO = """
-update event_polls set polled_at = $1, newest_at = greatest(least(newest_at, $1), $2), leased_until = null,
+update event_polls set polled_at = $1, read_to = greatest(least(read_to, $1), $2), leased_until = null,
        last_error = null,
        wanted_since = case when wanted_since is distinct from $3 then wanted_since end
 """
@@ -25,7 +25,7 @@ _READING_FAILED = "update event_polls set polled_at = $1, leased_until = null, l
 class Lease:
     """The right to read the Events API, and how far it was read before."""
 
-    newest_at: datetime
+    read_to: datetime
     wanted_since: datetime | None
 
 
@@ -42,7 +42,7 @@ class EventPolls:
         """
         now = self._uow.now
         row = await fetch_one(self._uow.driver, _LEASE, now, now + lasting, now - every, now - again_after)
-        return None if row is None else Lease(row["newest_at"], row["wanted_since"])
+        return None if row is None else Lease(row["read_to"], row["wanted_since"])
 
     async def prolong(self, lasting: timedelta) -> None:
         """Keep the right: a page has been read, and there are more."""

@@ -192,7 +192,7 @@ def _unneeded(event: str) -> Callable[[Object], payloads.Payload]:
     return lambda _data: payloads.Unneeded(event)
 
 
-_UNNEEDED = (
+UNNEEDED: Final = (
     "dsync.token.created",
     "dsync.token.revoked",
     "authentication.sso_started",
@@ -224,6 +224,8 @@ READERS: Final[Mapping[str, Callable[[Object], payloads.Payload]]] = {
     "organization_domain.deleted": _domain_removed,
     "authentication.sso_failed": _sso_failed,
     "authentication.sso_timed_out": _sso_failed,
-    **{event: _unneeded(event) for event in _UNNEEDED},
+    **{event: _unneeded(event) for event in UNNEEDED},
 }
 """Event type -> reader of its data: every type of workos.md section 2."""
+WANTED: Final = tuple(sorted(READERS.keys() - UNNEEDED))
+"""What is worth asking for: without these every sign-in would be read, and kept, as an event that changes nothing."""

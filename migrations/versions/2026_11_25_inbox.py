@@ -227,7 +227,7 @@ def upgrade() -> None:
     op.create_table(
         "event_polls",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("newest_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("read_to", sa.DateTime(timezone=True), nullable=True),
         sa.Column("wanted_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("polled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
