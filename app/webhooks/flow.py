@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-import msgspec
-
 from app import log
 from app.problems import Problem, SettingsIncomplete
 from app.runtime import Runtime
@@ -19,6 +17,7 @@ from app.webhooks import delivery
 from app.webhooks.poll_repository import EventPolls, Lease
 from app.webhooks.repository import Deliveries
 from app.workos import events
+from app.workos.bodies import encode
 
 EVERY: Final = timedelta(seconds=60)
 AGAIN_AFTER: Final = timedelta(seconds=5)
@@ -27,7 +26,6 @@ HISTORY: Final = timedelta(days=90)
 """How long WorkOS lists events; one question may span 30 days (workos.com/docs/events/data-syncing/events-api)."""
 _WINDOW: Final = timedelta(days=29)
 _LASTING: Final = timedelta(minutes=2)
-_encode = msgspec.json.Encoder().encode
 _logger = log.get("webhooks")
 
 
@@ -81,7 +79,7 @@ async def _read(runtime: Runtime, begin: Begin, since: datetime, now: datetime) 
         after: str | None = None
         while True:
             page = await runtime.workos.list_events(events=events.WANTED, after=after, range_start=start, range_end=end)
-            told = [delivery.read(_encode(event.raw), "events_api") for event in page.items]
+            told = [delivery.read(encode(event.raw), "events_api") for event in page.items]
             new += sum((await store(told)).values()) if told else 0
             after = page.after
             if after is None:
