@@ -103,8 +103,9 @@ def word_or_empty(found: Object, field: str) -> str:
 def hint(found: Object, field: str) -> str | None:
     """Return a short text, or `None` for anything else: for what is told along and decides nothing."""
     value = found.get(field)
-    known = isinstance(value, str) and not isinstance(value, Odd)
-    return value if known and 0 < len(value) <= LONGEST_KEY else None
+    if not isinstance(value, str) or isinstance(value, Odd):
+        return None
+    return value if 0 < len(value) <= LONGEST_KEY else None
 
 
 def whole_number_or_none(found: Object, field: str) -> int | None:
