@@ -77,8 +77,9 @@ async def test_a_reader_that_is_killed_is_gone_on_for(alone: Inbox) -> None:
     pages = await busy(alone)
     alone.stage.twin.add_fault("GET /events", "latency", delay_ms=60_000, after=2)
     reading = asyncio.create_task(alone.catch_up())
-    while (await poll(alone))["reading_after"] is None or len(asked(alone)) < 3:
-        await asyncio.sleep(0.02)
+    async with asyncio.timeout(20):
+        while (await poll(alone))["reading_after"] is None or len(asked(alone)) < 3:
+            await asyncio.sleep(0.02)
     reading.cancel()
     await asyncio.gather(reading, return_exceptions=True)
     alone.stage.twin.clear_faults()
