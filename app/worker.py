@@ -39,5 +39,6 @@ async def work(config: Config, url: str, *, concurrency: int) -> None:
             reading = partial(webhooks.catch_up, assembly.runtime, begin)
             tasks.create_task(run_steps(reading, stop, idle=_PAUSE_SECONDS))
             for _ in range(concurrency):
-                tasks.create_task(run_steps(partial(webhooks.apply_next, begin), stop, idle=_IDLE_SECONDS))
+                applying = partial(webhooks.apply_next, begin, config.platform_organization)
+                tasks.create_task(run_steps(applying, stop, idle=_IDLE_SECONDS))
     _logger.info("worker.stopped")
