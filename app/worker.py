@@ -8,6 +8,7 @@ from app import log
 from app import uow as units
 from app.bootstrap import assembled
 from app.config import Config
+from app.directories import sync as directory_sync
 from app.jobs import periodic
 from app.queue.periodic import run_until
 from app.queue.runner import run_steps
@@ -15,6 +16,7 @@ from app.webhooks import jobs as webhooks
 
 _PAUSE_SECONDS = 5.0
 _IDLE_SECONDS = 0.5
+_SYNC_IDLE_SECONDS = 2.0
 _logger = log.get("worker")
 
 
@@ -38,6 +40,8 @@ async def work(config: Config, url: str, *, concurrency: int) -> None:
             tasks.create_task(jobs)
             reading = partial(webhooks.catch_up, assembly.runtime, begin)
             tasks.create_task(run_steps(reading, stop, idle=_PAUSE_SECONDS))
+            syncing = partial(directory_sync.run_next, assembly.runtime, begin)
+            tasks.create_task(run_steps(syncing, stop, idle=_SYNC_IDLE_SECONDS))
             for _ in range(concurrency):
                 applying = partial(webhooks.apply_next, begin, config.platform_organization)
                 tasks.create_task(run_steps(applying, stop, idle=_IDLE_SECONDS))

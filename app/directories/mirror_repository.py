@@ -125,7 +125,7 @@ set member = excluded.member, at = excluded.at, event_id = excluded.event_id, to
 {_NEWER.format(table="directory_memberships")}
 returning group_id, directory_user_id
 """  # noqa: S608 -- as above
-_UNSHOW = "update directory_users set shown = null where organization_id = $1 and id = any ($2) and shown is not null"
+UNSHOW = "update directory_users set shown = null where organization_id = $1 and id = any ($2) and shown is not null"
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +223,7 @@ class Mirror:
 
     async def unshow(self, people: Sequence[UUID]) -> None:
         """Have the ready JSON of these directory users made anew: their groups have changed."""
-        await self._run(_UNSHOW, list(people))
+        await self._run(UNSHOW, list(people))
 
     async def _put(self, statement: str, directory: UUID, *columns: Sequence[object]) -> list[Put]:
         rows = await self._run(statement, directory, self._uow.now, *columns)

@@ -12,6 +12,7 @@ from app.db.driver import fetch
 from app.directories.models import Directory
 from app.uow import UnitOfWork
 
+_LOCK = "select pg_advisory_xact_lock(hashtextextended('mirror|' || $1::text, 0))"
 _MARK_DELETED = """
 update directories set state = 'deleted', updated_at = $3 where organization_id = $1 and id = $2 returning workos_id
 """
@@ -58,6 +59,15 @@ class Directories:
         """Return the directory with this WorkOS id, deleted ones too."""
         mine = Directory.organization_id == self._organization
         return await self._uow.db.scalar(select(Directory).where(mine, Directory.workos_id == workos_id))
+
+    async def by_id(self, directory: UUID) -> Directory | None:
+        """Return the directory with this id."""
+        mine = Directory.organization_id == self._organization
+        return await self._uow.db.scalar(select(Directory).where(mine, Directory.id == directory))
+
+    async def lock_mirror(self) -> None:
+        """Keep every other unit that changes the tenant's mirror waiting until this one ends (events, listings)."""
+        await fetch(self._uow.driver, _LOCK, str(self._organization))
 
     async def mark_deleted(self, directory: UUID) -> str:
         """Mark a directory as deleted and return its WorkOS id."""

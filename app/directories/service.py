@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from app.audit import service as audit
+from app.directories import runs
 from app.directories.models import Directory
 from app.directories.repository import Directories
 from app.directories.settling import settle
@@ -37,6 +38,7 @@ async def import_all(
     await repository.upsert(rows)
     missing = await repository.missing([*(str(row["workos_id"]) for row in rows), *newer])
     await _close(uow, missing, uow.now)
+    await runs.request_first(uow)
     return await repository.workos_ids()
 
 
@@ -44,7 +46,16 @@ async def follow(uow: UnitOfWork, told: records.Directory) -> None:
     """Make the tenant's directory what an event tells, new here or not."""
     row = _row(uow, told)
     await Directories(uow, uow.tenant).upsert([row])
+    await runs.request_first(uow)
     await audit.record(uow, "directory.changed", targets=[("directory", told.id)], state=row["state"])
+
+
+async def lock_mirror(uow: UnitOfWork) -> None:
+    """Keep events, listings and full syncs of the unit's tenant waiting until the unit ends.
+
+    They would otherwise overwrite each other, or wait for each other's rows for ever.
+    """
+    await Directories(uow, uow.tenant).lock_mirror()
 
 
 async def find(uow: UnitOfWork, workos_id: str) -> Directory | None:

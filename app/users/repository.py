@@ -38,7 +38,7 @@ update users set mapped_role = $3, rights_version = rights_version + 1, updated_
 where organization_id = $1 and id = $2
 """
 # Two first sign-ins of one person, through two connections, would otherwise make two people with one address; so would
-# a sign-in and the directory that brings the same person (the lock of `webhooks.repository.Inbox.lock_tenant`).
+# a sign-in and the directory that brings the same person (`directories.service.lock_mirror`).
 _LOCK_ADDRESS = """
 select pg_advisory_xact_lock_shared(hashtextextended('mirror|' || $1::text, 0)),
        pg_advisory_xact_lock(hashtextextended($1::text || '|' || $2::text, 0))

@@ -50,7 +50,7 @@ async def apply(uow: UnitOfWork, effect: Effect, change: Payload, *, at: datetim
         Parked: what it is about is not known here yet.
     """
     inbox = Inbox(uow)
-    await inbox.lock_tenant()
+    await directories.lock_mirror(uow)
     if not await inbox.advance(effect.versioned(change), at, event_id, listed=effect.listed):
         return False
     await effect.verb(uow, change, at)

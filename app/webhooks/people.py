@@ -74,7 +74,7 @@ async def outcomes_of(
 async def _apply(
     uow: UnitOfWork, directory: str, told: Sequence[Told], found: Found, platform: str | None
 ) -> list[tuple[Claimed, Outcome]]:
-    await Inbox(uow).lock_tenant()
+    await directories.lock_mirror(uow)
     home = await directories.find(uow, directory)
     if home is None:  # it was there when its owner was asked for
         return [

@@ -177,14 +177,6 @@ class Inbox:
         """Empty old payloads, and forget older events and versions."""
         await fetch(self._uow.driver, "select inbox_purge($1, $2)", payloads_before, events_before)
 
-    async def lock_tenant(self) -> None:
-        """Keep every other unit that changes the tenant's mirror waiting until this one ends.
-
-        An event and a listing would otherwise overwrite each other, or wait for each other's rows for ever.
-        """
-        lock = "select pg_advisory_xact_lock(hashtextextended('mirror|' || $1::text, 0))"
-        await fetch(self._uow.driver, lock, str(self._uow.tenant))
-
     async def advance(self, object_id: str, at: datetime, event_id: str, *, listed: bool) -> bool:
         """Note that the unit's tenant has this version of an object; False when it has a newer one already.
 
