@@ -96,3 +96,14 @@ class Directories:
                 )
             )
         ).all()
+
+
+async def show_people(uow: UnitOfWork, most: int) -> int:
+    """Make the ready JSON of up to so many directory users that have none, of every tenant; return how many."""
+    rows = await fetch(uow.driver, "select directory_users_show($1) as made", most)
+    return int(rows[0]["made"])
+
+
+async def purge_mirror(uow: UnitOfWork, *, before: datetime, pages_before: datetime) -> None:
+    """Forget tombstones of before an instant, and staged pages of runs that ended before another; of every tenant."""
+    await fetch(uow.driver, "select mirror_purge($1, $2)", before, pages_before)

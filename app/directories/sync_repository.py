@@ -178,7 +178,8 @@ class SyncRuns:
     async def staged_active(self, run: UUID) -> int:
         """Return how many active people the run has listed."""
         statement = """
-            select count(distinct t.id) as n from directory_sync_pages p, unnest(p.workos_ids, p.states) as t (id, state)
+            select count(distinct t.id) as n
+            from directory_sync_pages p, unnest(p.workos_ids, p.states) as t (id, state)
             where p.organization_id = $1 and p.run_id = $2 and p.kind = 'user' and t.state = 'active'
         """
         rows = await fetch(self._uow.driver, statement, self._uow.tenant, run)

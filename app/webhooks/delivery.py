@@ -7,6 +7,9 @@ from datetime import datetime
 import msgspec
 
 from app.kit.instants import lenient
+from app.workos import fields
+from app.workos.bodies import Unreadable, json_tolerant
+from app.workos.fields import Mismatch
 
 _LONGEST = 255
 
@@ -45,8 +48,8 @@ class Delivery:
 def read(body: bytes, source: str) -> Delivery:
     """Return the delivery of a signed body; one that is no event is kept under its hash, with the fault that it has."""
     try:
-        found = _read(body)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
+        found = _envelope(body)
+    except (Unreadable, Mismatch):
         return _unreadable(body, source, "It is not a JSON object with an `id` and an `event`.")
     if not 0 < len(found.id) <= _LONGEST or not 0 < len(found.event) <= _LONGEST or "\0" in found.id + found.event:
         return _unreadable(body, source, "Its `id` or `event` is empty, too long or holds a NUL character.")
@@ -61,6 +64,15 @@ def _stream(found: _Envelope) -> str | None:
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None  # whoever reads it later says what is wrong with it; it is applied alone
     return home if home and len(home) <= _LONGEST and "\0" not in home else None
+
+
+def _envelope(body: bytes) -> _Envelope:
+    try:
+        return _read(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        # Half an emoji in somebody's name, say: what it tells may be that they must go.
+        told = json_tolerant(body)
+    return _Envelope(fields.text(told, "id"), fields.text(told, "event"), fields.hint(told, "created_at"))
 
 
 def _unreadable(body: bytes, source: str, fault: str) -> Delivery:

@@ -20,6 +20,7 @@ class WebhookEvent(Base):
         Index("ix_webhook_events_stream", "stream", "due_at", "id", postgresql_where=text("status = 'pending'")),
         Index("ix_webhook_events_person", "person", postgresql_where=text("payload is not null")),
         Index("ix_webhook_events_waits_for", "waits_for", postgresql_where=text("status = 'parked'")),
+        Index("ix_webhook_events_dead", "id", postgresql_where=text("status = 'dead'")),
         Index("ix_webhook_events_failed", "id", postgresql_where=text("status in ('dead', 'parked')")),
         Index(None, "organization_id", "id"),
         Index(None, "received_at"),
@@ -59,7 +60,11 @@ class ObjectVersion(Base):
 
 
 class EventPoll(Base):
-    """How far the Events API has been read; one row. `wanted_since`: what happened since then is to be read again."""
+    """How far the Events API has been read; one row. `wanted_since`: what happened since then is to be read again.
+
+    `reading_`: the reading that was begun and has not come to its end: when it began, what was wanted then, from which
+    instant it asks now, and the last event of that question that it has kept.
+    """
 
     __tablename__ = "event_polls"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
@@ -70,3 +75,7 @@ class EventPoll(Base):
     polled_at: Mapped[datetime | None]
     leased_until: Mapped[datetime | None]
     last_error: Mapped[str | None]
+    reading_begun: Mapped[datetime | None]
+    reading_wanted: Mapped[datetime | None]
+    reading_since: Mapped[datetime | None]
+    reading_after: Mapped[str | None]
