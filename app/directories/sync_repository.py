@@ -10,7 +10,6 @@ import msgspec
 from sqlalchemy import select
 
 from app.db.driver import fetch, fetch_one
-from app.db.repository import PageRequest, Slice, read_page
 from app.directories.sync_models import SyncRun
 from app.directories.told import GroupTold, PersonTold
 from app.uow import UnitOfWork
@@ -100,11 +99,6 @@ class SyncRuns:
         """Return a run."""
         mine = SyncRun.organization_id == self._uow.tenant
         return await self._uow.db.scalar(select(SyncRun).where(mine, SyncRun.id == run))
-
-    async def page(self, directory: UUID, page: PageRequest) -> Slice[SyncRun]:
-        """Return a page of a directory's runs."""
-        mine = select(SyncRun).where(SyncRun.organization_id == self._uow.tenant, SyncRun.directory_id == directory)
-        return await read_page(self._uow.db, mine, SyncRun.id, page)
 
     async def progress(  # noqa: PLR0913 -- each is a column
         self,
