@@ -1,7 +1,7 @@
 """The mirror of the customers' directories, as WorkOS tells it, and what it means for people.
 
-Promises: older news never overwrites newer, whoever brings it; who is gone leaves a tombstone, and only newer news brings
-them back, without their old roles and sessions. Who loses access loses every session in that transaction. Once a linked
+Promises: older news never overwrites newer, whoever brings it; who is gone leaves a tombstone, and only newer news
+brings them back, without their old roles and sessions. Who loses access loses every session in that transaction. Once a linked
 directory was read whole it decides roles; until then a sign-in's own groups do. Nothing broken empties a directory.
 
 Decided: one way for a person to change: events (`mirror.py`) and listings (`sync.py`, `applying.py`) change rows of the
