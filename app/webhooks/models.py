@@ -17,6 +17,8 @@ class WebhookEvent(Base):
         CheckConstraint("source in ('webhook','events_api','replay')", name="source"),
         CheckConstraint("status in ('pending','done','skipped','parked','dead')", name="status"),
         Index("ix_webhook_events_due", "due_at", "id", postgresql_where=text("status = 'pending'")),
+        Index("ix_webhook_events_stream", "stream", "due_at", "id", postgresql_where=text("status = 'pending'")),
+        Index("ix_webhook_events_person", "person", postgresql_where=text("payload is not null")),
         Index("ix_webhook_events_waits_for", "waits_for", postgresql_where=text("status = 'parked'")),
         Index("ix_webhook_events_dead", "id", postgresql_where=text("status = 'dead'")),
         Index("ix_webhook_events_failed", "id", postgresql_where=text("status in ('dead', 'parked')")),
@@ -35,6 +37,10 @@ class WebhookEvent(Base):
     last_error: Mapped[str | None]
     organization_id: Mapped[UUID | None] = mapped_column(ForeignKey("organizations.id"))
     waits_for: Mapped[str | None]
+    # The directory whose people it is about: what one batch may hold. Null: applied alone.
+    stream: Mapped[str | None]
+    # WorkOS's id of the person whose data its payload holds.
+    person: Mapped[str | None]
     due_at: Mapped[datetime | None]
     occurred_at: Mapped[datetime | None]
     received_at: Mapped[datetime]

@@ -81,10 +81,5 @@ class EventPolls:
         await fetch(self._uow.driver, _READING_FAILED, self._uow.now, reason)
 
     async def want_syncs(self) -> None:
-        """Have every directory listed anew: only that brings what WorkOS's list of events no longer tells.
-
-        Changes nothing as long as the database has no `directories_want_sync(at)`.
-        """
-        row = await fetch_one(self._uow.driver, "select to_regproc('directories_want_sync') is not null as known")
-        if row is not None and row["known"]:
-            await fetch(self._uow.driver, "select directories_want_sync($1)", self._uow.now)
+        """Have every directory listed anew: only that brings what WorkOS's list of events no longer tells."""
+        await fetch(self._uow.driver, "select directories_want_sync($1)", self._uow.now)

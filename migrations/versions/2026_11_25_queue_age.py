@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "queue_age"
-down_revision = "inbox"
+down_revision = "mirror"
 branch_labels = None
 depends_on = None
 

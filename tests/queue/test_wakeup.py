@@ -35,6 +35,7 @@ async def wakeup(database: str, sender: DriverConnection) -> AsyncGenerator[Wake
 
 async def _listeners(sender: DriverConnection) -> list[int]:
     """Return the server processes that listen; one that has just been left may take a moment to notice."""
+    found: list[int] = []
     for _ in range(20):
         found = [int(row["pid"]) for row in await sender.fetch(LISTENERS)]
         if not found:
