@@ -12,6 +12,7 @@ from app import uow as units
 from app.bootstrap import Assembly, assembled
 from app.config import Config
 from app.db.engine import connector
+from app.directories import sync
 from app.http import metrics
 from app.jobs import periodic
 from app.queue.periodic import run_until
@@ -28,6 +29,7 @@ _PAUSE_SECONDS = 5.0
 # The net below the wake-up, for what nobody notifies: an event that failed and is due again (after 5 s and more), and
 # notifications that a pooler swallows. Each coroutine's look costs one index probe; two seconds is what D8 allows.
 _IDLE_SECONDS = 2.0
+_SYNCS_AT_ONCE = 2  # of one process: a directory of a hundred thousand people must not hold up a small one's
 _logger = log.get("worker")
 
 
@@ -56,7 +58,11 @@ async def work(config: Config, url: str, *, concurrency: int) -> None:
             tasks.create_task(jobs)
             reading = partial(webhooks.catch_up, assembly.runtime, begin)
             tasks.create_task(run_steps(reading, stop, idle=_PAUSE_SECONDS))
-            applying = partial(progress.watch, partial(webhooks.apply_next, begin))
+            syncing = partial(sync.run_next, assembly.runtime, begin)
+            for _ in range(_SYNCS_AT_ONCE):
+                tasks.create_task(run_steps(syncing, stop, idle=_PAUSE_SECONDS, bell=wakeup.bell(SYNCS)))
+            event = partial(webhooks.apply_next, begin, config.platform_organization)
+            applying = partial(progress.watch, event)
             for _ in range(concurrency):
                 tasks.create_task(run_steps(applying, stop, idle=_IDLE_SECONDS, bell=wakeup.bell(INBOX)))
     _logger.info("worker.stopped")

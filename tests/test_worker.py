@@ -1,0 +1,75 @@
+"""The worker as its user runs it: woken by what is committed, it applies events and runs full syncs by itself."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from app.access.roles import PLATFORM_ADMIN
+from sandbox import wire_events
+from sandbox.server import Sandbox
+from tests.databases import rows
+from tests.deliveries import an_event, signature
+from tests.processes import Served, served, start
+
+OPERATOR = "olivia@memberpulse.example"
+GROUP = "MemberPulse Platform Admins"
+JOINED = "dsync.group.user_added"
+CHANGES = {"dsync.group.user_removed": Sandbox.remove_member, JOINED: Sandbox.add_member}
+ROLES = "select mapped_role from users where email = $1"
+WOKEN_S = 0.5
+"""A quarter of the worker's own interval: what is applied within it was heard of."""
+
+
+async def deliver(gateway: Served, event: dict[str, Any]) -> None:
+    body = json.dumps(event).encode()
+    signed = {"WorkOS-Signature": signature(body, datetime.now(UTC))}  # noqa: TID251 -- a real process's clock
+    async with httpx.AsyncClient(base_url=gateway.url) as client:
+        (await client.post("/webhooks/workos", content=body, headers=signed)).raise_for_status()
+
+
+async def becomes(gateway: Served, statement: str, value: object, wanted: object, *, within: float) -> float:
+    """Return after how many seconds the statement's one value is as wanted."""
+    loop = asyncio.get_running_loop()
+    began, seen = loop.time(), object()
+    while loop.time() - began < within:
+        found = await rows(gateway.settings["DATABASE_URL"], statement, value)
+        seen = found[0][0] if found else None
+        if seen == wanted:
+            return loop.time() - began
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"{seen!r} is not {wanted!r}")
+
+
+async def test_a_worker_is_woken_and_does_all_of_its_work(server_url: str, tmp_path: Path) -> None:
+    twin = Sandbox.from_seed()
+    platform = next(found.id for found in twin.world.organizations.values() if found.external_id == "memberpulse")
+    async with twin.running(), served(server_url, twin, tmp_path, PLATFORM_ORGANIZATION=platform) as gateway:
+        log = tmp_path / "worker.log"
+        worker = start("worker", gateway.settings, log)
+        try:
+            # A directory that was never read is read without anybody asking.
+            await becomes(gateway, ROLES, OPERATOR, PLATFORM_ADMIN, within=25)
+            status = "select status from webhook_events where event_id = $1"
+            took = list[float]()
+            for _ in range(8):
+                event = an_event()
+                await asyncio.sleep(0.3)
+                await deliver(gateway, event)
+                took.append(await becomes(gateway, status, event["id"], "skipped", within=5))
+            assert max(took) < WOKEN_S, took
+            # Operators are made by events too, of the platform's own organization.
+            person = next(found for found in twin.world.people.values() if found.email == OPERATOR)
+            group = next(found for found in twin.world.groups.values() if found.name == GROUP)
+            operates = f"select mapped_role = '{PLATFORM_ADMIN}' from users where email = $1"  # noqa: S608 -- our own word
+            for kind, change in CHANGES.items():
+                change(twin, group.id, person.id)
+                await deliver(gateway, wire_events.event(twin.events(kind)[-1]))
+                await becomes(gateway, operates, OPERATOR, kind == JOINED, within=5)
+        finally:
+            worker.terminate()
+            code = await asyncio.to_thread(worker.wait, 20)
+        assert code == 0, log.read_text()
