@@ -29,6 +29,12 @@ async def deliver(gateway: Served, event: dict[str, Any]) -> None:
         (await client.post("/webhooks/workos", content=body, headers=signed)).raise_for_status()
 
 
+async def told(gateway: Served, *kinds: str) -> None:
+    """Deliver the newest events of these types."""
+    for kind in kinds:
+        await deliver(gateway, wire_events.event(gateway.twin.events(kind)[-1]))
+
+
 async def becomes(gateway: Served, statement: str, value: object, wanted: object, *, within: float) -> float:
     """Return after how many seconds the statement's one value is as wanted."""
     loop = asyncio.get_running_loop()
@@ -62,10 +68,14 @@ async def test_a_worker_is_woken_and_does_all_of_its_work(server_url: str, tmp_p
             # Operators are made by events too, of the platform's own organization.
             group = next(found.id for found in twin.world.groups.values() if found.name == GROUP)
             operates = f"select mapped_role = '{PLATFORM_ADMIN}' from users where email = $1"  # noqa: S608 -- our own word
-            for name in ("Nobody in particular", GROUP):
-                twin.change_group(group, name=name)
-                await deliver(gateway, wire_events.event(twin.events("dsync.group.updated")[-1]))
-                await becomes(gateway, operates, OPERATOR, name == GROUP, within=5)
+            person = next(found.id for found in twin.world.people.values() if found.email == OPERATOR)
+            twin.remove_group(group)
+            await told(gateway, "dsync.group.deleted")
+            await becomes(gateway, operates, OPERATOR, False, within=5)
+            home = twin.world.people[person].directory_id
+            twin.add_member(twin.add_group(platform, GROUP, directory=home).id, person)
+            await told(gateway, "dsync.group.created", "dsync.group.user_added")
+            await becomes(gateway, operates, OPERATOR, True, within=5)
         finally:
             worker.terminate()
             code = await asyncio.to_thread(worker.wait, 20)
