@@ -56,7 +56,9 @@ async def work(config: Config, url: str, *, concurrency: int) -> None:
             tasks.create_task(jobs)
             reading = partial(webhooks.catch_up, assembly.runtime, begin)
             tasks.create_task(run_steps(reading, stop, idle=_PAUSE_SECONDS))
-            applying = partial(progress.watch, partial(webhooks.apply_next, begin))
+            syncing = partial(directory_sync.run_next, assembly.runtime, begin)
+            tasks.create_task(run_steps(syncing, stop, idle=_IDLE_SECONDS, bell=wakeup.bell(SYNCS)))
+            applying = partial(progress.watch, partial(webhooks.apply_next, begin, config.platform_organization))
             for _ in range(concurrency):
                 tasks.create_task(run_steps(applying, stop, idle=_IDLE_SECONDS, bell=wakeup.bell(INBOX)))
     _logger.info("worker.stopped")
