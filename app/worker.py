@@ -12,6 +12,7 @@ from app import uow as units
 from app.bootstrap import Assembly, assembled
 from app.config import Config
 from app.db.engine import connector
+from app.directories import sync as directory_sync
 from app.http import metrics
 from app.jobs import periodic
 from app.queue.periodic import run_until
