@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from app.onboarding import flow as onboarding
+from app.uow import SYSTEM
+from sandbox import wire_events
 from tests.builders import Tenant
 from tests.deliveries import Inbox, an_event, connection_event
 
@@ -73,6 +76,42 @@ async def test_d8_what_takes_access_away_is_applied_whatever_is_odd_beside_its_i
     assert (row["status"], row["payload"]) == ("done", body), row["last_error"]
     (kept,) = await inbox.stage.sql("select state from connections where workos_id = $1", tenant.connection_workos_id)
     assert kept["state"] == "inactive"
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+async def test_d8_a_person_with_an_odd_name_leaves_a_group_and_the_directory(inbox: Inbox, odd: bytes) -> None:
+    stage, twin = inbox.stage, inbox.stage.twin
+    organization = twin.add_organization("Odd Inc")
+    home = twin.add_directory(organization.id, "Odd Directory").id
+    tenant = await onboarding.create(stage.assembly.runtime, name="Odd Inc", workos_id=organization.id, actor=SYSTEM)
+    # A directory decides about roles once it was read as a whole.
+    await stage.sql("update directories set last_synced_at = $1 where workos_id = $2", stage.clock.now(), home)
+    group = twin.add_group(organization.id, "MemberPulse Staff", directory=home).id
+    email = f"ada@{home.lower().replace('_', '-')}.example"
+    person = twin.add_person(organization.id, directory=home, first_name="Ada", email=email)
+
+    async def told(kind: str, *, odd: bytes = b'"Ada"') -> str:
+        event = wire_events.event(twin.events(kind)[-1])
+        body = json.dumps(event).replace('"first_name": "Ada"', '"first_name": "ODD"')
+        assert '"ODD"' in body or kind == "dsync.group.created"
+        assert (await inbox.deliver(body.encode().replace(b'"ODD"', odd))).status_code == 200
+        await inbox.work_off()
+        return str((await inbox.row(event["id"]))["status"])
+
+    twin.add_member(group, person.id)
+    for kind in ("dsync.group.created", "dsync.user.created", "dsync.group.user_added"):
+        assert await told(kind) == "done"
+    stored = "select u.state, u.mapped_role from users u where organization_id = $1"
+    ((state, role),) = await stage.sql(stored, tenant)
+    assert (state, role) == ("active", "ROLE_CLIENT_USER")
+    twin.remove_member(group, person.id)
+    assert await told("dsync.group.user_removed", odd=odd) == "done"
+    ((state, role),) = await stage.sql(stored, tenant)
+    assert (state, role) == ("active", "ROLE_MEMBER")
+    twin.remove_person(person.id)
+    assert await told("dsync.user.deleted", odd=odd) == "done"
+    ((state, _),) = await stage.sql(stored, tenant)
+    assert state != "active"
 
 
 async def test_d8_what_is_no_event_is_shown_with_its_reason(inbox: Inbox) -> None:
