@@ -58,7 +58,10 @@ async def test_g4_whoever_finds_no_connection_is_told_so_in_time(stage: Stage) -
                 answer = await stage.browser().start(connection=tenant.connection_workos_id)
         return loop.time() - began, answer
 
-    assert all(answer.is_success or answer.is_redirect for _, answer in [await ask(number) for number in range(4)])
+    began = loop.time()
+    well = await asyncio.gather(*(ask(number) for number in range(REQUESTS)))
+    floor = loop.time() - began
+    assert all(answer.is_success or answer.is_redirect for _, answer in well)
     async with exhausted(stage):
         keys = await browser.http.get("/.well-known/jwks.json")
         told = await asyncio.gather(*(ask(number) for number in range(REQUESTS)))
@@ -68,7 +71,9 @@ async def test_g4_whoever_finds_no_connection_is_told_so_in_time(stage: Stage) -
     assert Counter(answer.status_code for _, answer in told) == {503: REQUESTS}
     assert {answer.json()["code"] for _, answer in told} == {"database_unavailable"}
     assert all(int(answer.headers["retry-after"]) >= 1 for _, answer in told)
-    assert max(seconds for seconds, _ in told) <= 2.5
+    # Client and gateway share this test's one loop, and all are told at the same moment: where the machine is busy
+    # that takes as long as serving them all does.
+    assert max(seconds for seconds, _ in told) <= 2.0 + max(0.5, floor)
     again = await asyncio.gather(*(ask(number) for number in range(4)))
     assert all(answer.is_success or answer.is_redirect for _, answer in again), [answer.text for _, answer in again]
     assert loop.time() - ended <= 1.0
