@@ -51,64 +51,71 @@ from matched m where d.organization_id = $1 and d.id = m.id
 returning d.user_id, m.user_id is null as created
 """
 # Roles come from directories that have completed a full sync; people whom none lets in have the default role.
+# Step by step by an index and without a join of two steps: where the tables have grown since they were last analysed,
+# such a join compares everybody with everybody, and 300 people take longer than a statement may (threats D14).
 _DERIVE = """
 with people as (
     select distinct d.user_id from directory_users d
     where d.organization_id = $1 and d.id = any ($2) and d.user_id is not null
-), policy as (
-    select default_role, hard_delete_removed_users as erases from organization_policies where organization_id = $1
 ), entries as (
     select d.user_id, d.id, d.state, d.at, d.email, d.email_lower, d.first_name, d.last_name, d.department, d.job_title,
-           d.state = 'active' and y.last_synced_at is not null
-             and y.state not in ('unlinked', 'deleting', 'deleted') as decides
+           q.decides, r.role, r.rule_position
     from people p
     join directory_users d on d.organization_id = $1 and d.user_id = p.user_id
     join directories y on y.organization_id = $1 and y.id = d.directory_id
-), main as (
-    select distinct on (e.user_id) e.* from entries e
-    order by e.user_id, array_position(array['active', 'unmanaged'], e.state), e.at desc, e.id
+    cross join lateral (
+        select d.state = 'active' and y.last_synced_at is not null
+               and y.state not in ('unlinked', 'deleting', 'deleted') as decides
+    ) as q
+    left join lateral (
+        select g.role, g.rule_position from directory_memberships m
+        join directory_groups g on g.organization_id = $1 and g.id = m.group_id
+        where q.decides and m.organization_id = $1 and m.directory_user_id = d.id and m.member
+          and g.rule_position is not null and g.state = 'active'
+        order by g.rule_position limit 1
+    ) as r on true
 ), verdict as (
-    select e.user_id, bool_or(e.state = 'active') as managed, bool_or(e.state in ('active', 'unmanaged')) as alive,
-           bool_or(e.decides) as decided
-    from entries e group by e.user_id
-), roles as (
-    select distinct on (e.user_id) e.user_id, g.role
-    from entries e
-    join directory_memberships m on m.organization_id = $1 and m.directory_user_id = e.id and m.member
-    join directory_groups g on g.organization_id = $1 and g.id = m.group_id and g.rule_position is not null
-                           and g.state = 'active'
-    where e.decides order by e.user_id, g.rule_position
+    select distinct on (e.user_id) e.user_id, e.email, e.email_lower, e.first_name, e.last_name, e.department,
+           e.job_title,
+           bool_or(e.state = 'active') over everything as managed,
+           bool_or(e.state in ('active', 'unmanaged')) over everything as alive,
+           bool_or(e.decides) over everything as decided,
+           first_value(e.role) over (partition by e.user_id order by e.rule_position, e.id) as given
+    from entries e window everything as (partition by e.user_id)
+    order by e.user_id, array_position(array['active', 'unmanaged'], e.state), e.at desc, e.id
 ), before as (
     select u.id, u.state, u.mapped_role, u.email, u.email_lower, u.first_name, u.last_name, u.department, u.job_title,
-           u.deactivated_by
-    from users u join people p on p.user_id = u.id where u.organization_id = $1 order by u.id for no key update of u
+           u.deactivated_by, v.managed, v.alive, v.decided, v.given, v.email as told_email,
+           v.email_lower as told_email_lower, v.first_name as told_first_name, v.last_name as told_last_name,
+           v.department as told_department, v.job_title as told_job_title
+    from verdict v join users u on u.organization_id = $1 and u.id = v.user_id order by u.id for no key update of u
 ), target as (
     select b.id, b.state as state_before, b.mapped_role as role_before,
-           case when not v.alive then 'deactivated'
-                when v.managed and b.state = 'deactivated' and b.deactivated_by = 'directory' then 'active'
+           case when not b.alive then 'deactivated'
+                when b.managed and b.state = 'deactivated' and b.deactivated_by = 'directory' then 'active'
                 else b.state end as state,
-           case when not v.alive and b.state = 'active' then 'directory'
-                when v.managed and b.deactivated_by = 'directory' then null
+           case when not b.alive and b.state = 'active' then 'directory'
+                when b.managed and b.deactivated_by = 'directory' then null
                 else b.deactivated_by end as deactivated_by,
-           case when v.decided then coalesce(r.role, y.default_role)
-                when not v.alive or $4 then y.default_role
+           case when b.decided then coalesce(b.given, y.default_role)
+                when not b.alive or $4 then y.default_role
                 else b.mapped_role end as mapped_role,
-           case when not v.alive and y.erases then null when v.managed then coalesce(m.email, b.email)
+           case when not b.alive and y.erases then null when b.managed then coalesce(b.told_email, b.email)
                 else b.email end as email,
-           case when not v.alive and y.erases and b.email is not null then erased(b.email_lower)
-                when v.managed then coalesce(m.email_lower, b.email_lower) else b.email_lower end as email_lower,
-           case when not v.alive and y.erases then null when v.managed then coalesce(m.first_name, b.first_name)
+           case when not b.alive and y.erases and b.email is not null then erased(b.email_lower)
+                when b.managed then coalesce(b.told_email_lower, b.email_lower) else b.email_lower end as email_lower,
+           case when not b.alive and y.erases then null when b.managed then coalesce(b.told_first_name, b.first_name)
                 else b.first_name end as first_name,
-           case when not v.alive and y.erases then null when v.managed then coalesce(m.last_name, b.last_name)
+           case when not b.alive and y.erases then null when b.managed then coalesce(b.told_last_name, b.last_name)
                 else b.last_name end as last_name,
-           case when not v.alive and y.erases then null when v.managed then m.department
+           case when not b.alive and y.erases then null when b.managed then b.told_department
                 else b.department end as department,
-           case when not v.alive and y.erases then null when v.managed then m.job_title
+           case when not b.alive and y.erases then null when b.managed then b.told_job_title
                 else b.job_title end as job_title,
            (b.email, b.first_name, b.last_name, b.department, b.job_title) as described
     from before b
-    join verdict v on v.user_id = b.id join main m on m.user_id = b.id
-    left join roles r on r.user_id = b.id cross join policy y
+    join (select default_role, hard_delete_removed_users as erases from organization_policies
+          where organization_id = $1) as y on true
 )
 update users u
 set state = t.state, deactivated_by = t.deactivated_by, mapped_role = t.mapped_role, email = t.email,

@@ -8,6 +8,8 @@ from app.uow import UnitOfWork
 from app.workos import records
 from tests.builders import Tenant
 from tests.deliveries import Inbox, connection_event, moment
+from tests.directories.test_mirror import poison_people
+from tests.directory_events import a_directory
 
 
 async def test_d16_eight_attempts_then_dead_then_replayed(
@@ -55,3 +57,29 @@ def test_d16_attempts_are_spread_and_never_long_apart() -> None:
         longest = min(100, 2 ** (attempt - 1))
         assert 0 <= min(pauses) < longest * 0.1
         assert longest * 0.9 < max(pauses) <= longest
+
+
+async def test_d16_one_poison_among_many_of_its_directory(
+    inbox: Inbox, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = await a_directory(inbox, tenant)
+    poison_people(monkeypatch)
+    told = [home.user(f"p{number}", 1, first_name="Poison" if number == 100 else "Good") for number in range(200)]
+    for event in told:
+        await inbox.deliver(event)
+    await inbox.work_off()
+    rows = [await inbox.row(event["id"]) for event in told]
+    assert [row["status"] for row in rows].count("done") == 199
+    assert (rows[100]["status"], rows[100]["attempts"]) == ("pending", 1)
+    for _ in range(8):
+        inbox.stage.clock.advance(minutes=11)
+        await inbox.work_off()
+    dead = await inbox.row(told[100]["id"])
+    assert (dead["status"], dead["attempts"], dead["last_error"]) == ("dead", 8, "A fault of ours: ValueError.")
+
+    monkeypatch.undo()
+    admin = await inbox.stage.platform_admin()
+    assert (await admin.api("POST", f"/api/webhooks/events/{dead['id']}/replay")).status_code == 202
+    await inbox.work_off()
+    assert (await inbox.row(told[100]["id"]))["status"] == "done"
+    assert (await home.somebody("p100"))["first_name"] == "Poison"

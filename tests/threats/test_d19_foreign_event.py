@@ -2,6 +2,7 @@
 
 from tests.builders import Tenant, a_tenant
 from tests.deliveries import Inbox, connection_event
+from tests.directory_events import a_directory
 
 STATE = "select state, name, updated_at from connections where organization_id = $1"
 
@@ -34,3 +35,21 @@ async def test_d19_a_connection_that_moved_is_its_present_owners(inbox: Inbox, t
     assert await inbox.applied(event) == ["done"]
     states = [(await inbox.stage.sql(STATE, each.id))[0]["state"] for each in (tenant, other)]
     assert states == ["active", "inactive"]
+
+
+async def test_d19_people_of_as_directory_under_bs_name_are_nobodys(inbox: Inbox, tenant: Tenant) -> None:
+    home, other = await a_directory(inbox, tenant), await a_tenant(inbox.stage)
+    await inbox.applied(home.user("eve", 1))
+    before = await inbox.stage.sql("select * from users order by id")
+    told = [
+        home.user("mal", 2, organization_id=other.workos_id),
+        home.user("eve", 2, "deleted", organization_id=other.workos_id),
+        home.user("ok", 2),
+    ]
+    assert await inbox.applied(*told) == ["dead", "dead", "done"]
+    for event in told[:2]:
+        row = await inbox.row(event["id"])
+        assert row["last_error"].startswith("org_mismatch")
+        assert row["organization_id"] is None
+    after = await inbox.stage.sql("select * from users where id <> $1 order by id", (await home.somebody("ok"))["id"])
+    assert after == before

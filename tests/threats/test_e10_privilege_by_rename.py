@@ -1,0 +1,42 @@
+"""E10: a group that takes a trusted name gets nothing by it; one that loses it loses nothing; B's name is not A's."""
+
+from tests.builders import Tenant, a_tenant
+from tests.deliveries import Inbox
+from tests.directory_events import a_directory
+
+ADMINS = "MemberPulse Admins"
+
+
+async def test_e10_a_rename_neither_grants_nor_removes(inbox: Inbox, tenant: Tenant) -> None:
+    home = await a_directory(inbox, tenant)
+    told = [home.group(ADMINS, 1), home.group("Canteen", 1), home.user("eve", 1), home.user("bob", 1)]
+    await inbox.applied(*told, home.joined("eve", "Canteen", 2), home.joined("bob", ADMINS, 2))
+    assert (await home.role("eve"), await home.role("bob")) == ("ROLE_MEMBER", "ROLE_CLIENT_ADMIN")
+    renamed = [
+        home.group("Former admins", 3, "updated", key=ADMINS),
+        home.group(ADMINS, 4, "updated", key="Canteen"),
+    ]
+    assert await inbox.applied(*renamed) == ["done", "done"]
+    assert (await home.role("eve"), await home.role("bob")) == ("ROLE_MEMBER", "ROLE_CLIENT_ADMIN")
+    await inbox.applied(home.user("new", 5), home.joined("new", "Canteen", 6))
+    assert await home.role("new") == "ROLE_MEMBER"
+
+
+async def test_e10_a_second_group_of_the_name_gets_nothing(inbox: Inbox, tenant: Tenant) -> None:
+    home = await a_directory(inbox, tenant)
+    await inbox.applied(home.group(ADMINS, 1), home.group(ADMINS, 2, key="impostor"), home.user("eve", 1))
+    assert await inbox.applied(home.joined("eve", "impostor", 3)) == ["done"]
+    assert await home.role("eve") == "ROLE_MEMBER"
+
+
+async def test_e10_another_organizations_group_of_the_name_changes_nothing(inbox: Inbox, tenant: Tenant) -> None:
+    home, other = await a_directory(inbox, tenant), await a_directory(inbox, await a_tenant(inbox.stage))
+    await inbox.applied(home.group("Canteen", 1), home.user("eve", 1), home.joined("eve", "Canteen", 2))
+    await inbox.applied(other.group(ADMINS, 1), other.user("ada", 1), other.joined("ada", ADMINS, 2))
+    assert (await home.role("eve"), await other.role("ada")) == ("ROLE_MEMBER", "ROLE_CLIENT_ADMIN")
+
+
+async def test_e10_no_clients_group_makes_a_platform_administrator(inbox: Inbox, tenant: Tenant) -> None:
+    home, operators = await a_directory(inbox, tenant), "MemberPulse Platform Admins"
+    await inbox.applied(home.group(operators, 1), home.user("eve", 1), home.joined("eve", operators, 2))
+    assert await home.role("eve") == "ROLE_MEMBER"
