@@ -21,7 +21,7 @@ async def is_mirrored(stage: Stage) -> bool:
 
 
 async def settled(stage: Stage, *, within: float = 120, pending: int = 0) -> float:
-    """Wait until at most so many events are pending and no full sync is at work; return the seconds. Raises NotSettled."""
+    """Wait until at most so many events are pending and no full sync runs; return the seconds. Raises NotSettled."""
     began = time.monotonic()
     while (left := await _left(stage)) > pending:
         if time.monotonic() - began > within:
@@ -51,7 +51,9 @@ async def polled_since(stage: Stage, *, within: float = 30) -> float:
         "select count(*) from event_polls where polled_at > $1 and leased_until is null and last_error is null", now
     ):
         if time.monotonic() - began > within:
-            raise NotSettled(f"WorkOS's list was not read within {within:.0f} s; the worker said:\n{stage.worker.said()}")
+            raise NotSettled(
+                f"WorkOS's list was not read within {within:.0f} s; the worker said:\n{stage.worker.said()}"
+            )
         await asyncio.sleep(0.1)
     return time.monotonic() - began
 

@@ -211,5 +211,3 @@ def _as_planted(twin: Sandbox, organization: str) -> Tenant:
         },
         groups={each.id: Group(each.id, each.name, set(each.members)) for each in groups},
     )
-
-

@@ -11,7 +11,9 @@ from bench.faults.sender import Delivery
 def poisonous(rng: random.Random, count: int) -> list[Delivery]:
     """Return so many deliveries, of different kinds as far as there are. WorkOS's list does not have them."""
     first = rng.randrange(len(_KINDS))
-    return [_KINDS[(first + number) % len(_KINDS)](f"event_POISON{rng.randrange(10**12):012d}") for number in range(count)]
+    return [
+        _KINDS[(first + number) % len(_KINDS)](f"event_POISON{rng.randrange(10**12):012d}") for number in range(count)
+    ]
 
 
 def _body(event_id: str, data: dict[str, object]) -> str:

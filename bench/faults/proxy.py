@@ -16,9 +16,9 @@ _CHUNK = 65_536
 class Proxy:
     """Relays to `upstream`. `mode` counts for connections and answers that come from now on.
 
-    `latency` waits `seconds` before each answer, `trickle` sends one byte every `seconds`, `reset` breaks the connection
-    as soon as something is asked, `blackhole` takes questions and never answers, `cut` closes in the middle of an
-    answer, `garbage` answers bytes that are not HTTP.
+    `latency` waits `seconds` before each answer, `trickle` sends one byte every `seconds`, `reset` breaks the
+    connection as soon as something is asked, `blackhole` takes questions and never answers, `cut` closes in the middle
+    of an answer, `garbage` answers bytes that are not HTTP.
     """
 
     def __init__(self, upstream: str) -> None:

@@ -1,6 +1,7 @@
 """Sender: delivers as WorkOS does: many at a time, and whatever is not answered 2xx once more, a little later."""
 
 import asyncio
+import contextlib
 import random
 import time
 from collections import Counter
@@ -85,10 +86,8 @@ class Sender:
         pause = _PAUSE_S
         while True:
             status, began = 0, time.monotonic()
-            try:
+            with contextlib.suppress(OSError):
                 status = await wire.post(delivery.body, age=delivery.age)
-            except OSError:
-                pass
             now = time.monotonic()
             self.sent.statuses[status] += 1
             if 200 <= status < 300:

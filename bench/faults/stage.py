@@ -40,21 +40,30 @@ class Set:
     concurrency: int = 8
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a gateway stands on."""
+
+    server: Server
+    database: str
+    twin: Sandbox
+    proxy: Proxy
+
+
 class Stage:
     """What a scenario holds."""
 
-    def __init__(self, server: Server, database: str, twin: Sandbox, proxy: Proxy, folder: Path, seed: int) -> None:
-        self.server = server
-        self.database = database
-        self.twin = twin
-        self.proxy = proxy
-        self.seed = seed
+    def __init__(self, ground: Ground, folder: Path, seed: int) -> None:
+        self.server = ground.server
+        self.database = ground.database
+        self.twin = ground.twin
+        self.proxy = ground.proxy
         self.rng = random.Random(seed)
         self.secret = hashlib.sha256(b"webhooks").hexdigest()
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.ledger = Ledger(folder / "ledger")
-        self.model = Model(twin, self.rng)
+        self.model = Model(self.twin, self.rng)
         self._folder = folder
 
     def begin(self, how: Set) -> None:
@@ -98,6 +107,11 @@ class Stage:
             found: Sequence[Any] = await connection.fetch(statement, *values)
             return found
 
+    async def execute(self, statements: str) -> None:
+        """Run statements without values, as superuser."""
+        async with connected(self.database) as connection:
+            await connection.execute(statements)
+
     async def count(self, statement: str, *values: object) -> int:
         """Return the number that a statement finds."""
         return int((await self.sql(statement, *values))[0][0])
@@ -129,7 +143,7 @@ async def a_stage(server: Server, seed: int, how: Set | None = None) -> AsyncGen
         async with server.database() as database, twin.running() as urls, Proxy(urls.base_url).open() as proxy:
             async with connected(database) as connection:
                 await connection.execute(_APPLIED)
-            stage = Stage(server, database, twin, proxy, Path(folder), seed)
+            stage = Stage(Ground(server, database, twin, proxy), Path(folder), seed)
             stage.begin(chosen)
             try:
                 await stage.ready()
