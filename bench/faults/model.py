@@ -45,6 +45,7 @@ class Tenant:
     id: str
     domain: str
     directory: str
+    door: str
     side_door: str
     side_door_active: bool
     people: dict[str, Person]
@@ -203,6 +204,7 @@ def _as_planted(twin: Sandbox, organization: str) -> Tenant:
         id=organization,
         domain=world.domains_of(organization)[0].domain,
         directory=home.id,
+        door=doors[0].id,
         side_door=doors[1].id,
         side_door_active=True,
         people={

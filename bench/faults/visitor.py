@@ -21,7 +21,7 @@ class Finished:
 
 
 class Visitor:
-    """A browser of one of the planted people."""
+    """A browser of one of the first tenant's planted people."""
 
     def __init__(self, stage: Stage, email: str) -> None:
         self.http = httpx.AsyncClient(base_url=stage.url, trust_env=False, timeout=30)
@@ -32,7 +32,7 @@ class Visitor:
     async def start(self) -> str:
         """Begin a login and let the twin's identity provider agree; return the callback. Raises httpx.HTTPError."""
         began = time.monotonic()
-        query = {"domain": self._email.partition("@")[2], "login_hint": self._email}
+        query = {"connection": self._stage.model.tenants[0].door, "login_hint": self._email}
         started = await self.http.get("/auth/sso", params=query)
         self.started_s = time.monotonic() - began
         if started.status_code != 302:

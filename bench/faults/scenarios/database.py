@@ -76,11 +76,11 @@ async def _restarts(run: Run) -> Findings:
 
 def _loads(stage: Stage, visitor: Visitor) -> dict[str, _Load]:
     http = httpx.AsyncClient(base_url=stage.url, trust_env=False, timeout=15)
-    domain = stage.model.tenants[0].domain
+    door = stage.model.tenants[0].door
     return {
         "jwks": _Load(lambda: http.get("/.well-known/jwks.json")),
         "token": _Load(visitor.token),
-        "start": _Load(lambda: http.get("/auth/sso", params={"domain": domain})),
+        "start": _Load(lambda: http.get("/auth/sso", params={"connection": door})),
     }
 
 
