@@ -1,6 +1,6 @@
 """Mirror: what differs between the gateway's tables and the model, by SQL; parts that a release lacks are left out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bench.faults.findings import Findings
 from bench.faults.inbox import is_mirrored
@@ -80,11 +80,18 @@ async def _people(stage: Stage, model: Model) -> list[str]:
     wanted: dict[str, object] = {}
     for tenant in model.tenants:
         for person in tenant.people.values():
-            states = ("active", "active") if person.active else ("inactive", "deactivated")
             names = (person.email, person.first_name, person.last_name)
-            wanted[person.id] = (states[0], *names, states[1], tenant.role_of(person))
-    found: dict[str, object] = {row["workos_id"]: tuple(row)[1:] for row in await stage.sql(_PEOPLE)}
-    return differences(found, wanted)
+            # Whoever is out has no role that counts, and need not be anybody here who never was in.
+            inside = ("active", *names, "active", tenant.role_of(person))
+            wanted[person.id] = inside if person.active else ("inactive", *names)
+    return differences({row["workos_id"]: _shown(row) for row in await stage.sql(_PEOPLE)}, wanted)
+
+
+def _shown(row: Sequence[object]) -> tuple[object, ...]:
+    """Return what is compared of a row of `_PEOPLE`."""
+    _, *told, person, _role = shown = tuple(row)
+    out = told[0] == "inactive" and person in {None, "deactivated"}
+    return tuple(told) if out else shown[1:]
 
 
 async def _groups(stage: Stage, model: Model) -> list[str]:
