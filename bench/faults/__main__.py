@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 
 from bench.faults import report
+from bench.faults.processes import end_tidily
 from bench.faults.report import Result
 from bench.faults.scenario import Run, Scenario
 from bench.faults.scenarios import ALL
@@ -18,6 +19,7 @@ _SEEDS = 5
 def main() -> int:
     """Run what was asked."""
     options = _options()
+    end_tidily()
     chosen = [each for each in ALL if not options.only or each.id in options.only]
     seeds = [options.first_seed + number for number in range(options.seeds)]
     with embedded() as server:

@@ -58,6 +58,16 @@ async def polled_since(stage: Stage, *, within: float = 30) -> float:
     return time.monotonic() - began
 
 
+async def listed(stage: Stage, *, within: float = 60) -> None:
+    """Wait until every directory that is to be listed anew has been, hurried on. Raises NotSettled."""
+    began = time.monotonic()
+    await stage.sql("update periodic_jobs set last_run_at = 'epoch' where name = 'directories.queue_due'")
+    while left := await stage.count("select count(*) from directories where sync_wanted_at is not null"):
+        if time.monotonic() - began > within:
+            raise NotSettled(f"{left} directories not listed after {within:.0f} s:\n{stage.worker.said()}")
+        await asyncio.sleep(0.1)
+
+
 async def check(
     stage: Stage, findings: Findings, happened: Iterable[str], *, poison: Iterable[str] = (), kept: bool = True
 ) -> None:

@@ -11,7 +11,7 @@ import time
 
 from bench.faults import inbox, mirror, report
 from bench.faults.findings import Findings
-from bench.faults.processes import Program
+from bench.faults.processes import Program, end_tidily
 from bench.faults.report import Result
 from bench.faults.sender import Sender
 from bench.faults.server import Server, embedded
@@ -111,6 +111,7 @@ def main() -> int:
     parser.add_argument("--events", type=int, default=1_000_000, help="how many events (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="what everything left to chance follows from")
     options = parser.parse_args()
+    end_tidily()
     with embedded() as server:
         result = asyncio.run(_run(Server(server), options.events, options.seed))
     print(report.text([result]))

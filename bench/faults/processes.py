@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -9,6 +10,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 _PATIENCE_S = 20.0
+
+
+def end_tidily() -> None:
+    """Take SIGTERM as Ctrl-C: what was started is ended, and no server stays behind."""
+    signal.signal(signal.SIGTERM, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
 
 
 class DidNotRun(Exception):  # noqa: N818 -- named for what happened

@@ -13,6 +13,8 @@ import asyncpg
 from app.db import migrate
 from app.db.embedded import EmbeddedPostgres
 
+FOLDER = Path(__file__).parents[2] / ".data" / "faults"
+"""Not the machine's /tmp: that is swept by others, and small where it is in memory."""
 _TEMPLATE = "faults_template"
 
 
@@ -39,8 +41,10 @@ class Server:
             await self._manage(f"drop database if exists {name} with (force)")
 
     async def restart(self, mode: str = "fast") -> None:
-        """`pg_ctl restart`: `fast` ends sessions, `immediate` is a crash."""
-        await asyncio.to_thread(self._embedded._control, "restart", "-m", mode)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        """Stop and start it: `fast` ends sessions, `immediate` is a crash."""
+        await asyncio.to_thread(self._embedded._control, "stop", "-m", mode)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        # Not `pg_ctl restart`: the new server would hold the pipe that its output is read from, for ever.
+        await asyncio.to_thread(self._embedded._start)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
     async def _manage(self, statement: str) -> None:
         async with connected(self._embedded.url("postgres")) as connection:
@@ -50,7 +54,8 @@ class Server:
 @contextlib.contextmanager
 def embedded() -> Generator[EmbeddedPostgres]:
     """Yield a server in a folder of its own; it is stopped, and the folder removed, at the end."""
-    with tempfile.TemporaryDirectory(prefix="gw-faults-", ignore_cleanup_errors=True) as folder:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=FOLDER, prefix="server-", ignore_cleanup_errors=True) as folder:
         found = EmbeddedPostgres(Path(folder))
         try:
             yield found

@@ -21,7 +21,7 @@ from bench.faults.model import Model
 from bench.faults.processes import DidNotRun, Program
 from bench.faults.proxy import Proxy
 from bench.faults.sender import Sender
-from bench.faults.server import Server, connected
+from bench.faults.server import FOLDER, Server, connected
 from bench.faults.world import API_KEY, CLIENT_ID, seed_of
 from sandbox.server import Sandbox
 
@@ -139,7 +139,7 @@ async def a_stage(server: Server, seed: int, how: Set | None = None) -> AsyncGen
     """Yield a gateway whose organizations are linked and whose people are imported; everything ends with it."""
     chosen = how or Set()
     twin = Sandbox.from_seed(seed_of(seed, organizations=chosen.organizations, people=chosen.people))
-    with tempfile.TemporaryDirectory(prefix="gw-faults-run-") as folder:
+    with tempfile.TemporaryDirectory(dir=FOLDER, prefix="run-") as folder:
         async with server.database() as database, twin.running() as urls, Proxy(urls.base_url).open() as proxy:
             async with connected(database) as connection:
                 await connection.execute(_APPLIED)
