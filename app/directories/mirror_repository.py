@@ -83,16 +83,18 @@ set state = 'deleted', hard = true, role = null, rule_position = null, at = excl
 {_NEWER.format(table="directory_groups")}
 returning id, workos_id, false as created, null::uuid as user_id
 """  # noqa: S608 -- as above
-# What a removal takes along is older than it; a membership of after it belongs to somebody's return.
+# What a removal takes along is older than it; a membership of after it belongs to somebody's return. It leaves its own
+# version, or late news of before it would make somebody who came back a member again (threats D13).
 _EMPTY_PEOPLE = """
-update directory_memberships m set member = false, touched_at = $3
+update directory_memberships m set member = false, at = d.at, event_id = d.event_id, touched_at = $3
 from directory_users d
-where d.organization_id = $1 and d.id = any ($2) and m.organization_id = $1 and m.directory_user_id = d.id and m.member
+where d.organization_id = $1 and d.id = any ($2) and m.organization_id = $1 and m.directory_user_id = d.id
   and m.at <= d.at
 """
 _EMPTY_GROUPS = """
 with gone as (
-    update directory_memberships m set member = false, touched_at = $3
+    update directory_memberships m set member = false, at = greatest(m.at, g.at), touched_at = $3,
+           event_id = case when m.at <= g.at then g.event_id else m.event_id end
     from directory_groups g
     where g.organization_id = $1 and g.id = any ($2) and m.organization_id = $1 and m.group_id = g.id and m.member
     returning m.directory_user_id

@@ -66,6 +66,11 @@ async def settle(uow: UnitOfWork, people: Sequence[UUID], *, removed: bool, dire
     return settled
 
 
+async def forget_erased(uow: UnitOfWork, told: Sequence[str]) -> None:
+    """Empty the inbox's events about those of these people (WorkOS's ids) whom the tenant wants erased."""
+    await Settling(uow).forget_erased(told)
+
+
 async def resolve(uow: UnitOfWork, groups: Sequence[UUID] | None, *, platform: str | None) -> list[UUID]:
     """Note what the tenant's rules make of these groups (None: of all); return those for which that changed.
 

@@ -148,6 +148,12 @@ set plan = (select jsonb_agg(e) from jsonb_array_elements(r.plan) as e where e -
 where r.organization_id = $1 and r.plan is not null
   and exists (select 1 from jsonb_array_elements(r.plan) as e where e ->> 'workos_id' = any ($2))
 """
+_FORGET_ERASED = """
+select inbox_forget(array_agg(d.workos_id)) from directory_users d
+join organization_policies p on p.organization_id = d.organization_id and p.hard_delete_removed_users
+where d.organization_id = $1 and d.workos_id = any ($2) and d.state in ('inactive', 'deleted')
+having count(*) > 0
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,3 +214,7 @@ class Settling:
         if known := [row["workos_id"] for row in rows]:
             await fetch(self._uow.driver, "select inbox_forget($1)", known)
             await fetch(self._uow.driver, _FORGET_PLANS, self._uow.tenant, known)
+
+    async def forget_erased(self, told: Sequence[str]) -> None:
+        """Empty what the inbox holds of those among these people (WorkOS's ids) who are erased."""
+        await fetch(self._uow.driver, _FORGET_ERASED, self._uow.tenant, list(told))

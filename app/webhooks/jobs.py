@@ -6,7 +6,7 @@ from typing import Final
 from app import log
 from app.runtime import Runtime
 from app.uow import Begin, UnitOfWork
-from app.webhooks import attempt, flow, service
+from app.webhooks import attempt, flow, people, service
 from app.webhooks.repository import Claimed, Inbox
 
 AT_ONCE: Final = 128
@@ -26,6 +26,7 @@ async def apply_next(begin: Begin, platform: str | None = None) -> bool:
             taken = await Inbox(uow).take(AT_ONCE)
             outcomes, known = await attempt.outcomes_of(uow, taken, platform)
             await Inbox(uow).settle(outcomes)
+            await people.forget_erased(uow, outcomes)
             # After it: one of these may wait for what another has brought.
             if known:
                 await Inbox(uow).release(sorted(known))

@@ -7,7 +7,7 @@ from typing import Final, cast
 from uuid import UUID
 
 from app import uow as units
-from app.directories import mirror
+from app.directories import mirror, settling
 from app.directories import service as directories
 from app.directories.mirror import News, PeoplePayload, Verdict
 from app.uow import UnitOfWork
@@ -84,6 +84,19 @@ async def _apply(
     verdicts, known = await mirror.follow(uow, home, news, platform=platform)
     found.known |= known
     return [(one.claimed, _outcome(uow, one, verdicts[one.claimed.event_id])) for one in told]
+
+
+async def forget_erased(uow: UnitOfWork, outcomes: Sequence[tuple[Claimed, Outcome]]) -> None:
+    """Empty those of these settled events that tell of somebody who is erased, by the same unit or long before.
+
+    Only once they are settled are they known to be about that person. What waits for somebody's return is kept.
+    """
+    told: dict[UUID, set[str]] = {}
+    for _, outcome in outcomes:
+        if outcome.organization and outcome.person and outcome.status != "parked":
+            told.setdefault(outcome.organization, set()).add(outcome.person)
+    for organization, some in told.items():
+        await settling.forget_erased(await units.enter(uow, organization), sorted(some))
 
 
 def _outcome(uow: UnitOfWork, told: Told, verdict: Verdict) -> Outcome:

@@ -66,6 +66,8 @@ class Model:
         self._rng = rng
         self._seen: str | None = None
         self._hired = 0
+        self.spared: set[str] = set()
+        """Ids of people whom nothing happens to."""
         self.tenants = [_as_planted(twin, each) for each in twin.world.organizations]
 
     def steps(self, count: int) -> list[Delivery]:
@@ -175,7 +177,8 @@ class Model:
                 person.out = not person.active or person in tenant.gone
 
     def _somebody(self, tenant: Tenant) -> Person | None:
-        return tenant.people[self._rng.choice(list(tenant.people))] if tenant.people else None
+        chosen = self._rng.choice(list(tenant.people)) if tenant.people else None
+        return None if chosen is None or chosen in self.spared else tenant.people[chosen]
 
     def _some_group(self, tenant: Tenant) -> Group | None:
         return tenant.groups[self._rng.choice(list(tenant.groups))] if tenant.groups else None

@@ -55,6 +55,7 @@ async def _restarts(run: Run) -> Findings:
         await inbox.settled(stage)
         visitor = Visitor(stage, planted(stage))
         assert (await visitor.sign_in()).signed_in
+        stage.model.spared = {each.id for each in stage.twin.world.people.values() if each.email == planted(stage)}
         loads = _loads(stage, visitor)
         stop = asyncio.Event()
         deliveries = stage.model.steps(60 * restarts * 3)
