@@ -2,9 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bench.faults.findings import Findings
+from bench.faults.poison import kept_as
+from bench.faults.sender import Delivery
 from bench.faults.stage import Stage
 
 _RUNS = "select count(*) from directory_sync_runs where status in ('queued', 'running')"
@@ -68,16 +70,15 @@ async def listed(stage: Stage, *, within: float = 60) -> None:
         await asyncio.sleep(0.1)
 
 
-async def check(
-    stage: Stage, findings: Findings, happened: Iterable[str], *, poison: Iterable[str] = (), kept: bool = True
-) -> None:
+async def check(stage: Stage, findings: Findings, happened: Iterable[str], *, poison: Sequence[Delivery] = ()) -> None:
     """Note what must hold of the inbox: all is there, once, applied once, and only poison is dead.
 
-    `happened`: the events that must be there; with `kept` those of the ledger too.
+    `happened`: the events that must be there, beside those of the ledger.
     """
-    rows = {row["event_id"]: row["status"] for row in await stage.sql("select event_id, status from webhook_events")}
-    promised = set(stage.ledger.entries()) if kept else set[str]()
-    bad = set(poison)
+    unread, told = kept_as(poison), await stage.sql("select event_id, status from webhook_events")
+    rows = {unread.get(row["event_id"], row["event_id"]): row["status"] for row in told}
+    promised = set(stage.ledger.entries())
+    bad = {each.event_id for each in poison}
     findings.must_be_zero("lost after 2xx", sorted(promised - rows.keys()))
     findings.must_be_zero("never arrived", sorted(set(happened) - promised - rows.keys()))
     findings.must_be_zero("still pending", sorted(id_ for id_, status in rows.items() if status == "pending"))

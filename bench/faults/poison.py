@@ -3,7 +3,7 @@
 import hashlib
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from bench.faults.sender import Delivery
 
@@ -16,21 +16,20 @@ def poisonous(rng: random.Random, count: int) -> list[Delivery]:
     ]
 
 
+def kept_as(poison: Iterable[Delivery]) -> dict[str, str]:
+    """Return, by the id under which the inbox keeps what it cannot read at all (the hash of its bytes), its own id."""
+    return {f"sha256:{hashlib.sha256(each.body).hexdigest()}": each.event_id for each in poison}
+
+
 def _body(event_id: str, data: dict[str, object]) -> str:
     event = {"object": "event", "id": event_id, "event": "dsync.user.updated", "data": data}
     return json.dumps(event | {"created_at": "2026-11-01T00:00:00.000Z", "context": {}}, separators=(",", ":"))
 
 
-def _unreadable(body: str) -> Delivery:
-    """What cannot be read at all has no id that could be trusted; it is kept under the hash of its bytes."""
-    raw = body.encode()
-    return Delivery(f"sha256:{hashlib.sha256(raw).hexdigest()}", raw)
-
-
 def _deep(event_id: str) -> Delivery:
     """Nested 10,000 deep: PostgreSQL's jsonb takes it, readers that recurse do not."""
     body = _body(event_id, {"id": "directory_user_deep", "custom_attributes": "DEEP"})
-    return _unreadable(body.replace('"DEEP"', "[" * 10_000 + "]" * 10_000))
+    return Delivery(event_id, body.replace('"DEEP"', "[" * 10_000 + "]" * 10_000).encode())
 
 
 def _nul(event_id: str) -> Delivery:
@@ -40,12 +39,13 @@ def _nul(event_id: str) -> Delivery:
 
 def _surrogate(event_id: str) -> Delivery:
     """Half a character: JSON allows its escape, UTF-8 and PostgreSQL do not."""
-    return _unreadable(_body(event_id, {"id": "directory_user_HALF"}).replace("HALF", "\\ud800"))
+    body = _body(event_id, {"id": "directory_user_HALF"})
+    return Delivery(event_id, body.replace("HALF", "\\ud800").encode())
 
 
 def _not_a_number(event_id: str) -> Delivery:
     """NaN is no JSON, though many writers write it."""
-    return _unreadable(_body(event_id, {"id": "HERE"}).replace('"HERE"', "NaN"))
+    return Delivery(event_id, _body(event_id, {"id": "HERE"}).replace('"HERE"', "NaN").encode())
 
 
 def _missing(event_id: str) -> Delivery:

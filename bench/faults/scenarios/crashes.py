@@ -86,8 +86,7 @@ async def _killed_until_done(stage: Stage, every: float) -> tuple[int, list[floa
 
 
 async def _all_well(stage: Stage, found: Findings, sent: list[Delivery], bad: list[Delivery] | None = None) -> None:
-    poison = [each.event_id for each in bad or []]
-    await inbox.check(stage, found, [each.event_id for each in sent], poison=poison)
+    await inbox.check(stage, found, [each.event_id for each in sent], poison=bad or [])
     await mirror.check(stage, found, sessions=True)
 
 

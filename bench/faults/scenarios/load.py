@@ -43,7 +43,7 @@ async def _poisoned(run: Run) -> Findings:
             )
         found.note("attempts at what always fails", await _until_dead(stage, cursed), at_most=8)
         # What the cursed event would have done was undone by the model's own hand.
-        await inbox.check(stage, found, [each.event_id for each in good], poison=[e.event_id for e in (*bad, cursed)])
+        await inbox.check(stage, found, [each.event_id for each in good], poison=[*bad, cursed])
         await mirror.check(stage, found)
     return found
 
