@@ -76,7 +76,7 @@ async def check(stage: Stage, findings: Findings, happened: Iterable[str], *, po
     `happened`: the events that must be there, beside those of the ledger.
     """
     unread, told = kept_as(poison), await stage.sql("select event_id, status from webhook_events")
-    rows = {unread.get(row["event_id"], row["event_id"]): row["status"] for row in told}
+    rows = {unread.get(str(row["event_id"]), str(row["event_id"])): str(row["status"]) for row in told}
     promised = set(stage.ledger.entries())
     bad = {each.event_id for each in poison}
     findings.must_be_zero("lost after 2xx", sorted(promised - rows.keys()))
