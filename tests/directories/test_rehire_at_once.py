@@ -51,6 +51,21 @@ async def test_a_rehire_in_one_batch_is_the_same_sub(tenant: Tenant, worker: Run
     assert [row["state"] for row in rows] == ["active"]
 
 
+async def test_a_rehire_whose_removal_comes_last_is_the_same_sub(tenant: Tenant, worker: Runtime) -> None:
+    twin = tenant.stage.twin
+    home = twin.add_directory(tenant.workos_id, "Okta")
+    await onboarding.refresh(tenant.stage.assembly.runtime, tenant.id, tenant.workos_id, actor=SYSTEM)
+    facts: dict[str, Any] = {"email": f"again@{tenant.domain}", "idp_id": "00u-again"}
+    made = [twin.add_person(tenant.workos_id, directory=home.id, **facts, first_name="A", last_name="G")]
+    await _followed(tenant, worker, home.id)
+    made.append(twin.add_person(tenant.workos_id, directory=home.id, **facts, first_name="A", last_name="G"))
+    await _followed(tenant, worker, home.id)
+    twin.remove_person(made[0].id)
+    await _followed(tenant, worker, home.id)
+    rows = await tenant.stage.sql("select state from users where organization_id = $1", tenant.id)
+    assert [row["state"] for row in rows] == ["active"]
+
+
 async def _followed(tenant: Tenant, worker: Runtime, home: str) -> None:
     """Apply everything that the twin tells of the directory in one batch; what was applied before is older news."""
     told = [each for each in tenant.stage.twin.events() if each.data.get("directory_id") == home]
