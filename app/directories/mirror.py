@@ -51,7 +51,7 @@ class Verdict:
 
 @dataclass(slots=True)
 class _Round:
-    """News of which no two are about the same object, so that their order does not matter."""
+    """News of which no two are about the same object; who goes is gone before anybody comes."""
 
     people: dict[str, tuple[News, PersonTold]] = field(default_factory=dict[str, tuple[News, PersonTold]])
     gone: dict[str, tuple[News, GoneTold]] = field(default_factory=dict[str, tuple[News, GoneTold]])
@@ -77,17 +77,30 @@ async def follow(
 
 
 def _rounds(news: Sequence[News]) -> list[_Round]:
-    """Return the news in rounds: of those about one object, each in a later round than the one before it."""
+    """Return the news in rounds: of those about one object, each in a later round than the one before it.
+
+    Who comes is in no earlier round than those who left before: somebody who comes back has another id at WorkOS, and
+    would be a second person here while the first is still let in.
+    """
     rounds: list[_Round] = []
     seen: dict[str, int] = {}
+    left = 0
     for one in news:
         key = _key(one.change)
         number = seen.get(key, 0)
+        if _lets_in(one.change):
+            number = max(number, left)
+        elif isinstance(one.change, payloads.UserChanged | payloads.UserRemoved):
+            left = max(left, number)
         seen[key] = number + 1
-        if number == len(rounds):
+        while number >= len(rounds):
             rounds.append(_Round())
         _place(rounds[number], key, one)
     return rounds
+
+
+def _lets_in(change: PeoplePayload) -> bool:
+    return isinstance(change, payloads.UserChanged) and change.user.active
 
 
 def _key(change: PeoplePayload) -> str:
@@ -143,16 +156,16 @@ class _Following:
             self._judge(news.groups_gone, gone)
             self._touch(members)
             await self._mirror.unshow(members)
-        if news.people:
-            put = await self._mirror.put_people(self._directory, _rows(news.people))
-            self._judge(news.people, put)
-            self._touch([one.id for one in put])
-            self._removed = any(row.state != "active" for _, row in news.people.values())
         if news.gone:
             put = await self._mirror.remove_people(self._directory, _rows(news.gone))
             self._judge(news.gone, put)
             self._touch([one.id for one in put])
             self._removed = True
+        if news.people:
+            put = await self._mirror.put_people(self._directory, _rows(news.people))
+            self._judge(news.people, put)
+            self._touch([one.id for one in put])
+            self._removed = self._removed or any(row.state != "active" for _, row in news.people.values())
         if news.memberships:
             await self._memberships(news)
         if self._touched:

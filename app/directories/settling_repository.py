@@ -13,14 +13,14 @@ from app.uow import UnitOfWork
 
 # Whom a directory brings is, in this order: who had this `idp_id` in a directory that lets them in no more (a rehire,
 # a new directory), who signs in by it, the one person with that address. Nobody whom the same directory lets in as
-# somebody else, and nobody twice.
+# somebody else (the same `idp_id` is nobody else: of a rehire, news of the removal may come last), and nobody twice.
 _LINK = """
 with arrived as (
     select d.id, d.directory_id, d.idp_id, d.email, d.email_lower, d.first_name, d.last_name, d.department, d.job_title
     from directory_users d
     where d.organization_id = $1 and d.id = any ($2) and d.user_id is null and d.state = 'active'
 ), candidates as (
-    select a.id, a.directory_id, coalesce(
+    select a.id, a.directory_id, a.idp_id, coalesce(
         (select case when count(distinct o.user_id) = 1 then (array_agg(o.user_id))[1] end from directory_users o
          where o.organization_id = $1 and o.idp_id in (a.idp_id, erased(a.idp_id)) and o.user_id is not null
            and (o.state <> 'active' or o.email_lower = a.email_lower)),
@@ -35,7 +35,7 @@ with arrived as (
     where c.user_id is not null and not exists (
         select 1 from directory_users o
         where o.organization_id = $1 and o.user_id = c.user_id and o.directory_id = c.directory_id
-          and o.state = 'active' and o.id <> c.id)
+          and o.state = 'active' and o.id <> c.id and not coalesce(o.idp_id = c.idp_id, false))
 ), matched as (
     select a.id, f.user_id from arrived a left join free f on f.id = a.id and f.turn = 1
 ), made as (

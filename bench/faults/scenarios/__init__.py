@@ -1,0 +1,15 @@
+"""The scenarios, in one visible list; one file per family."""
+
+from bench.faults.scenario import Scenario
+from bench.faults.scenarios import clocks, crashes, database, gaps, garbage, load, order, upstream
+
+ALL: tuple[Scenario, ...] = (
+    *crashes.SCENARIOS,
+    *database.SCENARIOS,
+    *upstream.SCENARIOS,
+    *garbage.SCENARIOS,
+    *clocks.SCENARIOS,
+    *order.SCENARIOS,
+    *gaps.SCENARIOS,
+    *load.SCENARIOS,
+)

@@ -1,0 +1,96 @@
+"""X-01, X-02: `kill -9` of the API in a storm of deliveries, and of the worker while it applies them."""
+
+import asyncio
+import time
+
+from bench.faults import inbox, mirror
+from bench.faults.findings import Findings, percentile
+from bench.faults.poison import poisonous
+from bench.faults.scenario import Run, Scenario
+from bench.faults.sender import Delivery, Sender
+from bench.faults.stage import Stage, a_stage
+
+_RATE = 200
+
+
+async def _api_in_a_storm(run: Run) -> Findings:
+    found, seconds, kills = Findings(), run.sized(60), 2 if run.quick else 6
+    async with a_stage(run.server, run.seed) as stage:
+        await inbox.settled(stage)
+        await mirror.plant_sessions(stage)
+        deliveries = stage.model.steps(_RATE * seconds)
+        sender = stage.sender()
+        sending = asyncio.create_task(sender.send(deliveries, rate=_RATE))
+        gaps = [await _killed_in_the_storm(stage, sender, seconds / (kills + 1)) for _ in range(kills)]
+        sent = await sending
+        found.note("kills", kills)
+        found.note("unavailable per kill, worst, ms", 1000 * max(gaps), at_most=15_000)
+        found.note("p99 of 2xx, ms", 1000 * percentile([took for _, took in sent.answered], 0.99))
+        found.note("answers 500", sent.statuses[500], at_most=0)
+        found.note("drain after the storm, s", await inbox.settled(stage))
+        await _all_well(stage, found, deliveries)
+    return found
+
+
+async def _killed_in_the_storm(stage: Stage, sender: Sender, pause: float) -> float:
+    """Kill the API at some time within about `pause`, start it again, and return how long nothing got a 2xx."""
+    await asyncio.sleep(pause * stage.rng.uniform(0.5, 1.2))
+    killed = time.monotonic()
+    await stage.api.kill()
+    stage.api.start()
+    await stage.ready()
+    async with asyncio.timeout(20):
+        while (gap := sender.sent.gap_after(killed)) == float("inf"):
+            await asyncio.sleep(0.01)
+    return gap
+
+
+async def _worker_at_work(run: Run) -> Findings:
+    found, count = Findings(), run.sized(2000)
+    async with a_stage(run.server, run.seed) as stage:
+        await inbox.settled(stage)
+        await mirror.plant_sessions(stage)
+        deliveries = stage.model.steps(count)
+        bad = poisonous(stage.rng, 3)
+        for each in bad:
+            deliveries.insert(stage.rng.randrange(len(deliveries)), each)
+        await stage.worker.kill()
+        await stage.sender().send(deliveries)
+        stage.worker.start()
+        kills, freed = await _killed_until_done(stage, 0.5 if run.quick else 2.5)
+        found.note("kills", kills)
+        found.note("locks free after a kill, worst, ms", 1000 * max(freed, default=0.0), at_most=1000)
+        await inbox.settled(stage)
+        await _all_well(stage, found, deliveries, bad)
+    return found
+
+
+async def _killed_until_done(stage: Stage, every: float) -> tuple[int, list[float]]:
+    """Kill the worker again and again while there is work, ten times at most."""
+    freed: list[float] = []
+    done = "select count(*) from webhook_events where status = 'pending'"
+    while await stage.count(done) and len(freed) < 10:
+        before = await stage.count("select count(*) from webhook_events where status <> 'pending'")
+        while await stage.count(done) and before == await stage.count(
+            "select count(*) from webhook_events where status <> 'pending'"
+        ):
+            await asyncio.sleep(0.02)  # it has started, and works
+        await asyncio.sleep(every * stage.rng.uniform(0.3, 1))
+        await stage.worker.kill()
+        began = time.monotonic()
+        while await stage.count("select count(*) from pg_locks where locktype = 'advisory'"):
+            await asyncio.sleep(0.002)
+        freed.append(time.monotonic() - began)
+        stage.worker.start()
+    return len(freed), freed
+
+
+async def _all_well(stage: Stage, found: Findings, sent: list[Delivery], bad: list[Delivery] | None = None) -> None:
+    await inbox.check(stage, found, [each.event_id for each in sent], poison=bad or [])
+    await mirror.check(stage, found, sessions=True)
+
+
+SCENARIOS = (
+    Scenario("X-01", "kill -9 of the API in a storm", _api_in_a_storm),
+    Scenario("X-02", "kill -9 of the worker at work", _worker_at_work),
+)
