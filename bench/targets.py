@@ -10,7 +10,10 @@ from typing import Protocol
 import asyncpg
 
 from bench.database import Postgres, fill
+from bench.machine import free_port
+from bench.people import Directory
 from bench.plain.tables import create_tables
+from bench.workload import Connection
 from bench.world import rows
 
 _FLOOR_TABLES = Path(__file__).parent / "floors" / "schema.sql"
@@ -39,8 +42,29 @@ class Target(Protocol):
         """Return how to serve on 127.0.0.1:`port`."""
         ...
 
+    def worker(self, workload: str, upstream: int) -> Command:
+        """Return how to start the one process that does what lies ready; WorkOS is on 127.0.0.1:`upstream`."""
+        ...
 
-class FloorTarget:
+    async def request_sync(self, connection: Connection, directory: Directory) -> None:
+        """Ask for a full sync of the directory, as the target's own API would write it down."""
+        ...
+
+
+class _OwnRuns:
+    """Floor and plain write a run down in one row; their workers look for it."""
+
+    async def request_sync(self, connection: Connection, directory: Directory) -> None:
+        """Write the run down."""
+        await connection.execute(
+            "insert into directory_sync_runs (id, organization_id, directory_id, mode, status, created_at)"
+            " values (gen_random_uuid(), $1, $2, 'apply', 'queued', now())",
+            directory.tenant.id,
+            directory.id,
+        )
+
+
+class FloorTarget(_OwnRuns):
     """The floor of whatever workload is asked."""
 
     database = "floor"
@@ -65,8 +89,12 @@ class FloorTarget:
         arguments += ["--database", self._url, "--twin", str(twin), "--variant", self._variant]
         return Command(arguments)
 
+    def worker(self, workload: str, upstream: int) -> Command:
+        """Return the same program: a workload without doors makes it a worker."""
+        return self.command(workload, free_port(), upstream)
 
-class PlainTarget:
+
+class PlainTarget(_OwnRuns):
     """The usual FastAPI + ORM project."""
 
     name = "plain"
@@ -92,6 +120,11 @@ class PlainTarget:
             "PLAIN_WORKOS_URL": f"http://127.0.0.1:{twin}",
         }
         return Command([*arguments, "--log-level", "info"], environment)
+
+    def worker(self, workload: str, upstream: int) -> Command:
+        """Return `python -m bench.plain.worker …`."""
+        environment = {"PLAIN_DATABASE_URL": self._url, "PLAIN_WORKOS_URL": f"http://127.0.0.1:{upstream}"}
+        return Command([sys.executable, "-m", "bench.plain.worker", workload], environment)
 
 
 def environment(added: Mapping[str, str]) -> dict[str, str]:

@@ -68,3 +68,60 @@ create table audit_events (
   ip text, user_agent text, request_id text, metadata jsonb not null
 );
 create index on audit_events (organization_id, occurred_at, id);
+-- Directory sync: the inbox, the versions that were applied, and the mirror.
+create table webhook_events (
+  id uuid primary key, event_id text not null unique, event text not null, payload bytea, source text not null,
+  status text not null, attempts bigint not null default 0, last_error text,
+  organization_id uuid references organizations, waits_for text, due_at timestamptz, occurred_at timestamptz,
+  received_at timestamptz not null, done_at timestamptz
+);
+create index on webhook_events (due_at, id) where status = 'pending';
+create index on webhook_events (waits_for) where status = 'parked';
+create index on webhook_events (id) where status in ('dead', 'parked');
+create index on webhook_events (organization_id, id);
+create index on webhook_events (received_at);
+create table object_versions (
+  organization_id uuid not null references organizations, object_id text not null, at timestamptz not null,
+  event_id text not null, primary key (organization_id, object_id)
+);
+create index on object_versions (at);
+create table directories (
+  id uuid primary key, organization_id uuid not null references organizations, workos_id text not null,
+  type text not null, name text not null, state text not null, last_synced_at timestamptz,
+  created_at timestamptz not null, updated_at timestamptz not null,
+  unique (organization_id, id), unique (organization_id, workos_id)
+);
+create index on directories (workos_id);
+create table directory_users (
+  id uuid primary key, organization_id uuid not null references organizations, directory_id uuid not null,
+  workos_id text not null, user_id uuid, idp_id text, email text, email_lower text, first_name text, last_name text,
+  department text, job_title text, state text not null, custom_attributes jsonb not null, wire text not null,
+  created_at timestamptz not null, updated_at timestamptz not null,
+  unique (organization_id, id), unique (organization_id, directory_id, workos_id),
+  foreign key (organization_id, directory_id) references directories (organization_id, id),
+  foreign key (organization_id, user_id) references users (organization_id, id)
+);
+create index on directory_users (organization_id, directory_id, id);
+create index on directory_users (organization_id, user_id);
+create index on directory_users (organization_id, email_lower);
+create table directory_groups (
+  id uuid primary key, organization_id uuid not null references organizations, directory_id uuid not null,
+  workos_id text not null, idp_id text, name text not null,
+  created_at timestamptz not null, updated_at timestamptz not null,
+  unique (organization_id, id), unique (organization_id, directory_id, workos_id),
+  foreign key (organization_id, directory_id) references directories (organization_id, id)
+);
+create table directory_memberships (
+  organization_id uuid not null references organizations, group_id uuid not null, directory_user_id uuid not null,
+  primary key (organization_id, group_id, directory_user_id),
+  foreign key (organization_id, group_id) references directory_groups (organization_id, id) on delete cascade,
+  foreign key (organization_id, directory_user_id) references directory_users (organization_id, id) on delete cascade
+);
+create index on directory_memberships (organization_id, directory_user_id);
+create table directory_sync_runs (
+  id uuid primary key, organization_id uuid not null references organizations, directory_id uuid not null,
+  mode text not null, status text not null, error text, created_at timestamptz not null, started_at timestamptz,
+  finished_at timestamptz,
+  foreign key (organization_id, directory_id) references directories (organization_id, id)
+);
+create index on directory_sync_runs (organization_id, directory_id, id);
