@@ -5,6 +5,8 @@ from fastapi import APIRouter
 from app.bootstrap import Assembly
 from app.clients.service import Credentials
 from app.connections import endpoints as connections
+from app.directories import endpoints as directories
+from app.directories import sync_endpoints as directory_syncs
 from app.http import docs
 from app.http.gateway import Door, Gateway
 from app.onboarding import endpoints as onboarding
@@ -21,6 +23,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     sso.router,
     sessions.router,
     connections.router,
+    directories.router,
+    directory_syncs.router,
     onboarding.router,
     webhooks.router,
     status.router,

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from app.directories import jobs as directories
 from app.queue.periodic import Periodic
 from app.runtime import Runtime
 from app.sessions import jobs as sessions
@@ -19,6 +20,9 @@ def periodic(runtime: Runtime) -> dict[str, Periodic[UnitOfWork]]:
     return {
         "sessions.rotate_keys": Periodic(timedelta(minutes=5), rotate_keys),
         "sessions.purge": Periodic(timedelta(minutes=10), sessions.purge),
+        "directories.queue_due": Periodic(timedelta(seconds=30), directories.queue_due),
+        "directories.show": Periodic(timedelta(seconds=5), directories.show),
+        "directories.purge": Periodic(timedelta(minutes=10), directories.purge),
         "webhooks.tidy": Periodic(timedelta(minutes=1), webhooks.tidy),
         "sso.purge_flows": Periodic(timedelta(seconds=30), sso.purge),
     }

@@ -4,6 +4,7 @@ import contextlib
 import gc
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 
 from fastapi import FastAPI
 
@@ -14,6 +15,8 @@ from app.http import handlers, metrics, openapi
 from app.http.exchange import MAX_BODY
 from app.http.gateway import Gateway
 from app.kit.ids import SystemIds
+from app.webhooks import gauges
+from app.webhooks.backlog_repository import Backlogs
 
 Assemble = Callable[[Config], AbstractAsyncContextManager[Assembly]]
 
@@ -23,6 +26,13 @@ async def _assemble(config: Config) -> AsyncGenerator[Assembly]:
     with bootstrap.database_url(config) as url:
         async with bootstrap.assembled(config, url) as assembly:
             yield assembly
+
+
+def _operated(config: Config, assembly: Assembly) -> AbstractAsyncContextManager[int | None]:
+    """Serve the operator port. The inbox's age is told here too: a worker that is gone tells nothing."""
+    runtime = assembly.runtime
+    backlogs = Backlogs(runtime.lane, runtime.clock)
+    return metrics.served(config.host, config.metrics_port, refresh=partial(gauges.refresh, backlogs.now))
 
 
 def create_app(config: Config | None = None, *, assemble: Assemble = _assemble) -> Gateway:
@@ -40,7 +50,7 @@ def create_app(config: Config | None = None, *, assemble: Assemble = _assemble) 
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         assert isinstance(app, Gateway)  # noqa: S101 -- it is the one made below
         try:
-            async with assemble(settings) as assembly, metrics.served(settings.host, settings.metrics_port):
+            async with assemble(settings) as assembly, _operated(settings, assembly):
                 api.bind(app, assembly)
                 # What is there now stays: looked through again and again it would hold every request up for 80 ms.
                 gc.freeze()

@@ -5,6 +5,7 @@ from app.clients import models as clients
 from app.connections import models as connections
 from app.db.base import Base
 from app.directories import models as directories
+from app.directories import sync_models as directory_syncs
 from app.organizations import models as organizations
 from app.queue import models as queue
 from app.sessions import models as sessions
@@ -13,5 +14,18 @@ from app.sso import models as sso
 from app.users import models as users
 from app.webhooks import models as webhooks
 
-MODULES = (audit, clients, connections, directories, organizations, queue, sessions, settings, sso, users, webhooks)
+MODULES = (
+    audit,
+    clients,
+    connections,
+    directories,
+    directory_syncs,
+    organizations,
+    queue,
+    sessions,
+    settings,
+    sso,
+    users,
+    webhooks,
+)
 metadata = Base.metadata

@@ -2,19 +2,32 @@
 
 import asyncio
 import signal
+from contextlib import AbstractAsyncContextManager
 from functools import partial
+
+import msgspec
 
 from app import log
 from app import uow as units
-from app.bootstrap import assembled
+from app.bootstrap import Assembly, assembled
 from app.config import Config
+from app.db.engine import connector
+from app.http import metrics
 from app.jobs import periodic
 from app.queue.periodic import run_until
+from app.queue.progress import Progress
 from app.queue.runner import run_steps
+from app.queue.wakeup import INBOX, SYNCS, Wakeup
+from app.status.service import Readiness, report
+from app.status.worker import WorkerReadiness
+from app.webhooks import gauges
 from app.webhooks import jobs as webhooks
+from app.webhooks.backlog_repository import Backlogs
 
 _PAUSE_SECONDS = 5.0
-_IDLE_SECONDS = 0.5
+# The net below the wake-up, for what nobody notifies: an event that failed and is due again (after 5 s and more), and
+# notifications that a pooler swallows. Each coroutine's look costs one index probe; two seconds is what D8 allows.
+_IDLE_SECONDS = 2.0
 _logger = log.get("worker")
 
 
@@ -24,7 +37,12 @@ async def work(config: Config, url: str, *, concurrency: int) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with assembled(config, url, role="gw_worker") as assembly:
+    wakeup, progress = Wakeup(connector(url, "gw_worker"), (INBOX, SYNCS)), Progress()
+    async with (
+        assembled(config, url, role="gw_worker") as assembly,
+        operated(config, assembly, progress),
+        wakeup.listening(),
+    ):
         _logger.info("worker.started")
         begin = units.beginner(assembly.runtime)
         async with asyncio.TaskGroup() as tasks:
@@ -38,6 +56,20 @@ async def work(config: Config, url: str, *, concurrency: int) -> None:
             tasks.create_task(jobs)
             reading = partial(webhooks.catch_up, assembly.runtime, begin)
             tasks.create_task(run_steps(reading, stop, idle=_PAUSE_SECONDS))
+            applying = partial(progress.watch, partial(webhooks.apply_next, begin))
             for _ in range(concurrency):
-                tasks.create_task(run_steps(partial(webhooks.apply_next, begin), stop, idle=_IDLE_SECONDS))
+                tasks.create_task(run_steps(applying, stop, idle=_IDLE_SECONDS, bell=wakeup.bell(INBOX)))
     _logger.info("worker.stopped")
+
+
+def operated(config: Config, assembly: Assembly, progress: Progress) -> AbstractAsyncContextManager[int | None]:
+    """Serve the worker's operator port: its metrics, and whether it does its work."""
+    runtime = assembly.runtime
+    backlogs = Backlogs(runtime.lane, runtime.clock)
+    readiness = WorkerReadiness(Readiness(runtime.lane, proven=assembly.proven), progress, backlogs.now)
+
+    async def ready() -> tuple[int, bytes]:
+        status, content = report(await readiness.checks())
+        return status, msgspec.json.encode(content)
+
+    return metrics.served(config.host, config.metrics_port, refresh=partial(gauges.refresh, backlogs.now), ready=ready)

@@ -67,7 +67,7 @@ class Inbox:
     async def work_off(self) -> int:
         """Apply what is due; return how many steps that took."""
         steps = 0
-        while await jobs.apply_next(self.begin):
+        while await jobs.apply_next(self.begin, self.stage.config.platform_organization):
             steps += 1
         return steps
 

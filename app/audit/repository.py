@@ -1,5 +1,6 @@
 """Every statement over audit_events."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,6 +12,12 @@ _APPEND = """
 insert into audit_events (id, organization_id, action, occurred_at, actor_type, actor_id, targets, ip, user_agent,
                           request_id, metadata)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+"""
+_APPEND_MANY = """
+insert into audit_events (id, organization_id, action, occurred_at, actor_type, actor_id, targets, ip, user_agent,
+                          request_id, metadata)
+select a.id, $1, a.action, $2, $3, $4, a.targets::jsonb, $5, $6, $7, a.metadata::jsonb
+from unnest($8::uuid[], $9::text[], $10::text[], $11::text[]) as a (id, action, targets, metadata)
 """
 
 
@@ -51,4 +58,23 @@ class AuditEvents:
             origin.user_agent,
             origin.request_id,
             event.metadata,
+        )
+
+    async def append_many(self, events: Sequence[Event]) -> None:
+        """Insert events of one actor and one instant."""
+        origin, first = self._uow.actor, events[0]
+        await fetch(
+            self._uow.driver,
+            _APPEND_MANY,
+            self._organization,
+            first.occurred_at,
+            first.actor_type,
+            first.actor_id,
+            origin.ip,
+            origin.user_agent,
+            origin.request_id,
+            [event.id for event in events],
+            [event.action for event in events],
+            [event.targets for event in events],
+            [event.metadata for event in events],
         )

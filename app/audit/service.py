@@ -1,6 +1,7 @@
 """Verbs of the audit record."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,15 @@ from app.kit.ids import Ids
 from app.uow import UnitOfWork
 
 _json = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One of many things that a unit did: what, to what, and details (JSON values; ids, no names)."""
+
+    action: str
+    target: tuple[str, UUID | str]
+    metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 def prepare(  # noqa: PLR0913 -- each is a column
@@ -56,3 +66,14 @@ async def record(
     who = actor or (uow.actor.type, uow.actor.id)
     event = prepare(uow.ids, uow.now, action, actor=who, targets=targets, metadata=metadata)
     await AuditEvents(uow, uow.tenant).append(event)
+
+
+async def record_many(uow: UnitOfWork, deeds: Sequence[Deed]) -> None:
+    """Append an event for each of these deeds of the unit's actor, in one statement."""
+    who = (uow.actor.type, uow.actor.id)
+    events = [
+        prepare(uow.ids, uow.now, deed.action, actor=who, targets=[deed.target], metadata=deed.metadata)
+        for deed in deeds
+    ]
+    if events:
+        await AuditEvents(uow, uow.tenant).append_many(events)

@@ -42,9 +42,19 @@ async def driver(db: Transaction) -> DriverConnection:
     return cast("DriverConnection", known)
 
 
-async def fetch(db: Transaction, statement: str, *values: object) -> list[asyncpg.Record]:
-    """Run a statement in the session's transaction and return its rows."""
-    return await (await driver(db)).fetch(statement, *values)
+async def fetch(
+    db: Transaction,
+    statement: str,
+    *values: object,
+    timeout: float | None = None,  # noqa: ASYNC109 -- the driver's own
+) -> list[asyncpg.Record]:
+    """Run a statement in the session's transaction and return its rows; `timeout` in seconds, else the connection's."""
+    return await (await driver(db)).fetch(statement, *values, timeout=timeout)
+
+
+async def allow_seconds(db: Transaction, seconds: int) -> None:
+    """Let the statements of this transaction take that long: for work over whole directories, never for a request."""
+    await fetch(db, "select set_config('statement_timeout', $1, true)", f"{seconds}s")
 
 
 async def fetch_one(db: Transaction, statement: str, *values: object) -> asyncpg.Record | None:

@@ -1,14 +1,39 @@
 """Every statement over directories."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
+from app.db.driver import fetch
 from app.directories.models import Directory
 from app.uow import UnitOfWork
+
+_LOCK = "select pg_advisory_xact_lock(hashtextextended('mirror|' || $1::text, 0))"
+_MARK_DELETED = """
+update directories set state = 'deleted', updated_at = $3 where organization_id = $1 and id = $2 returning workos_id
+"""
+_DROP_GROUPS = """
+with dropped as (
+    update directory_groups g set state = 'deleted', hard = true, role = null, rule_position = null, touched_at = $3,
+           at = greatest(g.at, $4)
+    where g.organization_id = $1 and g.directory_id = $2 and g.state <> 'deleted' returning g.id
+), emptied as (
+    update directory_memberships m set member = false, touched_at = $3
+    from dropped d where m.organization_id = $1 and m.group_id = d.id and m.member
+)
+delete from directory_group_names where organization_id = $1 and directory_id = $2
+"""
+# Those who were removed before stay removed.
+_RELEASE_PEOPLE = """
+update directory_users d
+set state = case when d.state = 'active' then 'unmanaged' else d.state end, at = greatest(d.at, $4), touched_at = $3
+where d.organization_id = $1 and d.directory_id = $2
+returning d.id
+"""
 
 
 class Directories:
@@ -30,33 +55,55 @@ class Directories:
             )
         )
 
-    async def mark_deleted(self, workos_id: str) -> bool:
-        """Mark a directory as deleted; return False when the tenant has none of this WorkOS id, or it is already."""
-        changed = await self._uow.db.scalar(
-            update(Directory)
-            .where(
-                Directory.organization_id == self._organization,
-                Directory.workos_id == workos_id,
-                Directory.state != "deleted",
-            )
-            .values(state="deleted", updated_at=self._uow.now)
-            .returning(Directory.id)
-        )
-        return changed is not None
+    async def by_workos_id(self, workos_id: str) -> Directory | None:
+        """Return the directory with this WorkOS id, deleted ones too."""
+        mine = Directory.organization_id == self._organization
+        return await self._uow.db.scalar(select(Directory).where(mine, Directory.workos_id == workos_id))
+
+    async def by_id(self, directory: UUID) -> Directory | None:
+        """Return the directory with this id."""
+        mine = Directory.organization_id == self._organization
+        return await self._uow.db.scalar(select(Directory).where(mine, Directory.id == directory))
+
+    async def lock_mirror(self) -> None:
+        """Keep every other unit that changes the tenant's mirror waiting until this one ends (events, listings)."""
+        await fetch(self._uow.driver, _LOCK, str(self._organization))
+
+    async def mark_deleted(self, directory: UUID) -> str:
+        """Mark a directory as deleted and return its WorkOS id."""
+        rows = await fetch(self._uow.driver, _MARK_DELETED, self._organization, directory, self._uow.now)
+        return str(rows[0]["workos_id"])
+
+    async def release_people(self, directory: UUID, at: datetime) -> list[UUID]:
+        """Delete a directory's groups and memberships and let its active people go; return all its directory users."""
+        await fetch(self._uow.driver, _DROP_GROUPS, self._organization, directory, self._uow.now, at)
+        rows = await fetch(self._uow.driver, _RELEASE_PEOPLE, self._organization, directory, self._uow.now, at)
+        return [row["id"] for row in rows]
 
     async def workos_ids(self) -> Sequence[str]:
         """Return WorkOS's ids of all that the tenant has or had."""
         mine = Directory.organization_id == self._organization
         return (await self._uow.db.scalars(select(Directory.workos_id).where(mine))).all()
 
-    async def mark_missing(self, present: Sequence[str]) -> None:
-        """Mark directories that a complete listing no longer holds as deleted."""
-        await self._uow.db.execute(
-            update(Directory)
-            .where(
-                Directory.organization_id == self._organization,
-                Directory.workos_id.not_in(present),
-                Directory.state != "deleted",
+    async def missing(self, present: Sequence[str]) -> Sequence[UUID]:
+        """Return the directories that a complete listing no longer holds and that are not deleted yet."""
+        return (
+            await self._uow.db.scalars(
+                select(Directory.id).where(
+                    Directory.organization_id == self._organization,
+                    Directory.workos_id.not_in(present),
+                    Directory.state != "deleted",
+                )
             )
-            .values(state="deleted", updated_at=self._uow.now)
-        )
+        ).all()
+
+
+async def show_people(uow: UnitOfWork, most: int) -> int:
+    """Make the ready JSON of up to so many directory users that have none, of every tenant; return how many."""
+    rows = await fetch(uow.driver, "select directory_users_show($1) as made", most)
+    return int(rows[0]["made"])
+
+
+async def purge_mirror(uow: UnitOfWork, *, before: datetime, pages_before: datetime) -> None:
+    """Forget tombstones of before an instant, and staged pages of runs that ended before another; of every tenant."""
+    await fetch(uow.driver, "select mirror_purge($1, $2)", before, pages_before)

@@ -3,16 +3,19 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from app.access.roles import CLIENT_ADMIN, CLIENT_USER, MEMBER, PLATFORM_ADMIN
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Members of the group named `group` get `role`."""
+    """Members of a group, by its name or its id, get `role`; `directory_id`: in this directory only."""
 
-    group: str
+    group: str | None
     role: str
+    group_id: UUID | None = None
+    directory_id: UUID | None = None
 
 
 DEFAULT_RULES: Final = (

@@ -1,10 +1,15 @@
 """Verbs of directories: import what WorkOS lists, follow what its events tell."""
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from app.audit import service as audit
+from app.directories import runs
+from app.directories.models import Directory
 from app.directories.repository import Directories
+from app.directories.settling import settle
 from app.uow import UnitOfWork
 from app.workos import records
 
@@ -31,7 +36,9 @@ async def import_all(
     rows = [_row(uow, found) for found in directories if found.id not in newer]
     repository = Directories(uow, uow.tenant)
     await repository.upsert(rows)
-    await repository.mark_missing([*(str(row["workos_id"]) for row in rows), *newer])
+    missing = await repository.missing([*(str(row["workos_id"]) for row in rows), *newer])
+    await _close(uow, missing, uow.now)
+    await runs.request_first(uow)
     return await repository.workos_ids()
 
 
@@ -39,13 +46,40 @@ async def follow(uow: UnitOfWork, told: records.Directory) -> None:
     """Make the tenant's directory what an event tells, new here or not."""
     row = _row(uow, told)
     await Directories(uow, uow.tenant).upsert([row])
+    await runs.request_first(uow)
     await audit.record(uow, "directory.changed", targets=[("directory", told.id)], state=row["state"])
 
 
-async def remove(uow: UnitOfWork, directory: str) -> None:
-    """Mark the directory with this WorkOS id as deleted: it decides about nobody any more."""
-    if await Directories(uow, uow.tenant).mark_deleted(directory):
-        await audit.record(uow, "directory.deleted", targets=[("directory", directory)])
+async def lock_mirror(uow: UnitOfWork) -> None:
+    """Keep events, listings and full syncs of the unit's tenant waiting until the unit ends.
+
+    They would otherwise overwrite each other, or wait for each other's rows for ever.
+    """
+    await Directories(uow, uow.tenant).lock_mirror()
+
+
+async def find(uow: UnitOfWork, workos_id: str) -> Directory | None:
+    """Return the tenant's directory with this WorkOS id."""
+    return await Directories(uow, uow.tenant).by_workos_id(workos_id)
+
+
+async def remove(uow: UnitOfWork, directory: str, *, at: datetime) -> None:
+    """Mark the directory with this WorkOS id as deleted, with all that hangs on it (contract.md, `dsync.deleted`).
+
+    Its groups, memberships and roles go and everybody's sessions end; its active people are `unmanaged`.
+    """
+    found = await find(uow, directory)
+    if found is not None and found.state != "deleted":
+        await _close(uow, [found.id], at)
+
+
+async def _close(uow: UnitOfWork, directories: Sequence[UUID], at: datetime) -> None:
+    repository = Directories(uow, uow.tenant)
+    for closed in directories:
+        workos_id = await repository.mark_deleted(closed)
+        people = await repository.release_people(closed, at)
+        await settle(uow, people, removed=False, directory_gone=True)
+        await audit.record(uow, "directory.deleted", targets=[("directory", workos_id)], people=len(people))
 
 
 def _row(uow: UnitOfWork, found: records.Directory) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -20,7 +21,14 @@ _seconds = Histogram(
 )
 _counters: dict[tuple[str, int], Counter] = {}
 _histograms: dict[str, Histogram] = {}
+_TEXT = "text/plain; charset=utf-8"
+_PHRASES = {200: "OK", 404: "Not Found", 503: "Service Unavailable"}
 _logger = log.get("http.metrics")
+
+Refresh = Callable[[], Awaitable[None]]
+"""Brings gauges up to date; raises nothing."""
+Ready = Callable[[], Awaitable[tuple[int, bytes]]]
+"""Returns the status and the JSON that /readyz answers; raises nothing."""
 
 
 def observe(route: str, status: int, seconds: float) -> None:
@@ -34,10 +42,13 @@ def observe(route: str, status: int, seconds: float) -> None:
 
 
 @contextlib.asynccontextmanager
-async def served(host: str, port: int | None, *, spare: int = 16) -> AsyncGenerator[int | None]:
+async def served(
+    host: str, port: int | None, *, spare: int = 16, refresh: Refresh | None = None, ready: Ready | None = None
+) -> AsyncGenerator[int | None]:
     """Serve `/metrics` on `port`, or on the next free one: several worker processes share one host.
 
-    Yields the port in use, or None where no port was configured.
+    Yields the port in use, or None where no port was configured. `refresh` runs before each reading of the metrics.
+    With `ready` it serves `/readyz` too: for a process that has no public port to say so.
     """
     if port is None:
         yield None
@@ -45,7 +56,7 @@ async def served(host: str, port: int | None, *, spare: int = 16) -> AsyncGenera
     server = None
     for candidate in range(port, port + spare):
         with contextlib.suppress(OSError):
-            server = await asyncio.start_server(_answer, host, candidate)
+            server = await asyncio.start_server(partial(_answer, refresh, ready), host, candidate)
             port = candidate
             break
     if server is None:
@@ -59,22 +70,31 @@ async def served(host: str, port: int | None, *, spare: int = 16) -> AsyncGenera
         server.close()
 
 
-async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _answer(
+    refresh: Refresh | None, ready: Ready | None, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
     with contextlib.suppress(ConnectionError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
         async with asyncio.timeout(5):
             head = await reader.readuntil(b"\r\n\r\n")
-            known = head.startswith(b"GET /metrics ")
-            body = generate_latest(REGISTRY) if known else b"not found\n"
-            status = b"200 OK" if known else b"404 Not Found"
-            writer.write(
-                b"HTTP/1.1 "
-                + status
-                + b"\r\nContent-Type: "
-                + CONTENT_TYPE_LATEST.encode()
-                + b"\r\nContent-Length: "
-                + str(len(body)).encode()
-                + b"\r\nConnection: close\r\n\r\n"
-                + body
+            status, kind, body = await _page(head, refresh, ready)
+            lines = (
+                f"HTTP/1.1 {status} {_PHRASES[status]}",
+                f"Content-Type: {kind}",
+                f"Content-Length: {len(body)}",
+                "Connection: close",
             )
+            writer.write("\r\n".join((*lines, "", "")).encode() + body)
             await writer.drain()
     writer.close()
+
+
+async def _page(head: bytes, refresh: Refresh | None, ready: Ready | None) -> tuple[int, str, bytes]:
+    """Return status, type and body of the answer to a request's head."""
+    if head.startswith(b"GET /metrics "):
+        if refresh is not None:
+            await refresh()
+        return 200, CONTENT_TYPE_LATEST, generate_latest(REGISTRY)
+    if ready is not None and head.startswith(b"GET /readyz "):
+        status, body = await ready()
+        return status, "application/json", body
+    return 404, _TEXT, b"not found\n"

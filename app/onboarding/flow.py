@@ -93,7 +93,7 @@ async def write_all(uow: UnitOfWork, found: Imported) -> None:
 
     Events that waited for any of it are due now, and those of before the listing change it no more.
     """
-    await webhooks.lock_tenant(uow)
+    await directories.lock_mirror(uow)
     newer = await webhooks.newer_than(uow, found.as_of)
     known = [
         found.organization.id,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Key
@@ -49,6 +49,8 @@ class OrganizationPolicy(Base):
     allow_idp_initiated: Mapped[bool] = mapped_column(server_default=text("false"))
     allow_foreign_domains: Mapped[bool] = mapped_column(server_default=text("false"))
     hard_delete_removed_users: Mapped[bool] = mapped_column(server_default=text("false"))
+    # How often its group -> role rules were written; null: never, so the default rules hold.
+    rules_version: Mapped[int | None] = mapped_column(BigInteger)
     session_idle_seconds: Mapped[int] = mapped_column(server_default=text("28800"))
     session_absolute_seconds: Mapped[int] = mapped_column(server_default=text("86400"))
 

@@ -45,12 +45,21 @@ with ended as (
 )
 select id, connection_id, profile_id from ended
 """
+_END_PEOPLE = """
+with ended as (
+    update sessions set ended_at = $3, end_reason = $4
+    where organization_id = $1 and ended_at is null and user_id = any ($2) returning id, user_id
+), marked as (
+    insert into stale_sessions (kind, value, created_at) select 'sid', id::text, $3 from ended
+)
+select id, user_id from ended
+"""
 _SHORTEN = """
 update sessions set expires_at = created_at + $3
-where organization_id = $1 and user_id = $2 and ended_at is null and expires_at > created_at + $3
+where organization_id = $1 and user_id = any ($2) and ended_at is null and expires_at > created_at + $3
 """
 _OF_USER = "select id from sessions where organization_id = $1 and user_id = $2 and ended_at is null"
-_MARK = "insert into stale_sessions (kind, value, created_at) values ($1, $2, $3)"
+_MARK = "insert into stale_sessions (kind, value, created_at) select $1, value, $3 from unnest($2::text[]) as value"
 # The marks and the oldest transaction still under way, in one snapshot: reading again from that transaction on
 # misses nothing, although a later transaction may commit before an earlier one.
 _FOLLOW = """
@@ -124,14 +133,19 @@ class Sessions:
         rows = await fetch(self._uow.driver, _END, self._organization, list(sessions), self._uow.now, reason)
         return [Ended(row["id"], row["connection_id"], row["profile_id"]) for row in rows]
 
-    async def shorten(self, user: UUID, longest: timedelta) -> None:
-        """Let none of the person's sessions live longer than this from its beginning."""
-        await fetch(self._uow.driver, _SHORTEN, self._organization, user, longest)
+    async def end_people(self, users: Sequence[UUID], reason: str) -> list[tuple[UUID, UUID]]:
+        """End every session of these people and tell every process; return (session, person) of those alive before."""
+        rows = await fetch(self._uow.driver, _END_PEOPLE, self._organization, list(users), self._uow.now, reason)
+        return [(row["id"], row["user_id"]) for row in rows]
+
+    async def shorten(self, users: Sequence[UUID], longest: timedelta) -> None:
+        """Let none of these people's sessions live longer than this from its beginning."""
+        await fetch(self._uow.driver, _SHORTEN, self._organization, list(users), longest)
 
 
-async def mark_stale(uow: UnitOfWork, kind: str, value: str) -> None:
-    """Tell every process to forget what it cached of a session (`sid`), person, tenant or key (`sub`, `org`, `kid`)."""
-    await fetch(uow.driver, _MARK, kind, value, uow.now)
+async def mark_stale(uow: UnitOfWork, kind: str, *values: str) -> None:
+    """Tell every process to forget what it cached of sessions (`sid`), people, tenants, keys (`sub`, `org`, `kid`)."""
+    await fetch(uow.driver, _MARK, kind, list(values), uow.now)
 
 
 class SessionLookups:

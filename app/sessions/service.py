@@ -8,6 +8,7 @@ from uuid import UUID
 from app import log
 from app.access.roles import ADMINS, PLATFORM_ADMIN
 from app.audit import service as audit
+from app.audit.service import Deed
 from app.kit.ids import Ids, fingerprint
 from app.kit.rows import Row
 from app.organizations.policy import ADMIN_ABSOLUTE, Policy
@@ -74,14 +75,28 @@ async def end_all(uow: UnitOfWork, user: UUID, reason: str) -> int:
     return len(await end(uow, await repository.ids_of(user), reason))
 
 
+async def end_people(uow: UnitOfWork, users: Sequence[UUID], reason: str) -> list[UUID]:
+    """End every session of these people; return, for each that was alive, whose it was."""
+    ended = await Sessions(uow, uow.tenant).end_people(users, reason)
+    await audit.record_many(
+        uow, [Deed("session.ended", ("session", session), {"reason": reason}) for session, _ in ended]
+    )
+    return [user for _, user in ended]
+
+
 async def rights_changed(uow: UnitOfWork, user: UUID, roles: Collection[str]) -> None:
     """Make every process read this person's rights anew: a lowered role takes effect at once in this service.
 
     Who is an administrator now, by `roles`, keeps no session beyond an administrator's 12 hours.
     """
-    if ADMINS.intersection(roles):
-        await Sessions(uow, uow.tenant).shorten(user, ADMIN_ABSOLUTE)
-    await mark_stale(uow, "sub", str(user))
+    await rights_changed_many(uow, [user], admins=[user] if ADMINS.intersection(roles) else [])
+
+
+async def rights_changed_many(uow: UnitOfWork, users: Sequence[UUID], *, admins: Sequence[UUID]) -> None:
+    """Do for each of these people what `rights_changed` does; `admins` are those who are administrators now."""
+    if admins:
+        await Sessions(uow, uow.tenant).shorten(admins, ADMIN_ABSOLUTE)
+    await mark_stale(uow, "sub", *map(str, users))
 
 
 async def organization_changed(uow: UnitOfWork) -> None:

@@ -1,5 +1,6 @@
 """SettingsGateway: the WorkOSSource over the credentials in force."""
 
+import os
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
@@ -7,6 +8,7 @@ from typing import Literal
 import httpx
 
 from app.config import Config
+from app.kit.backoff import draws
 from app.problems import SettingsIncomplete
 from app.workos.client import WorkOSClient
 from app.workos.gateway import WorkOSSource
@@ -43,6 +45,7 @@ class SettingsGateway:
                 client_id=config.workos_client_id,
                 base_url=config.workos_base_url,
                 http=http,
+                jitter=draws(f"{os.getpid()}|{id(self)}"),  # without it all processes would ask again in one moment
             )
 
     def _in_force(self) -> WorkOSSource:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app import log
 from app import uow as units
+from app.access.roles import PLATFORM_ADMIN
 from app.audit import service as audit
 from app.connections.errors import ConnectionInactive
 from app.connections.repository import Connections
@@ -25,7 +26,7 @@ from app.sso.login_repository import Facts, Question, Repeat, facts, repeat
 from app.sso.selector import Target
 from app.uow import Actor
 from app.users import service as users
-from app.users.errors import DomainNotAllowed
+from app.users.errors import DomainNotAllowed, UserDeactivated, UserNotProvisioned
 from app.users.person import Person
 from app.workos.records import Profile
 
@@ -98,11 +99,24 @@ async def _examine(runtime: Runtime, target: Target, profile: Profile) -> _Login
         raise ConnectionInactive  # it was active when the sign-in began (threats.md A7)
     if not known.verified and not known.policy.allow_foreign_domains:
         raise DomainNotAllowed
+    if known.removed:
+        raise UserDeactivated  # the directory wins, whatever the identity provider says (threats.md A12)
+    if known.mirrored == "unmanaged" and not known.policy.provisions(directory_decides=known.directory_decides):
+        raise UserNotProvisioned
     is_platform = target.organization_workos_id == runtime.config.platform_organization
-    role = rules.role_of(person.groups, rules.rules_for(is_platform=is_platform), default=known.policy.default_role)
+    role = _role_by_groups(known, person, is_platform=is_platform)
     # With a synced directory the sign-in's groups say nothing (threats.md A13).
     decided = None if known.directory_decides else role
     return _Login(organization, known.connection_id, profile.id, person, known, decided, is_platform)
+
+
+def _role_by_groups(known: Facts, person: Person, *, is_platform: bool) -> str:
+    """Return the role that the sign-in's groups map to, by the tenant's rules."""
+    by_name = rules.rules_for(is_platform=is_platform)
+    if known.own_rules is not None:
+        own = (rules.Rule(group, role) for group, role in known.own_rules)
+        by_name = tuple(rule for rule in own if is_platform or rule.role != PLATFORM_ADMIN)
+    return rules.role_of(person.groups, by_name, default=known.policy.default_role)
 
 
 def _unchanged(login: _Login) -> tuple[str, ...] | None:
@@ -116,6 +130,7 @@ def _unchanged(login: _Login) -> tuple[str, ...] | None:
         login.role,
         default_role=known.policy.default_role,
         is_platform=login.is_platform,
+        managed=known.mirrored == "active",
     )
 
 
@@ -154,6 +169,8 @@ async def _enter(runtime: Runtime, login: _Login, *, actor: Actor) -> str:
             role=login.role,
             default_role=known.policy.default_role,
             is_platform=login.is_platform,
+            mirrored_as=known.mirrored_as,
+            managed=known.mirrored == "active",
             may_link_by_email=known.verified and not known.contested,
             may_create=known.policy.provisions(directory_decides=known.directory_decides) and not known.contested,
         )

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from app.audit.repository import Event
 from app.connections.repository import LOGIN_NOTED_EVERY
 from app.db.lane import Lane
@@ -22,12 +24,14 @@ from app.users.repository import Known, to_known
 _FACTS = """
 select asker, organization_state, enabled, jit_provisioning, default_role, allow_foreign_domains, session_idle_seconds,
        session_absolute_seconds, connection_id, connection_state, stamp_due, verified, contested, directory_decides,
-       id, state, email, first_name, last_name, department, job_title, mapped_role, manual_roles, rights_version
-from login_facts($1, $2, $3, $4, $5)
+       id, state, email, first_name, last_name, department, job_title, mapped_role, manual_roles, rights_version,
+       mirrored, mirrored_as, own_rules
+from sign_in_facts($1, $2, $3, $4, $5)
 """
 _REPEAT = """
 select logins_repeat($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) as session
 """
+_read_rules = msgspec.json.Decoder(tuple[tuple[str, str], ...]).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,9 @@ class Facts:
     `connection_id` is None unless the connection is this tenant's and active. `verified`: the e-mail's domain is proven
     to be this tenant's; `contested`: and another's. `directory_decides`: a linked directory has completed a sync, so
     it, and not the sign-in, says who people are. `stamp_due`: the connection's last sign-in was noted a while ago.
-    `identified`: whom the connection knows under the profile's `idp_id`; `rights_version`: theirs.
+    `identified`: whom the connection knows under the profile's `idp_id`; `rights_version`: theirs. `mirrored`: what the
+    directories say of the person (`active`, `unmanaged`, `inactive`, `deleted`), None where none ever knew them;
+    `mirrored_as`: who they are here by that. `own_rules`: the tenant's own name -> role rules, None for the default.
     """
 
     active: bool
@@ -50,6 +56,14 @@ class Facts:
     stamp_due: bool
     identified: Known | None
     rights_version: int | None
+    mirrored: str | None
+    mirrored_as: UUID | None
+    own_rules: tuple[tuple[str, str], ...] | None
+
+    @property
+    def removed(self) -> bool:
+        """Return whether a directory knew the person and none lets them in any more (threats.md A12)."""
+        return self.mirrored in {"inactive", "deleted"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +133,9 @@ def _to_facts(row: Row) -> Facts:
         stamp_due=row["stamp_due"],
         identified=to_known(row) if row["id"] else None,
         rights_version=row["rights_version"],
+        mirrored=row["mirrored"],
+        mirrored_as=row["mirrored_as"],
+        own_rules=None if row["own_rules"] is None else _read_rules(row["own_rules"]),
     )
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from app.http.answers import json_answer
 from app.http.handlers import to_response
-from app.status.service import Readiness
+from app.status.service import Readiness, report
 
 router = APIRouter(tags=["status"])
 
@@ -51,11 +51,5 @@ async def healthz() -> Response:
 async def readyz(request: Request) -> Response:
     """Answers 503 while the database is away, migrations are pending or the encryption keys are not proven."""
     readiness: Readiness = request.app.state.readiness
-    checks = await readiness.checks()
-    ready = all(check.ok for check in checks)
-    content = {
-        "status": "ready" if ready else "not_ready",
-        "crypto_backend": "cryptography",
-        "checks": [{"name": check.name, "ok": check.ok, "reason": check.reason} for check in checks],
-    }
-    return to_response(json_answer(content, status=200 if ready else 503))
+    status, content = report(await readiness.checks())
+    return to_response(json_answer(content, status=status))

@@ -23,6 +23,17 @@ class Check:
     reason: str | None = None
 
 
+def report(checks: Sequence[Check]) -> tuple[int, dict[str, object]]:
+    """Return the status and the content that /readyz answers, on the public port and on the operator's."""
+    ready = all(check.ok for check in checks)
+    content: dict[str, object] = {
+        "status": "ready" if ready else "not_ready",
+        "crypto_backend": "cryptography",
+        "checks": [{"name": check.name, "ok": check.ok, "reason": check.reason} for check in checks],
+    }
+    return (200 if ready else 503), content
+
+
 class Readiness:
     """Whether this process can do its work. The revisions it knows are read once: they are part of the code."""
 

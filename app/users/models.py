@@ -31,6 +31,8 @@ class User(Base):
     department: Mapped[str | None]
     job_title: Mapped[str | None]
     state: Mapped[str] = mapped_column(server_default=text("'active'"))
+    # `directory` or `admin`: only whom a directory removed does a directory bring back.
+    deactivated_by: Mapped[str | None]
     mapped_role: Mapped[str]
     manual_roles: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     rights_version: Mapped[int] = mapped_column(server_default=text("1"))
@@ -45,6 +47,7 @@ class Identity(Base):
     __table_args__ = (
         UniqueConstraint("organization_id", "connection_id", "idp_id"),
         Index(None, "organization_id", "user_id"),
+        Index(None, "organization_id", "idp_id"),
         tenant_fk("user_id", "users", ondelete="CASCADE"),
         tenant_fk("connection_id", "connections"),
     )

@@ -19,9 +19,30 @@ select u.id, u.state, u.email, u.first_name, u.last_name, u.department, u.job_ti
 from users u
 where u.organization_id = $1 and u.email_lower = $2 order by u.id limit 3
 """
-_REMOVED = "select 1 from users where organization_id = $1 and email_lower = $2 and state <> 'active' limit 1"
-# Two first sign-ins of one person, through two connections, would otherwise make two people with one address.
-_LOCK_ADDRESS = "select pg_advisory_xact_lock(hashtextextended($1::text || '|' || $2::text, 0))"
+_BY_ID = """
+select u.id, u.state, u.email, u.first_name, u.last_name, u.department, u.job_title, u.mapped_role, u.manual_roles
+from users u
+where u.organization_id = $1 and u.id = $2
+"""
+# An erased person left no address, but still the trace by which the same address is known again.
+_REMOVED = """
+select 1 from users
+where organization_id = $1 and email_lower in ($2, erased($2)) and state <> 'active' limit 1
+"""
+_MIRRORED_AS = """
+select user_id from directory_users
+where organization_id = $1 and idp_id = $2 and state = 'active' order by at desc limit 1
+"""
+_SET_ROLE = """
+update users set mapped_role = $3, rights_version = rights_version + 1, updated_at = $4
+where organization_id = $1 and id = $2
+"""
+# Two first sign-ins of one person, through two connections, would otherwise make two people with one address; so would
+# a sign-in and the directory that brings the same person (`directories.service.lock_mirror`).
+_LOCK_ADDRESS = """
+select pg_advisory_xact_lock_shared(hashtextextended('mirror|' || $1::text, 0)),
+       pg_advisory_xact_lock(hashtextextended($1::text || '|' || $2::text, 0))
+"""
 _INSERT = """
 insert into users (id, organization_id, email, email_lower, first_name, last_name, department, job_title,
                    mapped_role, created_at, updated_at)
@@ -82,6 +103,20 @@ class Users:
         """Return the person whom this connection knows under this id."""
         row = await fetch_one(self._uow.driver, _BY_IDENTITY, self._organization, connection, idp_id)
         return None if row is None else to_known(row)
+
+    async def by_id(self, user: UUID) -> Known | None:
+        """Return a person of the tenant."""
+        row = await fetch_one(self._uow.driver, _BY_ID, self._organization, user)
+        return None if row is None else to_known(row)
+
+    async def mirrored_as(self, idp_id: str) -> UUID | None:
+        """Return whom a directory of the tenant lets in under this id."""
+        row = await fetch_one(self._uow.driver, _MIRRORED_AS, self._organization, idp_id)
+        return None if row is None else row["user_id"]
+
+    async def set_role(self, user: UUID, role: str) -> None:
+        """Give a person another mapped role."""
+        await fetch(self._uow.driver, _SET_ROLE, self._organization, user, role, self._uow.now)
 
     async def by_email(self, email: str) -> list[Known]:
         """Return up to three people with this address: none, the one candidate, or a conflict."""

@@ -29,12 +29,15 @@ async def sign_in(  # noqa: PLR0913 -- each is a fact that somebody else decided
     role: str | None,
     default_role: str,
     is_platform: bool,
+    mirrored_as: UUID | None = None,
+    managed: bool = False,
     may_link_by_email: bool,
     may_create: bool,
 ) -> SignedIn:
     """Match, refresh or create the person behind a sign-in, always inside the unit's organization.
 
-    The order is contract.md's: identity, then the one candidate with the same e-mail if its domain is verified.
+    The order is contract.md's: identity, then whom a directory knows by the `idp_id`, then the one candidate with the
+    same e-mail if its domain is verified.
 
     Args:
         uow: a unit of the tenant.
@@ -44,6 +47,8 @@ async def sign_in(  # noqa: PLR0913 -- each is a fact that somebody else decided
             decides: then the mapped role stays.
         default_role: what a new person gets where `role` is None.
         is_platform: whether this is the one organization whose people may be platform administrators.
+        mirrored_as: whom a directory of the tenant knows by this `idp_id`.
+        managed: a directory lets this person in, so it, and not the sign-in, says what they are called.
         may_link_by_email: whether the e-mail's domain is verified for this organization and no other.
         may_create: whether the policy lets a sign-in create people.
 
@@ -53,12 +58,13 @@ async def sign_in(  # noqa: PLR0913 -- each is a fact that somebody else decided
         IdentityConflict: several people carry this e-mail address.
     """
     users = Users(uow, uow.tenant)
-    known = await _match(users, person, connection, by_email=may_link_by_email)
+    known = await _match(users, person, connection, mirrored_as, by_email=may_link_by_email)
     if known is None:
         if not may_create:
             raise UserNotProvisioned
         await users.lock_address(person.email)
-        known = await _match(users, person, connection, by_email=may_link_by_email)
+        mirrored_as = await users.mirrored_as(person.idp_id)
+        known = await _match(users, person, connection, mirrored_as, by_email=may_link_by_email)
     created = known is None
     role = role or _kept(known, default_role, is_platform=is_platform)
     if known is None:
@@ -68,7 +74,7 @@ async def sign_in(  # noqa: PLR0913 -- each is a fact that somebody else decided
     elif known.state != "active":
         raise UserDeactivated
     else:
-        await _refresh(uow, users, known, person, role)
+        await _refresh(uow, users, known, person, role, managed=managed or mirrored_as == known.id)
     owner = await users.link(known.id, connection, person)
     if owner != known.id and created:
         # Two first sign-ins of one person arrived together: the other one's row wins, ours never existed.
@@ -79,8 +85,14 @@ async def sign_in(  # noqa: PLR0913 -- each is a fact that somebody else decided
     return SignedIn(owner, _effective(role, known.manual_roles), created and owner == known.id, rights_changed)
 
 
-def roles_unless_news(
-    known: Known | None, person: Person, role: str | None, *, default_role: str, is_platform: bool
+def roles_unless_news(  # noqa: PLR0913 -- the arguments of `sign_in`
+    known: Known | None,
+    person: Person,
+    role: str | None,
+    *,
+    default_role: str,
+    is_platform: bool,
+    managed: bool = False,
 ) -> tuple[str, ...] | None:
     """Return the roles of a known, active person of whom a sign-in says nothing new; None when `sign_in` must decide.
 
@@ -89,7 +101,8 @@ def roles_unless_news(
     if known is None or known.state != "active":
         return None
     role = role or _kept(known, default_role, is_platform=is_platform)
-    return None if known.differs(person, role) else _effective(role, known.manual_roles)
+    news = known.mapped_role != role if managed else known.differs(person, role)
+    return None if news else _effective(role, known.manual_roles)
 
 
 def _kept(known: Known | None, default_role: str, *, is_platform: bool) -> str:
@@ -99,8 +112,12 @@ def _kept(known: Known | None, default_role: str, *, is_platform: bool) -> str:
     return known.mapped_role
 
 
-async def _match(users: Users, person: Person, connection: UUID, *, by_email: bool) -> Known | None:
+async def _match(
+    users: Users, person: Person, connection: UUID, mirrored_as: UUID | None, *, by_email: bool
+) -> Known | None:
     known = await users.by_identity(connection, person.idp_id)
+    if known is None and mirrored_as is not None:
+        known = await users.by_id(mirrored_as)
     return await _one_candidate(users, person) if known is None and by_email else known
 
 
@@ -111,7 +128,13 @@ async def _one_candidate(users: Users, person: Person) -> Known | None:
     return candidates[0] if candidates else None
 
 
-async def _refresh(uow: UnitOfWork, users: Users, known: Known, person: Person, role: str) -> None:
+async def _refresh(  # noqa: PLR0913 -- each is a fact that somebody else decided
+    uow: UnitOfWork, users: Users, known: Known, person: Person, role: str, *, managed: bool
+) -> None:
+    if managed:
+        if known.mapped_role != role:
+            await users.set_role(known.id, role)
+        return
     if fold(known.email or "") != fold(person.email):
         # An address is an attribute: it may change, and it may be somebody else's already (threats.md A10).
         others = [other for other in await users.by_email(person.email) if other.id != known.id]

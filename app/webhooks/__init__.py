@@ -10,5 +10,6 @@ jsonb or a parser chokes on would block the queue for ever. Whose event it is fo
 from the event alone. Refused: the SDK's parser and its signature check (threats.md section 0), and tenants that appear
 because an event names them.
 
-Not here yet: people and groups of directories; their events are parked.
+Events about the people of one directory are taken and applied together (`people.py`); each falls back to being applied
+alone where they fail.
 """

@@ -1,20 +1,22 @@
-"""Attempt: one try to apply an event: whose it is, what it changes, and what became of it."""
+"""Attempt: one try to apply events: whose they are, what they change, and what became of each."""
 
 import traceback
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 from app import log
 from app import uow as units
+from app.directories.mirror import PEOPLE
 from app.kit.backoff import full_jitter
 from app.uow import UnitOfWork
-from app.webhooks.effects import Parked, Subject, apply, effect_of
-from app.webhooks.repository import Claimed, Inbox, Outcome, Owner
+from app.webhooks import people
+from app.webhooks.effects import Parked, apply, effect_of
+from app.webhooks.people import Told
+from app.webhooks.repository import Claimed, Inbox, Outcome, Owner, Subject
 from app.workos import events
 from app.workos.fields import Mismatch
-from app.workos.records import Event
 
 ATTEMPTS: Final = 8
 _FIRST_PAUSE_S: Final = 5.0
@@ -23,29 +25,28 @@ _CLOCKS_DIFFER: Final = timedelta(minutes=5)
 _logger = log.get("webhooks")
 
 
-@dataclass(slots=True)
-class _Found:
-    """Whose event it is, as soon as that is known: an attempt that fails later still belongs to them."""
+async def outcomes_of(
+    uow: UnitOfWork, claimed: Sequence[Claimed], platform: str | None
+) -> tuple[list[tuple[Claimed, Outcome]], set[str]]:
+    """Apply events; return what became of each, and WorkOS's ids of what others may have waited for.
 
-    organization: UUID | None = None
-
-
-async def outcome_of(uow: UnitOfWork, claimed: Claimed) -> Outcome:
-    """Apply an event inside a savepoint and return what became of it; nothing that is wrong with it is raised."""
-    tries, owner = claimed.attempts + 1, _Found()
-    if claimed.payload is None:
-        return Outcome("dead", "Its payload was emptied after 14 days; refresh the organization.", attempts=tries)
-    try:
-        async with units.attempt(uow) as inner:
-            return await _attempt(inner, claimed, tries, owner)
-    except Parked as parked:
-        return Outcome("parked", str(parked), owner.organization, parked.waits_for, claimed.attempts)
-    except Mismatch as fault:
-        return Outcome("dead", f"WorkOS's event is not as documented: `{fault.field}`.", attempts=tries)
-    except RecursionError:
-        return Outcome("dead", "The event is nested too deeply to be read.", attempts=tries)
-    except Exception as error:  # noqa: BLE001 -- whatever it is, it must not hold up what comes behind
-        return again(uow, claimed, error, owner.organization)
+    Nothing that is wrong with one is raised. What tells of one directory's people is applied together, inside one
+    savepoint; where that fails, each alone, so that one bad event spoils no other. `platform`: WorkOS's id of the
+    organization of platform administrators.
+    """
+    outcomes: list[tuple[Claimed, Outcome]] = []
+    together: list[Told] = []
+    known: set[str] = set()
+    for one in claimed:
+        found = _read(one)
+        if isinstance(found, Outcome):
+            outcomes.append((one, found))
+        elif isinstance(found.change, PEOPLE):
+            together.append(found)
+        else:
+            outcomes.append((one, await _alone(uow, found)))
+    outcomes += await _together(uow, together, known, platform)
+    return outcomes, known
 
 
 def again(uow: UnitOfWork, claimed: Claimed, error: Exception, organization: UUID | None) -> Outcome:
@@ -58,43 +59,65 @@ def again(uow: UnitOfWork, claimed: Claimed, error: Exception, organization: UUI
     return Outcome("pending", fault, organization, attempts=tries, due_at=uow.now + timedelta(seconds=pause))
 
 
-def _described(error: Exception) -> str:
-    """Return what went wrong without a word of the event: drivers' messages quote the values of people."""
-    state = getattr(getattr(error, "orig", error), "sqlstate", None)
-    return f"A fault of ours: {type(error).__name__}{f' ({state})' if state else ''}."
+def _read(claimed: Claimed) -> Told | Outcome:
+    tries = claimed.attempts + 1
+    if claimed.payload is None:
+        return Outcome("dead", "Its payload was emptied after 14 days; refresh the organization.", attempts=tries)
+    try:
+        event = events.parse(claimed.payload)
+        # Not later than it came, or nothing that happens until then would count.
+        at = min(event.created_at or claimed.received_at, claimed.received_at + _CLOCKS_DIFFER)
+        return Told(claimed, events.read(event), at)
+    except Mismatch as fault:
+        return Outcome("dead", f"WorkOS's event is not as documented: `{fault.field}`.", attempts=tries)
+    except RecursionError:
+        return Outcome("dead", "The event is nested too deeply to be read.", attempts=tries)
 
 
-def _where(error: Exception) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+async def _together(
+    uow: UnitOfWork, told: Sequence[Told], known: set[str], platform: str | None
+) -> list[tuple[Claimed, Outcome]]:
+    if not told:
+        return []
+    found = people.Found()
+    try:
+        async with units.attempt(uow) as inner:
+            outcomes = await people.outcomes_of(inner, told, found, platform)
+        known |= found.known
+    except Exception as error:  # noqa: BLE001 -- whatever it is, it must not hold up what comes behind
+        if len(told) == 1:
+            return [(told[0].claimed, again(uow, told[0].claimed, error, found.organization))]
+    else:
+        return outcomes
+    return [outcome for one in told for outcome in await _together(uow, [one], known, platform)]
 
 
-async def _attempt(uow: UnitOfWork, claimed: Claimed, tries: int, found: _Found) -> Outcome:
-    event = events.parse(claimed.payload or b"")
-    change = events.read(event)
-    effect = effect_of(change)
+async def _alone(uow: UnitOfWork, told: Told) -> Outcome:
+    found = people.Found()
+    try:
+        async with units.attempt(uow) as inner:
+            return await _attempt(inner, told, found)
+    except Parked as parked:
+        return Outcome("parked", str(parked), found.organization, parked.waits_for, told.claimed.attempts)
+    except Exception as error:  # noqa: BLE001 -- as above
+        return again(uow, told.claimed, error, found.organization)
+
+
+async def _attempt(uow: UnitOfWork, told: Told, found: people.Found) -> Outcome:
+    tries = told.claimed.attempts + 1
+    effect = effect_of(told.change)
     if effect is None:
-        return Outcome("skipped", f"Events of the type {claimed.event[:80]} change nothing here.", attempts=tries)
-    subject = effect.about(change)
-    owner = await _owner(uow, subject)
-    if owner is None:
-        raise Parked(subject.organization_id or subject.object_id, "Its organization is not linked here.")
-    if not owner.agrees:
-        # Signed or not: what is A's by our own tables and B's by the event is nobody's (threats D19).
-        return Outcome("dead", "org_mismatch: the event names another organization than our tables do.", attempts=tries)
-    if owner.holders > 1 and subject.organization_id is None:
-        return Outcome("dead", "org_ambiguous: several organizations hold it and the event names none.", attempts=tries)
+        fault = f"Events of the type {told.claimed.event[:80]} change nothing here."
+        return Outcome("skipped", fault, attempts=tries)
+    owner = await _owner(uow, effect.about(told.change))
+    refusal = people.refusal(owner, effect.about(told.change), attempts=told.claimed.attempts)
+    if refusal is not None or owner is None:
+        return refusal or Outcome("dead")
     found.organization = owner.organization_id
     inner = await units.enter(uow, owner.organization_id)
-    if await apply(inner, effect, change, at=_instant(event, claimed), event_id=event.id):
+    if await apply(inner, effect, told.change, at=told.at, event_id=told.claimed.event_id):
         return Outcome("done", None, owner.organization_id, attempts=tries)
-    fault = "A newer event about this object was applied before."
-    return Outcome("skipped", fault, owner.organization_id, attempts=tries)
-
-
-def _instant(event: Event, claimed: Claimed) -> datetime:
-    """Return when it happened; not later than it came, or nothing that happens until then would count."""
-    return min(event.created_at or claimed.received_at, claimed.received_at + _CLOCKS_DIFFER)
+    return Outcome("skipped", people.OLDER, owner.organization_id, attempts=tries)
 
 
 async def _owner(uow: UnitOfWork, subject: Subject) -> Owner | None:
@@ -104,3 +127,14 @@ async def _owner(uow: UnitOfWork, subject: Subject) -> Owner | None:
     if found is None and subject.organization_id:
         found = await inbox.owner("organization", subject.organization_id, subject.organization_id)
     return found
+
+
+def _described(error: Exception) -> str:
+    """Return what went wrong without a word of the event: drivers' messages quote the values of people."""
+    state = getattr(getattr(error, "orig", error), "sqlstate", None)
+    return f"A fault of ours: {type(error).__name__}{f' ({state})' if state else ''}."
+
+
+def _where(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""

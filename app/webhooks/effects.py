@@ -10,21 +10,9 @@ from app.directories import service as directories
 from app.organizations import service as organizations
 from app.sessions import service as sessions
 from app.uow import UnitOfWork
-from app.webhooks.repository import Inbox
+from app.webhooks.repository import Inbox, Subject
 from app.workos import payloads
 from app.workos.payloads import Payload
-
-MIRROR: Final = "mirror"
-"""What events about people and groups wait for: this release does not mirror them yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What an event is about: one of our own objects by WorkOS's id, and the organization that the event names."""
-
-    kind: str
-    object_id: str
-    organization_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +50,7 @@ async def apply(uow: UnitOfWork, effect: Effect, change: Payload, *, at: datetim
         Parked: what it is about is not known here yet.
     """
     inbox = Inbox(uow)
-    await inbox.lock_tenant()
+    await directories.lock_mirror(uow)
     if not await inbox.advance(effect.versioned(change), at, event_id, listed=effect.listed):
         return False
     await effect.verb(uow, change, at)
@@ -100,8 +88,8 @@ async def _directory_changed(uow: UnitOfWork, change: payloads.DirectoryChanged,
     await directories.follow(uow, change.directory)
 
 
-async def _directory_removed(uow: UnitOfWork, change: payloads.DirectoryRemoved, _at: datetime) -> None:
-    await directories.remove(uow, change.directory_id)
+async def _directory_removed(uow: UnitOfWork, change: payloads.DirectoryRemoved, at: datetime) -> None:
+    await directories.remove(uow, change.directory_id, at=at)
 
 
 async def _organization_removed(uow: UnitOfWork, _change: payloads.OrganizationRemoved, _at: datetime) -> None:
@@ -117,20 +105,12 @@ async def _domain_removed(uow: UnitOfWork, change: payloads.DomainRemoved, _at: 
     await organizations.remove_domain(uow, change.domain_id)
 
 
-async def _not_mirrored(_uow: UnitOfWork, _change: object, _at: datetime) -> None:
-    raise Parked(MIRROR, "People and groups of directories are not mirrored by this release yet.")
-
-
 def _connection(change: Any) -> Subject:  # noqa: ANN401 -- every payload with a connection
     return Subject("connection", change.connection_id, change.organization_id)
 
 
 def _directory(change: Any) -> Subject:  # noqa: ANN401 -- every payload with a directory
     return Subject("directory", change.directory_id, change.organization_id)
-
-
-def _in_directory(told: Any) -> Subject:  # noqa: ANN401 -- a person, a group or a directory as told
-    return Subject("directory", getattr(told, "directory_id", None) or told.id, told.organization_id)
 
 
 def _certificate_key(change: Any) -> str:  # noqa: ANN401 -- both payloads of certificates
@@ -144,7 +124,9 @@ EFFECTS: Final[Mapping[type[Any], Effect]] = {
     payloads.CertificateRenewed: Effect(_connection, _certificate_key, _certificate, listed=False),
     payloads.SsoFailed: Effect(_connection, lambda c: f"{c.connection_id}|failure", _sign_in_failed, listed=False),
     payloads.DirectoryChanged: Effect(
-        lambda c: _in_directory(c.directory), lambda c: c.directory.id, _directory_changed
+        lambda c: Subject("directory", c.directory.id, c.directory.organization_id),
+        lambda c: c.directory.id,
+        _directory_changed,
     ),
     payloads.DirectoryRemoved: Effect(_directory, lambda c: c.directory_id, _directory_removed),
     payloads.OrganizationRemoved: Effect(
@@ -158,10 +140,7 @@ EFFECTS: Final[Mapping[type[Any], Effect]] = {
     payloads.DomainRemoved: Effect(
         lambda c: Subject("domain", c.domain_id, c.organization_id), lambda c: c.domain_id, _domain_removed
     ),
-    payloads.UserChanged: Effect(lambda c: _in_directory(c.user), lambda c: c.user.id, _not_mirrored),
-    payloads.UserRemoved: Effect(_directory, lambda c: c.user_id, _not_mirrored),
-    payloads.GroupChanged: Effect(lambda c: _in_directory(c.group), lambda c: c.group.id, _not_mirrored),
-    payloads.GroupRemoved: Effect(_directory, lambda c: c.group_id, _not_mirrored),
-    payloads.MembershipChanged: Effect(_directory, lambda c: f"{c.group_id}|{c.user_id}", _not_mirrored),
 }
-"""What is not here (an organization's name, sign-ins that succeeded, SCIM tokens, unknown types) is skipped."""
+"""What is not here is skipped (an organization's name, sign-ins that succeeded, SCIM tokens, unknown types), but for
+people and groups: `people.py`.
+"""

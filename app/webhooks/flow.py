@@ -2,23 +2,25 @@
 
 WorkOS holds events back from its list for some seconds after their webhooks went out, so how far we have read never
 follows from webhooks, and every reading begins a while before the last one began (workos.md section 3). What is here
-already is recognised by its id.
+already is recognised by its id. A reading that breaks off goes on behind the last page that was kept, and counts as
+begun when it was first: what WorkOS listed late, before or after it broke off, is in the next one's overlap.
 """
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-import msgspec
-
 from app import log
 from app.problems import Problem, SettingsIncomplete
 from app.runtime import Runtime
 from app.uow import Begin
 from app.webhooks import delivery
-from app.webhooks.poll_repository import EventPolls, Lease
+from app.webhooks.poll_repository import EventPolls, Lease, Position
 from app.webhooks.repository import Deliveries
 from app.workos import events
+from app.workos.bodies import encode
+from app.workos.errors import EventsCursorRejected
+from app.workos.records import Event, Page
 
 EVERY: Final = timedelta(seconds=60)
 AGAIN_AFTER: Final = timedelta(seconds=5)
@@ -27,7 +29,6 @@ HISTORY: Final = timedelta(days=90)
 """How long WorkOS lists events; one question may span 30 days (workos.com/docs/events/data-syncing/events-api)."""
 _WINDOW: Final = timedelta(days=29)
 _LASTING: Final = timedelta(minutes=2)
-_encode = msgspec.json.Encoder().encode
 _logger = log.get("webhooks")
 
 
@@ -38,12 +39,13 @@ async def catch_up(runtime: Runtime, begin: Begin) -> int | None:
     minute, and the row of `event_polls` says why.
     """
     async with begin() as uow:
-        lease = await EventPolls(uow).lease(every=EVERY, again_after=AGAIN_AFTER, lasting=_LASTING)
-        now = uow.now
-    if lease is None:
-        return None
+        polls = EventPolls(uow)
+        lease = await polls.lease(every=EVERY, again_after=AGAIN_AFTER, lasting=_LASTING)
+        if lease is None:
+            return None
+        start, now = await _start(polls, lease, uow.now), uow.now
     try:
-        new = await _read(runtime, begin, _since(lease, now), now)
+        new = await _Reading(runtime, begin, lease).read(start, now)
     except Problem as problem:
         if not isinstance(problem, SettingsIncomplete):
             _logger.warning("webhooks.catch_up.failed", problem=problem.code)
@@ -55,7 +57,7 @@ async def catch_up(runtime: Runtime, begin: Begin) -> int | None:
     async with begin() as uow:
         # Up to our own clock, and not to the newest event's: one that is dated ahead would end the reading until then,
         # and where nothing happens there is none.
-        await EventPolls(uow).read_up_to(now, lease)
+        await EventPolls(uow).finished(lease)
     if new:
         _logger.info("webhooks.catch_up.healed", events=new)
     return new
@@ -66,29 +68,65 @@ async def _failed(begin: Begin, reason: str) -> None:
         await EventPolls(uow).failed(reason)
 
 
-def _since(lease: Lease, now: datetime) -> datetime:
-    """Return from when on to read: the last reading's beginning, or what was missed, with an overlap."""
+async def _start(polls: EventPolls, lease: Lease, now: datetime) -> Position:
+    """Return where to read on; of a new reading the last one's beginning, or what was missed, with an overlap.
+
+    What is older than WorkOS's list is lost, but for what a listing of each directory tells.
+    """
     since = min(lease.read_to, lease.wanted_since or now, now) - OVERLAP
-    if since < now - HISTORY:
-        _logger.error("webhooks.history.lost", since=since.isoformat())
-    return max(since, now - HISTORY + OVERLAP)
+    start = lease.position or Position(since, None)
+    if start.since < now - HISTORY:
+        _logger.error("webhooks.history.lost", since=start.since.isoformat())
+        await polls.want_syncs()
+    earliest = now - HISTORY + OVERLAP
+    return start if start.since >= earliest else Position(earliest, None)
 
 
-async def _read(runtime: Runtime, begin: Begin, since: datetime, now: datetime) -> int:
-    store = Deliveries(runtime.lane, runtime.ids, runtime.clock).store
-    new = 0
-    for start, end in _windows(since, now):
-        after: str | None = None
-        while True:
-            page = await runtime.workos.list_events(events=events.WANTED, after=after, range_start=start, range_end=end)
-            told = [delivery.read(_encode(event.raw), "events_api") for event in page.items]
-            new += sum((await store(told)).values()) if told else 0
-            after = page.after
+class _Reading:
+    """One reading, page by page, each kept and noted before the next is asked for."""
+
+    def __init__(self, runtime: Runtime, begin: Begin, lease: Lease) -> None:
+        self._runtime = runtime
+        self._begin = begin
+        self._lease = lease
+        self._store = Deliveries(runtime.lane, runtime.ids, runtime.clock).store
+
+    async def read(self, start: Position, now: datetime) -> int:
+        """Read from a position up to now; return how many events were new."""
+        new, after = 0, start.after
+        for since, until in _windows(start.since, now):
+            new += await self._window(since, until, after)
+            after = None
+        return new
+
+    async def _window(self, since: datetime, until: datetime | None, after: str | None) -> int:
+        try:
+            page = await self._ask(after, since, until)
+        except EventsCursorRejected:
             if after is None:
-                break
-            async with begin() as uow:
-                await EventPolls(uow).prolong(_LASTING)
-    return new
+                raise
+            # WorkOS has forgotten the event that we stopped at; a refusal of any later page is a failure as others are.
+            page = await self._ask(None, since, until)
+        new = await self._keep(page)
+        while page.after is not None:
+            await self._note(Position(since, page.after))
+            page = await self._ask(page.after, since, until)
+            new += await self._keep(page)
+        if until is not None:
+            await self._note(Position(until, None))
+        return new
+
+    async def _ask(self, after: str | None, since: datetime, until: datetime | None) -> Page[Event]:
+        workos = self._runtime.workos
+        return await workos.list_events(events=events.WANTED, after=after, range_start=since, range_end=until)
+
+    async def _keep(self, page: Page[Event]) -> int:
+        told = [delivery.read(encode(event.raw), "events_api") for event in page.items]
+        return sum((await self._store(told)).values()) if told else 0
+
+    async def _note(self, position: Position) -> None:
+        async with self._begin() as uow:
+            await EventPolls(uow).progress(self._lease, position, _LASTING)
 
 
 def _windows(since: datetime, now: datetime) -> Iterator[tuple[datetime, datetime | None]]:

@@ -1,34 +1,44 @@
 """Worker in: take the next event that is due, apply it, and say what became of it, in one commit."""
 
+from collections.abc import Sequence
+from typing import Final
+
 from app import log
 from app.runtime import Runtime
 from app.uow import Begin, UnitOfWork
 from app.webhooks import attempt, flow, service
 from app.webhooks.repository import Claimed, Inbox
 
+AT_ONCE: Final = 128
+"""Events of one directory that are applied together."""
 _logger = log.get("webhooks")
 
 
-async def apply_next(begin: Begin) -> bool:
-    """Apply the next event that is due, if any; return whether there was one.
+async def apply_next(begin: Begin, platform: str | None = None) -> bool:
+    """Apply the next event that is due, with others of its directory, if there is any; return whether there was one.
 
-    Effect and completion are one commit: a worker that is killed leaves the event due, and nothing half done.
+    Effects and completion are one commit: a worker that is killed leaves the events due, and nothing half done.
+    `platform`: WorkOS's id of the organization whose people may be platform administrators.
     """
-    claimed: Claimed | None = None
+    taken: list[Claimed] = []
     try:
         async with begin() as uow:
-            claimed = await Inbox(uow).claim()
-            if claimed is None:
-                return False
-            outcome = await attempt.outcome_of(uow, claimed)
-            await Inbox(uow).finish(claimed, outcome)
+            taken = await Inbox(uow).take(AT_ONCE)
+            outcomes, known = await attempt.outcomes_of(uow, taken, platform)
+            await Inbox(uow).settle(outcomes)
+            # After it: one of these may wait for what another has brought.
+            if known:
+                await Inbox(uow).release(sorted(known))
     except Exception as error:
-        if claimed is not None:
-            await _put_off(begin, claimed, error)
+        if taken:
+            await _put_off(begin, taken, error)
         raise
-    if outcome.status == "dead":
-        _logger.error("webhooks.event.dead", event_id=claimed.event_id, event_type=claimed.event, reason=outcome.fault)
-    return True
+    for claimed, outcome in outcomes:
+        if outcome.status == "dead":
+            _logger.error(
+                "webhooks.event.dead", event_id=claimed.event_id, event_type=claimed.event, reason=outcome.fault
+            )
+    return bool(taken)
 
 
 async def catch_up(runtime: Runtime, begin: Begin) -> bool:
@@ -43,7 +53,7 @@ async def tidy(uow: UnitOfWork) -> None:
     await service.purge(uow)
 
 
-async def _put_off(begin: Begin, claimed: Claimed, error: Exception) -> None:
-    """Count an attempt that could not even be written down, lest the same event comes first for ever."""
+async def _put_off(begin: Begin, taken: Sequence[Claimed], error: Exception) -> None:
+    """Count an attempt that could not even be written down, lest the same events come first for ever."""
     async with begin() as uow:
-        await Inbox(uow).finish(claimed, attempt.again(uow, claimed, error, None))
+        await Inbox(uow).settle([(claimed, attempt.again(uow, claimed, error, None)) for claimed in taken])

@@ -17,7 +17,10 @@ class WebhookEvent(Base):
         CheckConstraint("source in ('webhook','events_api','replay')", name="source"),
         CheckConstraint("status in ('pending','done','skipped','parked','dead')", name="status"),
         Index("ix_webhook_events_due", "due_at", "id", postgresql_where=text("status = 'pending'")),
+        Index("ix_webhook_events_stream", "stream", "due_at", "id", postgresql_where=text("status = 'pending'")),
+        Index("ix_webhook_events_person", "person", postgresql_where=text("payload is not null")),
         Index("ix_webhook_events_waits_for", "waits_for", postgresql_where=text("status = 'parked'")),
+        Index("ix_webhook_events_dead", "id", postgresql_where=text("status = 'dead'")),
         Index("ix_webhook_events_failed", "id", postgresql_where=text("status in ('dead', 'parked')")),
         Index(None, "organization_id", "id"),
         Index(None, "received_at"),
@@ -34,6 +37,10 @@ class WebhookEvent(Base):
     last_error: Mapped[str | None]
     organization_id: Mapped[UUID | None] = mapped_column(ForeignKey("organizations.id"))
     waits_for: Mapped[str | None]
+    # The directory whose people it is about: what one batch may hold. Null: applied alone.
+    stream: Mapped[str | None]
+    # WorkOS's id of the person whose data its payload holds.
+    person: Mapped[str | None]
     due_at: Mapped[datetime | None]
     occurred_at: Mapped[datetime | None]
     received_at: Mapped[datetime]
@@ -53,7 +60,11 @@ class ObjectVersion(Base):
 
 
 class EventPoll(Base):
-    """How far the Events API has been read; one row. `wanted_since`: what happened since then is to be read again."""
+    """How far the Events API has been read; one row. `wanted_since`: what happened since then is to be read again.
+
+    `reading_`: the reading that was begun and has not come to its end: when it began, what was wanted then, from which
+    instant it asks now, and the last event of that question that it has kept.
+    """
 
     __tablename__ = "event_polls"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
@@ -64,3 +75,7 @@ class EventPoll(Base):
     polled_at: Mapped[datetime | None]
     leased_until: Mapped[datetime | None]
     last_error: Mapped[str | None]
+    reading_begun: Mapped[datetime | None]
+    reading_wanted: Mapped[datetime | None]
+    reading_since: Mapped[datetime | None]
+    reading_after: Mapped[str | None]

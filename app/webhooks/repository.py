@@ -20,9 +20,9 @@ from app.webhooks.models import WebhookEvent
 
 Status = Literal["pending", "done", "skipped", "parked", "dead"]
 
-_RECEIVE = "select inbox_receive($1, $2, $3, $4, $5, $6, $7, $8) as event_id"
-_CLAIM = "select id, event_id, event, payload, attempts, received_at from inbox_claim($1)"
-_FINISH = "select inbox_finish($1, $2, $3, $4, $5, $6, $7, $8)"
+_RECEIVE = "select inbox_receive($1, $2, $3, $4, $5, $6, $7, $8, $9) as event_id"
+_TAKE = "select id, event_id, event, payload, attempts, received_at, stream from inbox_take($1, $2)"
+_SETTLE = "select inbox_settle($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 # Who comes later with an older version changes nothing; equal instants go by the event's id (threats D12, D22).
 _ADVANCE = """
 insert into object_versions (organization_id, object_id, at, event_id)
@@ -51,6 +51,16 @@ class Claimed:
     payload: bytes | None
     attempts: int
     received_at: datetime
+    stream: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an event is about: one of our own objects by WorkOS's id, and the organization that the event names."""
+
+    kind: str
+    object_id: str
+    organization_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +74,10 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of an event: `fault` in words, `waits_for` WorkOS's id of what it is parked for."""
+    """What became of an event: `fault` in words, `waits_for` WorkOS's id of what it is parked for.
+
+    `person`: WorkOS's id of the person whose data the event holds.
+    """
 
     status: Status
     fault: str | None = None
@@ -72,6 +85,7 @@ class Outcome:
     waits_for: str | None = None
     attempts: int = 0
     due_at: datetime | None = None
+    person: str | None = None
 
 
 class Deliveries:
@@ -93,6 +107,7 @@ class Deliveries:
             [delivery.source for delivery in deliveries],
             [delivery.fault for delivery in deliveries],
             [delivery.occurred_at for delivery in deliveries],
+            [delivery.stream for delivery in deliveries],
             self._clock.now(),
         )
         new = {row["event_id"] for row in rows}
@@ -109,10 +124,13 @@ class Inbox:
     def __init__(self, uow: UnitOfWork) -> None:
         self._uow = uow
 
-    async def claim(self) -> Claimed | None:
-        """Return the next event that is due, locked until the transaction ends; None when there is none."""
-        row = await fetch_one(self._uow.driver, _CLAIM, self._uow.now)
-        return None if row is None else Claimed(**row)
+    async def take(self, most: int) -> list[Claimed]:
+        """Lock the next event that is due, with others of the same directory (at most `most`); none when none is due.
+
+        An event that has failed before comes alone.
+        """
+        rows = await fetch(self._uow.driver, _TAKE, self._uow.now, most)
+        return [Claimed(**row) for row in rows]
 
     async def owner(self, kind: str, object_id: str, claimed: str | None) -> Owner | None:
         """Return whose object it is, by our tables; `claimed` is WorkOS's id of the organization that is named."""
@@ -125,18 +143,19 @@ class Inbox:
         )
         return None if row is None else Owner(**row)
 
-    async def finish(self, claimed: Claimed, outcome: Outcome) -> None:
-        """Write down what became of an event."""
+    async def settle(self, outcomes: Sequence[tuple[Claimed, Outcome]]) -> None:
+        """Write down what became of events."""
         await fetch(
             self._uow.driver,
-            _FINISH,
-            claimed.id,
-            outcome.status,
-            outcome.fault,
-            outcome.organization,
-            outcome.waits_for,
-            outcome.attempts,
-            outcome.due_at,
+            _SETTLE,
+            [claimed.id for claimed, _ in outcomes],
+            [outcome.status for _, outcome in outcomes],
+            [outcome.fault for _, outcome in outcomes],
+            [outcome.organization for _, outcome in outcomes],
+            [outcome.waits_for for _, outcome in outcomes],
+            [outcome.attempts for _, outcome in outcomes],
+            [outcome.due_at for _, outcome in outcomes],
+            [outcome.person for _, outcome in outcomes],
             self._uow.now,
         )
 
@@ -149,21 +168,14 @@ class Inbox:
         await fetch(self._uow.driver, "select inbox_release_known($1)", self._uow.now)
 
     async def replay(self, event: UUID) -> bool:
-        """Make an event due once more; return False when it is due anyway or its payload is gone."""
+        """Make an event due once more, now; return False when it is due anyway or its payload is gone."""
+        await fetch(self._uow.driver, "select pg_notify('inbox', '')")
         row = await fetch_one(self._uow.driver, "select inbox_replay($1, $2) as done", event, self._uow.now)
         return bool(row and row["done"])
 
     async def purge(self, *, payloads_before: datetime, events_before: datetime) -> None:
         """Empty old payloads, and forget older events and versions."""
         await fetch(self._uow.driver, "select inbox_purge($1, $2)", payloads_before, events_before)
-
-    async def lock_tenant(self) -> None:
-        """Keep every other unit that changes the tenant's mirror waiting until this one ends.
-
-        An event and a listing would otherwise overwrite each other, or wait for each other's rows for ever.
-        """
-        lock = "select pg_advisory_xact_lock(hashtextextended('mirror|' || $1::text, 0))"
-        await fetch(self._uow.driver, lock, str(self._uow.tenant))
 
     async def advance(self, object_id: str, at: datetime, event_id: str, *, listed: bool) -> bool:
         """Note that the unit's tenant has this version of an object; False when it has a newer one already.

@@ -33,11 +33,6 @@ async def release_known(uow: UnitOfWork) -> None:
     await Inbox(uow).release_known()
 
 
-async def lock_tenant(uow: UnitOfWork) -> None:
-    """Keep events about the unit's tenant waiting until the unit ends."""
-    await Inbox(uow).lock_tenant()
-
-
 async def newer_than(uow: UnitOfWork, at: datetime) -> set[str]:
     """Return WorkOS's ids of the tenant's objects about which an event of after this instant was applied."""
     return await Inbox(uow).newer_than(at)

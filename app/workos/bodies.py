@@ -8,9 +8,12 @@ from typing import Final, cast
 
 import msgspec
 
-from app.workos.fields import Object
+from app.workos.fields import REPLACED, Object, Odd
 
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_ODD: Final = re.compile("[\0\ud800-\udfff]")
+_LONGEST_NUMBER: Final = 300
+"""Digits; longer ones take Python seconds to read, and no field of ours holds them."""
+_fast = msgspec.json.Encoder().encode
 
 
 class Unreadable(Exception):  # noqa: N818 -- named for what happened
@@ -28,28 +31,65 @@ def json_object(body: bytes) -> Object:
     PostgreSQL's text cannot hold and which must not be cleaned away: two ids that differ in it would become one.
     """
     value = _decoded(body)
-    if _may_hold_nul(body) and _is_odd(value):
+    if _may_hold_nul(body) and _has_nul(value):
         raise Unreadable("holds a NUL character")
     return value
 
 
-def json_events(body: bytes) -> Object:
-    """Return the JSON object of a page of events, as `json_object` does.
+def json_tolerant(body: bytes) -> Object:
+    """Return the JSON object of a body in which values may be odd: half an emoji, NUL, a number beyond all.
 
-    Of an event that holds what the database could not (NUL, half an emoji, a number beyond all) only id and type are
-    kept, and of an entry that is no object nothing, so that it is broken alone (`shapes.event_or_broken`): one tenant's
-    odd name would otherwise stop everybody's events for ever.
+    They are read as `Odd`, which is shown and finds nothing: whoever is taken away must not stay because of a name.
+    Raises `Unreadable` for what is no JSON object, or nested too deeply.
     """
+    value, odd = _read(body)
+    if not odd:
+        return value
     try:
-        value, odd = _decoded(body), _may_hold_nul(body)
-    except Unreadable:
-        value, odd = _decoded(body, json.loads), True  # takes what the strict decoder refuses for one odd value
+        return cast("Object", _cleaned(value))
+    except RecursionError:
+        raise Unreadable("is nested too deeply") from None
+
+
+def json_events(body: bytes) -> Object:
+    """Return the JSON object of a page of events, as `json_tolerant` does.
+
+    An entry that is no object, or nested too deeply, is read as an empty one, so that it is broken alone
+    (`shapes.event_or_broken`): one tenant's odd event would otherwise stop everybody's events for ever.
+    """
+    value, odd = _read(body)
     entries = value.get("data")
-    if isinstance(entries, list):
-        value = {**value, "data": [_event(entry, odd=odd) for entry in cast("list[object]", entries)]}
-    if odd and _is_odd(value):
-        raise Unreadable("holds what no database keeps")
-    return value
+    if not isinstance(entries, list):
+        return cast("Object", _cleaned(value)) if odd else value
+    rest = {name: told for name, told in value.items() if name != "data"}
+    try:
+        rest = cast("dict[str, object]", _cleaned(rest)) if odd else rest
+    except RecursionError:
+        raise Unreadable("is nested too deeply") from None
+    return {**rest, "data": [_event(entry, odd=odd) for entry in cast("list[object]", entries)]}
+
+
+def encode(told: Object) -> bytes:
+    """Return the JSON of what was read, its odd values as they came; of what is too deep id and type alone."""
+    try:
+        return _fast(told)
+    except RecursionError:
+        return _fast({name: told[name] for name in ("id", "event") if type(told.get(name)) is str})
+    except TypeError:  # the encoder knows no `Odd`
+        return json.dumps(told_of(told)).encode()
+
+
+def told_of(value: object) -> object:
+    """Return a value with what WorkOS told in place of everything that was odd."""
+    return _mapped(value, lambda leaf: leaf.told if isinstance(leaf, Odd) else leaf)
+
+
+def _read(body: bytes) -> tuple[Object, bool]:
+    """Return a body's JSON object, and whether it may hold odd values."""
+    try:
+        return _decoded(body), _may_hold_nul(body)
+    except Unreadable:
+        return _decoded(body, _loads), True  # takes what the strict decoder refuses for one odd value
 
 
 def _decoded(body: bytes, decode: Callable[[bytes], object] = msgspec.json.decode) -> Object:
@@ -62,20 +102,25 @@ def _decoded(body: bytes, decode: Callable[[bytes], object] = msgspec.json.decod
     return cast("Object", value)
 
 
+def _loads(body: bytes) -> object:
+    # Decoded here: `json` would also take UTF-16. Half an emoji may come unescaped too.
+    return json.loads(body.decode("utf-8", "surrogatepass"), parse_int=_whole)
+
+
+def _whole(digits: str) -> int | float:
+    return int(digits) if len(digits) <= _LONGEST_NUMBER else math.inf
+
+
 def _may_hold_nul(body: bytes) -> bool:
     return b"\\u0000" in body
 
 
-def _is_odd(value: object) -> bool:
-    """Return whether a value holds NUL, a lone surrogate or a number that is none, at any depth."""
+def _has_nul(value: object) -> bool:
     pending = [value]
     while pending:
         found = pending.pop()
         if isinstance(found, str):
-            if "\0" in found or _SURROGATE.search(found):
-                return True
-        elif isinstance(found, float):
-            if not math.isfinite(found):
+            if "\0" in found:
                 return True
         elif isinstance(found, dict):
             items = cast("dict[str, object]", found)
@@ -88,7 +133,34 @@ def _is_odd(value: object) -> bool:
 def _event(entry: object, *, odd: bool) -> Object:
     if not isinstance(entry, dict):
         return {}
-    told = cast("Object", entry)
-    if odd and _is_odd(told):
-        return {name: told[name] for name in ("id", "event") if name in told and not _is_odd(told[name])}
-    return told
+    try:
+        return cast("Object", _cleaned(cast("Object", entry)) if odd else entry)
+    except RecursionError:
+        return {}
+
+
+def _cleaned(value: object) -> object:
+    return _mapped(value, _leaf)
+
+
+def _leaf(value: object) -> object:
+    if isinstance(value, str):
+        return Odd.of(_ODD.sub(REPLACED, value), value) if _ODD.search(value) else value
+    if isinstance(value, float) and not math.isfinite(value):
+        return Odd.of(REPLACED, value)
+    return value
+
+
+def _mapped(value: object, leaf: Callable[[object], object]) -> object:
+    """Return a value with `leaf` of every name and of everything that holds nothing itself."""
+    if isinstance(value, dict):
+        made: dict[object, object] = {}
+        for name, told in cast("dict[object, object]", value).items():
+            made[leaf(name)] = _mapped(told, leaf)
+        return made
+    if isinstance(value, list):
+        entries: list[object] = []
+        for entry in cast("list[object]", value):
+            entries.append(_mapped(entry, leaf))  # noqa: PERF401 -- a comprehension is a frame more for each level
+        return entries
+    return leaf(value)

@@ -25,6 +25,7 @@ class BreakerLimits:
     first_pause: float = 1.0
     longest_pause: float = 4.0
     longest_hold: float = 60.0
+    latest: float = 1.0
 
 
 class Breaker:
@@ -36,7 +37,10 @@ class Breaker:
     """
 
     def __init__(self, limits: BreakerLimits | None = None, *, jitter: Callable[[], float] = lambda: 1.0) -> None:
-        """Take a jitter of 0 to 1: pauses last half to all of their length, so that processes do not probe in step."""
+        """Take a jitter of 0 to 1, so that processes do not probe in step.
+
+        Pauses of our own last half to all of their length; those that WorkOS asked for up to `latest` longer.
+        """
         self.state: State = "closed"
         self._limits = limits or BreakerLimits()
         self._jitter = jitter
@@ -91,7 +95,7 @@ class Breaker:
 
     def hold(self, now: float, seconds: float) -> None:
         """WorkOS asked for silence (429 with Retry-After): do not ask before it is over (threats.md G3)."""
-        until = now + min(seconds, self._limits.longest_hold)
+        until = now + min(seconds, self._limits.longest_hold) + self._limits.latest * (1.0 - self._jitter())
         if self.state != "open" or until > self._until:
             self._become("open")
             self._until = until

@@ -17,7 +17,7 @@ from workos import AsyncHTTPBackend, AsyncWorkOSClient
 
 from app.workos import shapes
 from app.workos.asking import page_of, require_id, same, says, window
-from app.workos.bodies import json_events, json_object
+from app.workos.bodies import json_events, json_object, json_tolerant
 from app.workos.breaker import Breaker, BreakerLimits
 from app.workos.bulkhead import Bulkhead
 from app.workos.calls import Calls, Limits
@@ -94,7 +94,10 @@ class WorkOSClient:
         self._api = calls(sdk(limits.api_body), limits)
         pages = limits.for_pages()
         self._directories = DirectoryCalls(
-            calls(sdk(limits.page_body), pages), Pace(), longest_wait=limits.pace_wait, monotonic=monotonic
+            calls(sdk(limits.page_body, json_tolerant), pages),
+            Pace(),
+            longest_wait=limits.pace_wait,
+            monotonic=monotonic,
         )
         self._events = EventCalls(calls(sdk(limits.page_body, json_events), pages))
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from app.workos import fields, payloads, shapes
-from app.workos.bodies import Unreadable, json_object
+from app.workos.bodies import Unreadable, json_tolerant
 from app.workos.fields import Mismatch, Object
 from app.workos.records import Connection, Event
 
@@ -22,10 +22,10 @@ def parse(body: bytes) -> Event:
     """Return the event of a webhook's body, whose signature was verified (workos.com/docs/events/data-syncing).
 
     Raises:
-        Mismatch: no JSON object that the database could hold (`body`), or a field of the envelope is broken.
+        Mismatch: no JSON object (`body`), or a field of the envelope is broken.
     """
     try:
-        return shapes.event(json_object(body))
+        return shapes.event(json_tolerant(body))
     except Unreadable:
         raise Mismatch("body") from None
 

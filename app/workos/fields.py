@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final, cast
+from typing import Final, Self, cast
 
 from app.kit.instants import lenient
 
@@ -13,6 +13,9 @@ LONGEST_KEY: Final = 512
 """Characters of what something is found by again: an id, an e-mail address, a group's name."""
 LONGEST_NAME: Final = 256
 """Characters of what is only shown: a person's name or title."""
+
+REPLACED: Final = "\ufffd"
+"""What is shown in place of what no database keeps."""
 
 _WORD = re.compile(r"[!-~]{1,128}")
 
@@ -25,6 +28,23 @@ class Mismatch(Exception):  # noqa: N818 -- named for what happened
         self.field = field
 
 
+class Odd(str):
+    """A value that no database keeps (NUL, half an emoji, a number beyond all), as it is shown; nothing is found by it.
+
+    `told` is the value as it came. A key's reader refuses it: two ids that differ in what is replaced would become one.
+    """
+
+    __slots__ = ("told",)
+    told: str | float
+
+    @classmethod
+    def of(cls, shown: str, told: str | float) -> Self:
+        """Return what stands for an odd value."""
+        odd = cls(shown)
+        odd.told = told
+        return odd
+
+
 def absent(found: Object, field: str) -> bool:
     """Return whether a field is missing, null or an empty text: WorkOS uses all three for "none"."""
     value = found.get(field)
@@ -34,7 +54,7 @@ def absent(found: Object, field: str) -> bool:
 def text(found: Object, field: str) -> str:
     """Return a text that must be there and not empty. Raises `Mismatch`, as every reader here does."""
     value = found.get(field)
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value or isinstance(value, Odd):
         raise Mismatch(field)
     return value
 
@@ -59,6 +79,9 @@ def key_or_none(found: Object, field: str) -> str | None:
 
 def name_or_none(found: Object, field: str) -> str | None:
     """Return a text that is only shown, cut to `LONGEST_NAME` (threats.md E14); nothing is ever found by it."""
+    value = found.get(field)
+    if isinstance(value, Odd):
+        return str(value)[:LONGEST_NAME]
     value = text_or_none(found, field)
     return None if value is None else value[:LONGEST_NAME]
 
@@ -74,13 +97,15 @@ def word(found: Object, field: str) -> str:
 def word_or_empty(found: Object, field: str) -> str:
     """Return a word, or "" for anything else: for what is told of an object that could not be read."""
     value = found.get(field)
-    return value if isinstance(value, str) and _WORD.fullmatch(value) else ""
+    return value if isinstance(value, str) and _WORD.fullmatch(value) else ""  # never an odd one: it is beyond ASCII
 
 
 def hint(found: Object, field: str) -> str | None:
     """Return a short text, or `None` for anything else: for what is told along and decides nothing."""
     value = found.get(field)
-    return value if isinstance(value, str) and 0 < len(value) <= LONGEST_KEY else None
+    if not isinstance(value, str) or isinstance(value, Odd):
+        return None
+    return value if 0 < len(value) <= LONGEST_KEY else None
 
 
 def whole_number_or_none(found: Object, field: str) -> int | None:
@@ -102,7 +127,7 @@ def items(found: Object, field: str) -> list[object]:
 def texts(found: Object, field: str) -> tuple[str, ...]:
     """Return a list of texts; an empty one where there is none."""
     values = items(found, field)
-    if not all(isinstance(value, str) for value in values):
+    if not all(isinstance(value, str) and not isinstance(value, Odd) for value in values):
         raise Mismatch(field)
     return tuple(cast("list[str]", values))
 
@@ -126,6 +151,36 @@ def one(found: Object, field: str) -> Object:
 def one_or_empty(found: Object, field: str) -> Object:
     """Return an object; an empty one where there is none."""
     return {} if found.get(field) is None else one(found, field)
+
+
+def free(found: Object) -> Object:
+    """Return an object of which nothing is read but what rules and people look at, its odd values as plain text.
+
+    Left as they are they would stop every encoder that knows `str` alone.
+    """
+    return cast("Object", _plain(found)) if _holds_odd(found) else found
+
+
+def _holds_odd(value: object) -> bool:
+    pending = [value]
+    while pending:
+        told = pending.pop()
+        if isinstance(told, Odd):
+            return True
+        if isinstance(told, dict):
+            items = cast("dict[str, object]", told)
+            pending += [*items, *items.values()]
+        elif isinstance(told, list):
+            pending += cast("list[object]", told)
+    return False
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return {_plain(name): _plain(told) for name, told in cast("dict[str, object]", value).items()}
+    if isinstance(value, list):
+        return [_plain(entry) for entry in cast("list[object]", value)]
+    return str(value) if isinstance(value, Odd) else value
 
 
 def inside(found: Object, field: str) -> Object:

@@ -56,7 +56,7 @@ def connection(answer: Object) -> Connection:
     return Connection(
         id=fields.key(answer, "id"),
         type=fields.text(answer, "connection_type"),
-        name=fields.text_or_none(answer, "name") or "",
+        name=fields.name_or_none(answer, "name") or "",
         state=fields.text(answer, "state"),
         created_at=fields.instant(answer, "created_at"),
         updated_at=fields.instant(answer, "updated_at"),
@@ -77,7 +77,7 @@ def directory(answer: Object) -> Directory:
         id=fields.key(answer, "id"),
         organization_id=fields.key(answer, "organization_id"),
         type=fields.text(answer, "type"),
-        name=fields.text_or_none(answer, "name") or "",
+        name=fields.name_or_none(answer, "name") or "",
         state=_DIRECTORY_STATES.get(state, state),
         created_at=fields.instant(answer, "created_at"),
         updated_at=fields.instant(answer, "updated_at"),
@@ -106,12 +106,12 @@ def directory_user(answer: Object) -> DirectoryUser:
         username=fields.key_or_none(answer, "username"),
         job_title=fields.name_or_none(answer, "job_title"),
         emails=fields.addresses(answer),
-        custom_attributes=fields.one_or_empty(answer, "custom_attributes"),
-        raw_attributes=fields.one_or_empty(answer, "raw_attributes"),
+        custom_attributes=fields.free(fields.one_or_empty(answer, "custom_attributes")),
+        raw_attributes=fields.free(fields.one_or_empty(answer, "raw_attributes")),
         groups=_groups(answer, home),
         created_at=fields.instant_or_none(answer, "created_at"),
         updated_at=fields.instant_or_none(answer, "updated_at"),
-        attributes=answer,
+        attributes=fields.free(answer),
     )
 
 

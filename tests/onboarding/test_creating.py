@@ -109,6 +109,7 @@ async def test_a_new_tenant_has_the_default_policy_and_an_audit_row(own: Stage, 
         "allow_idp_initiated": False,
         "allow_foreign_domains": False,
         "hard_delete_removed_users": False,
+        "rules_version": None,
         "session_idle_seconds": 8 * 3_600,
         "session_absolute_seconds": 24 * 3_600,
     }

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from app.sso.attributes import LONGEST, to_person
+from app.sso.attributes import to_person
 from app.sso.errors import AttributeMissing
+from app.users.attributes import LONGEST
 from app.workos.records import Profile
 
 FULL: dict[str, Any] = {"email": "ada@a.example", "first_name": "Ada", "last_name": "Lovelace"}

@@ -18,6 +18,37 @@ TENANT_TABLES: Mapping[str, str] = {
     if name == "organizations" or "organization_id" in table.columns
 }
 CONTEXT = "select coalesce(current_setting('app.org_id', true), '')"
+# A person in a group, its rule, and a full sync with a page: one row each.
+MIRROR = """
+with directory as (
+    select id, organization_id from directories where organization_id = $1 and workos_id = $2
+), person as (
+    insert into directory_users (id, organization_id, directory_id, workos_id, email, state, at, touched_at, created_at,
+                                 updated_at)
+    select gen_random_uuid(), organization_id, id, 'user_of_' || $2, 'p@x.example', 'active', now(), now(), now(), now()
+    from directory returning id, organization_id
+), club as (
+    insert into directory_groups (id, organization_id, directory_id, workos_id, name, state, at, touched_at, created_at,
+                                  updated_at)
+    select gen_random_uuid(), organization_id, id, 'group_of_' || $2, 'G', 'active', now(), now(), now(), now()
+    from directory returning id, organization_id, directory_id
+), name as (
+    insert into directory_group_names (organization_id, directory_id, name, group_id)
+    select organization_id, directory_id, 'G', id from club
+), member as (
+    insert into directory_memberships (organization_id, group_id, directory_user_id, member, at, touched_at)
+    select c.organization_id, c.id, p.id, true, now(), now() from club c, person p
+), rule as (
+    insert into role_rules (id, organization_id, position, group_name, role)
+    select gen_random_uuid(), organization_id, 1, 'G', 'ROLE_MEMBER' from directory
+), run as (
+    insert into directory_sync_runs (id, organization_id, directory_id, mode, status, requested_by, created_at)
+    select gen_random_uuid(), organization_id, id, 'apply', 'completed', 'gateway', now() from directory
+    returning id, organization_id
+)
+insert into directory_sync_pages (organization_id, run_id, number, kind, row_ids, workos_ids)
+select organization_id, id, 1, 'user', '{}', '{}' from run
+"""
 
 
 @contextlib.asynccontextmanager
@@ -56,6 +87,7 @@ async def fill(tenant: Tenant) -> None:
         tenant.id,
         tenant.connection_workos_id,
     )
+    await tenant.stage.sql(MIRROR, tenant.id, f"directory_of_{tenant.workos_id}")
     await tenant.signed_in()
     await tenant.stage.browser().start(connection=tenant.connection_workos_id)
 

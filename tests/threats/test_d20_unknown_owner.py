@@ -27,19 +27,3 @@ async def test_d20_it_waits_and_is_applied_once_linked(inbox: Inbox) -> None:
     assert (await inbox.row(event["id"]))["status"] == "done"
     (connection,) = await stage.sql("select workos_id, state from connections where organization_id = $1", tenant)
     assert tuple(connection) == ("conn_01LATER", "active")
-
-
-async def test_d20_people_wait_for_the_mirror(inbox: Inbox) -> None:
-    """This release keeps what it cannot apply yet; nothing of it is lost, and none of it is called done."""
-    stage = inbox.stage
-    organization = stage.twin.add_organization("People Inc")
-    directory = stage.twin.add_directory(organization.id, "People")
-    await onboarding.create(stage.assembly.runtime, name="People Inc", workos_id=organization.id, actor=SYSTEM)
-    gone = an_event(
-        "dsync.user.deleted",
-        {"object": "directory_user", "id": "directory_user_01X", "directory_id": directory.id, "idp_id": "x",
-         "organization_id": organization.id, "state": "active", "created_at": "2026-11-01T00:00:00Z",
-         "updated_at": "2026-11-01T00:00:00Z"},
-    )  # fmt: skip
-    assert await inbox.applied(gone) == ["parked"]
-    assert (await inbox.row(gone["id"]))["waits_for"] == "mirror"

@@ -50,6 +50,31 @@ async def test_d8_it_ends_dead_and_the_next_is_applied(inbox: Inbox, tenant: Ten
         assert row["payload"] == body
 
 
+ODD = {
+    "nul": b'"Okta \\u0000"',
+    "half an emoji": b'"Okta \\ud83d"',
+    "half an emoji, unescaped": b'"Okta \xed\xa0\xbd"',
+    "nan": b"NaN",
+    "infinity": b"-Infinity",
+    "a number beyond all": b"1e400",
+    "a number of 200,000 digits": b"9" * 200_000,
+}
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+async def test_d8_what_takes_access_away_is_applied_whatever_is_odd_beside_its_ids(
+    inbox: Inbox, tenant: Tenant, odd: bytes
+) -> None:
+    event = connection_event(tenant, "connection.deactivated", name="ODD")
+    body = json.dumps(event).encode().replace(b'"ODD"', odd)
+    assert (await inbox.deliver(body)).status_code == 200
+    await inbox.work_off()
+    row = await inbox.row(event["id"])
+    assert (row["status"], row["payload"]) == ("done", body), row["last_error"]
+    (kept,) = await inbox.stage.sql("select state from connections where workos_id = $1", tenant.connection_workos_id)
+    assert kept["state"] == "inactive"
+
+
 async def test_d8_what_is_no_event_is_shown_with_its_reason(inbox: Inbox) -> None:
     await inbox.deliver(b"[1]")
     admin = await inbox.stage.platform_admin()

@@ -20,6 +20,7 @@ VALID: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/auth/break-glass"): {"token": "t" * 43},
     ("POST", "/api/organizations"): {"name": "Acme"},
     ("PATCH", "/api/organizations/{organization_id}"): {"name": "Acme"},
+    ("POST", "/api/directories/{directory_id}/sync"): {"mode": "plan"},
 }
 
 

@@ -1,6 +1,7 @@
 """E1: another tenant's real ids, on every route that takes one, look exactly like ids that do not exist."""
 
 import itertools
+import re
 from uuid import UUID
 
 import pytest
@@ -19,6 +20,7 @@ UNKNOWN = {
     "connection_id": [str(UUID(int=7)), "conn_01UNKNOWN"],
     "session_id": [str(UUID(int=7)), str(UUID(int=8))],
     "event_id": [str(UUID(int=7)), str(UUID(int=8))],
+    "directory_id": [str(UUID(int=7)), "directory_01UNKNOWN"],
 }
 
 
@@ -26,7 +28,9 @@ async def ids_of(tenant: Tenant) -> dict[str, list[str]]:
     """Return a tenant's real ids, ours and WorkOS's, by the name of the path parameter that takes them."""
     session = await tenant.stage.sql("select id from sessions where organization_id = $1", tenant.id)
     event = await tenant.stage.sql("select id from webhook_events where organization_id = $1", tenant.id)
+    directory = await tenant.stage.sql("select id, workos_id from directories where organization_id = $1", tenant.id)
     return {
+        "directory_id": [str(directory[0]["id"]), directory[0]["workos_id"]],
         "organization_id": [str(tenant.id), tenant.workos_id],
         "connection_id": [str(tenant.connection_id), tenant.connection_workos_id],
         "session_id": [str(session[0]["id"])] * 2,
@@ -36,6 +40,7 @@ async def ids_of(tenant: Tenant) -> dict[str, list[str]]:
 
 async def asked(browser: Browser, method: str, path: str, identifier: str) -> tuple[int, bytes, list[tuple[str, str]]]:
     """Return an answer with the id struck out of it."""
+    path = re.sub(r"{[a-z_]+}", str(UUID(int=9)), path)  # of what belongs to it, anything will do
     body = {"json": {"name": "Taken over"}} if method == "PATCH" else {}
     answer = await browser.api(method, path, headers=REQUEST_ID, **body)
     headers = [(name, value) for name, value in answer.headers.items() if name != "content-length"]
@@ -88,6 +93,7 @@ async def test_e1_lists_hold_nothing_of_anybody_else(tenant: Tenant, victim: Ten
             "/api/organizations",
             "/api/auth/sso/connections",
             "/api/webhooks/events",
+            "/api/directories",
             "/auth/sessions",
             "/auth/session",
         ):

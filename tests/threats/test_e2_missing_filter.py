@@ -40,7 +40,9 @@ LOOKUPS = {
     "session_touch", "session_live", "login_targets", "login_facts", "login_flows_open", "login_flows_take",
     "logins_repeat", "purge_login_flows", "purge_sessions",
     "inbox_receive", "inbox_missed", "inbox_claim", "inbox_owner", "inbox_finish", "inbox_release", "inbox_replay",
-    "inbox_release_known", "inbox_purge",
+    "inbox_release_known", "inbox_purge", "inbox_take", "inbox_settle", "inbox_forget", "sign_in_facts",
+    "syncs_take", "syncs_due", "directories_want_sync", "directory_users_show", "mirror_purge",
+    "inbox_backlog",
 }  # fmt: skip
 
 

@@ -57,7 +57,13 @@ MADE_ANEW = ("organizations", "organization_policies", "users")
 # These do not: break-glass sessions end, and what is recorded of the platform itself is forgotten.
 LOST = ("sessions", "audit_events")
 # Tables that a step makes are gone below it, with their rows; no other step may lose one.
-MADE = {"inbox": {"webhook_events", "object_versions", "event_polls"}}
+MADE = {
+    "inbox": {"webhook_events", "object_versions", "event_polls"},
+    "mirror": {
+        "directory_users", "directory_groups", "directory_group_names", "directory_memberships", "role_rules",
+        "directory_sync_runs", "directory_sync_pages",
+    },
+}  # fmt: skip
 
 _numbers = itertools.count(1)
 

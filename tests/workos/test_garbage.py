@@ -240,9 +240,23 @@ async def test_the_log_has_the_request_id_and_no_value(upstream: Upstream, conne
         {"email": 42},
         {"custom_attributes": []},
         {"created_at": "yesterday"},
-        {"first_name": "a\0"},
+        {"id": "u\0"},
+        {"email": "a\0@acme.example"},
+        {"username": "a\ud83d"},
     ],
-    ids=["of another", "of none", "no id", "long id", "no state", "email", "attributes", "no date", "nul"],
+    ids=[
+        "of another",
+        "of none",
+        "no id",
+        "long id",
+        "no state",
+        "email",
+        "attributes",
+        "no date",
+        "nul in the id",
+        "nul in the email",
+        "half an emoji in the username",
+    ],
 )
 async def test_one_bad_person_spoils_the_page(upstream: Upstream, connect: Connect, entry: dict[str, Any]) -> None:
     """Whoever is not on it would be deactivated (threats.md E7)."""
@@ -252,6 +266,14 @@ async def test_one_bad_person_spoils_the_page(upstream: Upstream, connect: Conne
         await client.list_directory_users(directory="directory_1")
     with pytest.raises(UpstreamInvalidResponse):
         await client.list_directory_users(directory="directory_1", group="directory_group_1")
+
+
+async def test_half_an_emoji_in_a_name_spoils_no_page(upstream: Upstream, connect: Connect) -> None:
+    """Else one person's name would end every sync of their directory."""
+    odd = a_directory_user_answer(id="u2", first_name="Ada \ud83d", custom_attributes={"team": "a\0"})
+    upstream.script = answering_json(a_list(a_directory_user_answer(), odd))
+    _, told = (await connect().list_directory_users(directory="directory_1")).items
+    assert (told.first_name, told.custom_attributes) == ("Ada \ufffd", {"team": "a\ufffd"})
 
 
 @pytest.mark.parametrize("entry", [{"directory_id": "directory_2"}, {"name": None}, {"name": "n" * 513}, {"id": 5}])
@@ -284,9 +306,8 @@ BAD_EVENTS: dict[str, bytes] = {
     "no data": b'{"id":"event_2","event":"dsync.deleted"}',
     "no type": b'{"id":"event_2","data":{}}',
     "no date": b'{"id":"event_2","event":"dsync.deleted","data":{},"created_at":"soon"}',
-    "nul in the data": b'{"id":"event_2","event":"dsync.deleted","data":{"name":"a\\u0000"}}',
     "nul in the id": b'{"id":"event_\\u0000","event":"dsync.deleted","data":{}}',
-    "nul in a name": b'{"id":"event_2","event":"dsync.deleted","data":{"a\\u0000":1}}',
+    "nul in the type": b'{"id":"event_2","event":"dsync.\\u0000","data":{}}',
 }
 
 

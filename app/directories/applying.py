@@ -1,0 +1,127 @@
+"""Verbs of applying a run: its listing becomes the mirror, and the guard looks at what that does; one transaction."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from app.audit import service as audit
+from app.db.driver import allow_seconds
+from app.directories.listing_repository import Listing, Watched
+from app.directories.rules_repository import GroupRules
+from app.directories.settling import Settled, resolve, settle
+from app.directories.sync_models import SyncRun
+from app.directories.sync_repository import SyncRuns
+from app.uow import UnitOfWork
+
+CLOCKS_DIFFER: Final = timedelta(minutes=3)
+SHOWN_AT_MOST: Final = 5_000
+"""People whom a stored plan names; all of them count."""
+_SECONDS: Final = 120
+_GUARD_PEOPLE: Final = 10
+_GUARD_SHARE: Final = 0.20
+_encode = msgspec.json.Encoder(order="sorted", enc_hook=str).encode
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run changed, or would change: counts, people, their fingerprint, and whether the guard objects."""
+
+    changes: dict[str, Any]
+    plan: list[dict[str, Any]]
+    fingerprint: str
+    held: bool
+
+
+async def apply(uow: UnitOfWork, run: SyncRun, *, platform: str | None) -> Result:
+    """Make the mirror what the run's listing says, and people follow; return what that changed.
+
+    The caller commits, or rolls back what is only a plan. The unit is the tenant's and holds its mirror's lock.
+    """
+    await allow_seconds(uow.driver, _SECONDS)
+    began = run.started_at or uow.now
+    listing = Listing(uow, run.id, run.directory_id, began)
+    before = await listing.watched()
+    there, first = await listing.mark_synced()
+    if not there:
+        return _result(run, [], Settled(), [], held=False)
+    groups, people = await listing.groups(), await listing.people()
+    await GroupRules(uow).name(groups[0])
+    decided = await resolve(uow, None, platform=platform)
+    added, removed = await listing.memberships(began - CLOCKS_DIFFER)
+    moved = {*added, *removed, *await listing.members_of([*groups[1], *groups[2], *decided])}
+    touched = list({*people[0], *people[1], *people[2], *moved}) if not first else await listing.everybody()
+    settled = await settle(uow, touched, removed=True)
+    await listing.unshow(list(moved))
+    after = await listing.watched()
+    await listing.drop_pages()
+    await audit.record(uow, "directory.synced", targets=[("directory", run.directory_id)], run=str(run.id))
+    named = await listing.named([*settled.created, *(one.user_id for one in settled.changed)])
+    counts = [*map(len, groups), *map(len, people), len(added), len(removed)]
+    return _result(run, counts, settled, _plan(settled, named), held=_held(before, after, len(settled.deactivated)))
+
+
+async def keep(uow: UnitOfWork, run: SyncRun, status: str, result: Result, error: tuple[str, str] | None) -> None:
+    """Write down what a run changed or would change."""
+    await SyncRuns(uow).finish(
+        run.id, status, error=error, changes=result.changes, plan=result.plan[:SHOWN_AT_MOST],
+        fingerprint=result.fingerprint,
+    )  # fmt: skip
+
+
+def _held(before: Watched, after: Watched, deactivated: int) -> bool:
+    """Return whether so many would lose access that a person has to say yes (contract.md, the guard)."""
+    many = deactivated > _GUARD_PEOPLE and deactivated > before.active * _GUARD_SHARE
+    most = before.active > 1 and deactivated > before.active / 2
+    return many or most or (deactivated > 0 and before.admins > 0 and after.admins == 0)
+
+
+def _plan(settled: Settled, named: dict[UUID, tuple[str, str | None]]) -> list[dict[str, Any]]:
+    """Return one entry per person who is new or changes, in the order of their ids."""
+    ended: dict[UUID, int] = {}
+    for user in settled.sessions_ended:
+        ended[user] = ended.get(user, 0) + 1
+    entries: dict[UUID, dict[str, Any]] = {user: {"action": "create"} for user in settled.created}
+    for one in settled.changed:
+        entry = entries.setdefault(one.user_id, {"action": "update"})
+        if one.state != one.state_before:
+            entry["action"] = "reactivate" if one.state == "active" else "deactivate"
+        if one.role != one.role_before:
+            entry["role"] = {"before": one.role_before, "after": one.role}
+        if one.user_id in ended:
+            entry["sessions"] = ended[one.user_id]
+    people: list[dict[str, Any]] = []
+    for user in sorted(entries):
+        workos_id, email = named.get(user, (None, None))
+        people.append({"user_id": str(user), "workos_id": workos_id, "email": email, **entries[user]})
+    return people
+
+
+def _result(run: SyncRun, counts: Sequence[int], settled: Settled, plan: list[dict[str, Any]], *, held: bool) -> Result:
+    made, changed, gone, new, updated, missing, added, removed = counts or (0,) * 8
+    changes = {
+        "users": {
+            "created": new,
+            "updated": updated,
+            "deactivated": len(settled.deactivated),
+            "deleted": missing,
+            "unchanged": max(0, run.users_seen - new - updated),
+        },
+        "groups": {
+            "created": made,
+            "updated": changed,
+            "deleted": gone,
+            "unchanged": max(0, run.groups_seen - made - changed),
+        },
+        "memberships": {"added": added, "removed": removed},
+        "roles_changed": len(settled.roles_changed),
+        "sessions_ended": len(settled.sessions_ended),
+    }
+    # Sessions come and go by themselves: what they were when it was planned is shown, but does not make it stale.
+    people = [{key: value for key, value in entry.items() if key != "sessions"} for entry in plan]
+    told = {**changes, "sessions_ended": None, "people": people}
+    return Result(changes, plan, hashlib.sha256(_encode(told)).hexdigest(), held)

@@ -1,0 +1,207 @@
+"""The statements by which a complete listing changes the mirror: set against set, whatever its size.
+
+Nothing that an event has changed since the run began is touched, and nothing of which something newer is known.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.db.driver import fetch
+from app.directories.mirror_repository import PERSON_SET, UNSHOW
+from app.uow import UnitOfWork
+
+_SECONDS = 120.0
+_LISTED_SET = PERSON_SET.replace(
+    """case when directory_users.state = 'deleted' and excluded.state <> 'active'
+                 then 'deleted' else excluded.state end""",
+    "excluded.state",
+).replace("directory_users.hard and excluded.state <> 'active'", "false")
+_PUT_PEOPLE = f"""
+insert into directory_users (id, organization_id, directory_id, workos_id, idp_id, email, email_lower, first_name,
+                             last_name, department, job_title, custom_attributes, state, at, touched_at, created_at,
+                             updated_at)
+select distinct on (t.workos_id) t.id, $1, $3, t.workos_id, t.idp_id, t.email, t.folded, t.first_name, t.last_name,
+       t.department, t.job_title, t.attributes, t.state, t.at, $4, $4, t.at
+from directory_sync_pages p
+cross join lateral unnest(p.row_ids, p.workos_ids, p.idp_ids, p.emails, p.folded, p.first_names, p.last_names,
+                          p.departments, p.job_titles, p.attributes, p.states, p.ats)
+    as t (id, workos_id, idp_id, email, folded, first_name, last_name, department, job_title, attributes, state, at)
+where p.organization_id = $1 and p.run_id = $2 and p.kind = 'user'
+order by t.workos_id, t.at desc
+on conflict (organization_id, workos_id) do update set {_LISTED_SET}
+where directory_users.touched_at <= $5 and directory_users.at <= excluded.at
+  and not (directory_users.hard and directory_users.at = excluded.at)
+  and (directory_users.directory_id, directory_users.idp_id, directory_users.email, directory_users.first_name,
+       directory_users.last_name, directory_users.department, directory_users.job_title,
+       directory_users.custom_attributes, directory_users.state, directory_users.at)
+      is distinct from (excluded.directory_id, coalesce(excluded.idp_id, directory_users.idp_id), excluded.email,
+                        excluded.first_name, excluded.last_name, excluded.department, excluded.job_title,
+                        excluded.custom_attributes, excluded.state, excluded.at)
+returning id, (xmax = 0) as created
+"""  # noqa: S608 -- its parts are constants
+_MISSING_PEOPLE = """
+update directory_users d set state = 'deleted'
+where d.organization_id = $1 and d.directory_id = $3 and d.state in ('active', 'inactive') and d.touched_at <= $4
+  and d.workos_id not in (
+      select t.id from directory_sync_pages p cross join lateral unnest(p.workos_ids) as t (id)
+      where p.organization_id = $1 and p.run_id = $2 and p.kind = 'user')
+returning d.id
+"""
+_PUT_GROUPS = """
+insert into directory_groups (id, organization_id, directory_id, workos_id, idp_id, name, state, at, touched_at,
+                              created_at, updated_at)
+select distinct on (t.workos_id) t.id, $1, $3, t.workos_id, t.idp_id, t.name, 'active', t.at, $4, $4, t.at
+from directory_sync_pages p
+cross join lateral unnest(p.row_ids, p.workos_ids, p.idp_ids, p.names, p.ats) as t (id, workos_id, idp_id, name, at)
+where p.organization_id = $1 and p.run_id = $2 and p.kind = 'group'
+order by t.workos_id, t.at desc
+on conflict (organization_id, workos_id) do update
+set name = excluded.name, idp_id = coalesce(excluded.idp_id, directory_groups.idp_id), state = 'active', hard = false,
+    at = excluded.at, event_id = '', updated_at = excluded.updated_at
+where directory_groups.touched_at <= $5 and directory_groups.at <= excluded.at
+  and not (directory_groups.hard and directory_groups.at = excluded.at)
+  and (directory_groups.name, directory_groups.state, directory_groups.at)
+      is distinct from (excluded.name, 'active', excluded.at)
+returning id, (xmax = 0) as created
+"""
+_MISSING_GROUPS = """
+with gone as (
+    update directory_groups g set state = 'deleted', role = null, rule_position = null
+    where g.organization_id = $1 and g.directory_id = $3 and g.state = 'active' and g.touched_at <= $4
+      and g.workos_id not in (
+          select t.id from directory_sync_pages p cross join lateral unnest(p.workos_ids) as t (id)
+          where p.organization_id = $1 and p.run_id = $2 and p.kind = 'group')
+    returning g.id
+), freed as (
+    delete from directory_group_names n using gone where n.organization_id = $1 and n.group_id = gone.id
+)
+select id from gone
+"""
+_LISTED = """
+with listed as materialized (
+    select distinct g.id as club, u.id as person
+    from directory_sync_pages p
+    cross join lateral unnest(p.workos_ids) as t (id)
+    join directory_groups g on g.organization_id = $1 and g.workos_id = p.group_workos_id and g.state = 'active'
+    join directory_users u on u.organization_id = $1 and u.workos_id = t.id and u.state <> 'deleted'
+    where p.organization_id = $1 and p.run_id = $2 and p.kind = 'member'
+)
+"""
+_PUT_MEMBERS = f"""
+{_LISTED}
+insert into directory_memberships (organization_id, group_id, directory_user_id, member, at, touched_at)
+select $1, l.club, l.person, true, $3, $4 from listed l
+on conflict (organization_id, group_id, directory_user_id) do update
+set member = true, at = greatest(directory_memberships.at, excluded.at), event_id = ''
+where not directory_memberships.member and directory_memberships.touched_at <= $5
+returning directory_user_id as id
+"""  # noqa: S608 -- as above
+_MISSING_MEMBERS = f"""
+{_LISTED}
+update directory_memberships m set member = false, at = greatest(m.at, $4), event_id = ''
+from directory_groups g
+where m.organization_id = $1 and g.organization_id = $1 and g.id = m.group_id and g.directory_id = $3 and m.member
+  and m.touched_at <= $5
+  and not exists (select 1 from listed l where l.club = m.group_id and l.person = m.directory_user_id)
+returning m.directory_user_id as id
+"""  # noqa: S608 -- as above
+_MEMBERS_OF = """
+select distinct directory_user_id as id from directory_memberships
+where organization_id = $1 and group_id = any ($2) and member
+"""
+_EVERYBODY = "select id from directory_users where organization_id = $1 and directory_id = $2"
+_MARK_SYNCED = """
+update directories d set last_synced_at = $3, sync_wanted_at = case when d.sync_wanted_at > $4 then d.sync_wanted_at end
+from directories b
+where d.organization_id = $1 and d.id = $2 and b.id = d.id and d.state <> 'deleted' returning b.last_synced_at as before
+"""
+# Whom the directory lets in now, and how many client admins there are in the tenant.
+_WATCHED = """
+select (select count(distinct d.user_id) from directory_users d
+        join users u on u.organization_id = $1 and u.id = d.user_id and u.state = 'active'
+        where d.organization_id = $1 and d.directory_id = $2 and d.state = 'active') as active,
+       (select count(*) from users u where u.organization_id = $1 and u.state = 'active'
+          and (u.mapped_role = 'ROLE_CLIENT_ADMIN' or 'ROLE_CLIENT_ADMIN' = any (u.manual_roles))) as admins
+"""
+_NAMED = """
+select distinct on (user_id) user_id, workos_id, email from directory_users
+where organization_id = $1 and user_id = any ($2) order by user_id, (state = 'active') desc, id
+"""
+_DROP_PAGES = "delete from directory_sync_pages where organization_id = $1 and run_id = $2"
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What the guard compares: people whom the directory lets in, and the tenant's client admins."""
+
+    active: int
+    admins: int
+
+
+class Listing:
+    """A complete listing of one directory, staged by a run, and the mirror that follows it."""
+
+    def __init__(self, uow: UnitOfWork, run: UUID, directory: UUID, began_at: datetime) -> None:
+        self._uow = uow
+        self._run = run
+        self._directory = directory
+        self._began_at = began_at
+
+    async def groups(self) -> tuple[list[UUID], list[UUID], list[UUID]]:
+        """Write the groups; return those that are new, those that changed, and those that are gone."""
+        put = await self._fetch(_PUT_GROUPS, self._run, self._directory, self._uow.now, self._began_at)
+        gone = await self._fetch(_MISSING_GROUPS, self._run, self._directory, self._began_at)
+        return *_sorted(put), [row["id"] for row in gone]
+
+    async def people(self) -> tuple[list[UUID], list[UUID], list[UUID]]:
+        """Write the people; returns as `groups`. Who is missing becomes a tombstone that the next listing may lift."""
+        put = await self._fetch(_PUT_PEOPLE, self._run, self._directory, self._uow.now, self._began_at)
+        gone = await self._fetch(_MISSING_PEOPLE, self._run, self._directory, self._began_at)
+        return *_sorted(put), [row["id"] for row in gone]
+
+    async def memberships(self, as_of: datetime) -> tuple[list[UUID], list[UUID]]:
+        """Write the memberships as they were at this instant; return whose were added and whose removed, each once."""
+        put = await self._fetch(_PUT_MEMBERS, self._run, as_of, self._uow.now, self._began_at)
+        gone = await self._fetch(_MISSING_MEMBERS, self._run, self._directory, as_of, self._began_at)
+        return [row["id"] for row in put], [row["id"] for row in gone]
+
+    async def members_of(self, groups: Sequence[UUID]) -> list[UUID]:
+        """Return who is in these groups."""
+        return [row["id"] for row in await self._fetch(_MEMBERS_OF, list(groups))]
+
+    async def everybody(self) -> list[UUID]:
+        """Return all directory users of the directory."""
+        return [row["id"] for row in await self._fetch(_EVERYBODY, self._directory)]
+
+    async def mark_synced(self) -> tuple[bool, bool]:
+        """Note that the directory was read whole; return whether it is there, and whether that was the first time."""
+        rows = await self._fetch(_MARK_SYNCED, self._directory, self._uow.now, self._began_at)
+        return bool(rows), bool(rows) and rows[0]["before"] is None
+
+    async def watched(self) -> Watched:
+        """Return what the guard compares before and after."""
+        (row,) = await self._fetch(_WATCHED, self._directory)
+        return Watched(row["active"], row["admins"])
+
+    async def named(self, users: Sequence[UUID]) -> dict[UUID, tuple[str, str | None]]:
+        """Return WorkOS's id and the address of these people, as a plan shows them."""
+        rows = await self._fetch(_NAMED, list(users))
+        return {row["user_id"]: (row["workos_id"], row["email"]) for row in rows}
+
+    async def unshow(self, people: Sequence[UUID]) -> None:
+        """Have the ready JSON of these directory users made anew."""
+        await self._fetch(UNSHOW, list(people))
+
+    async def drop_pages(self) -> None:
+        """Forget the pages: they are applied."""
+        await self._fetch(_DROP_PAGES, self._run)
+
+    async def _fetch(self, statement: str, *values: object) -> list[Any]:
+        return await fetch(self._uow.driver, statement, self._uow.tenant, *values, timeout=_SECONDS)
+
+
+def _sorted(rows: Sequence[Any]) -> tuple[list[UUID], list[UUID]]:
+    return [row["id"] for row in rows if row["created"]], [row["id"] for row in rows if not row["created"]]

@@ -1,0 +1,105 @@
+"""Verbs of settling: what the mirror says becomes true of people, roles and sessions, in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from app.access.roles import ADMINS
+from app.audit import service as audit
+from app.audit.service import Deed
+from app.directories.rules_repository import GroupRules
+from app.directories.settling_repository import Changed, Settling
+from app.sessions import service as sessions
+from app.uow import UnitOfWork
+
+_AT_ONCE = 10_000
+"""People settled by one statement: what comes back of them is held in memory."""
+
+
+@dataclass(slots=True)
+class Settled:
+    """What settling changed: ids of people who are new, and of those who changed, before and after."""
+
+    created: list[UUID] = field(default_factory=list[UUID])
+    changed: list[Changed] = field(default_factory=list[Changed])
+    sessions_ended: list[UUID] = field(default_factory=list[UUID])
+    """One entry per session: whose it was."""
+
+    @property
+    def deactivated(self) -> list[UUID]:
+        """Return who was let in before and is not any more."""
+        return [one.user_id for one in self.changed if one.state not in {one.state_before, "active"}]
+
+    @property
+    def roles_changed(self) -> list[Changed]:
+        """Return people with another mapped role than before who are still let in, but for those who are new."""
+        new = set(self.created)
+        return [
+            one
+            for one in self.changed
+            if one.role != one.role_before and one.state == "active" and one.user_id not in new
+        ]
+
+
+async def settle(uow: UnitOfWork, people: Sequence[UUID], *, removed: bool, directory_gone: bool = False) -> Settled:
+    """Bring the persons behind these directory users up to date, with their roles and sessions; return what changed.
+
+    Who lost access loses every session here and now; a role that changed counts at once in this service.
+
+    Args:
+        uow: a unit of the tenant that holds its mirror's lock.
+        people: ids of directory users; each at most once.
+        removed: somebody among them may be let in no more (their data may have to be erased).
+        directory_gone: their directory is deleted: everybody's sessions end, and its roles go.
+    """
+    settled = Settled()
+    repository = Settling(uow)
+    for start in range(0, len(people), _AT_ONCE):
+        some = people[start : start + _AT_ONCE]
+        settled.created += await repository.link(some)
+        settled.changed += await repository.derive(some, directory_gone=directory_gone)
+        if removed:
+            await repository.erase(some)
+    await _end_sessions(uow, settled, people if directory_gone else ())
+    await _follow_rights(uow, settled)
+    await audit.record_many(uow, _deeds(settled))
+    return settled
+
+
+async def resolve(uow: UnitOfWork, groups: Sequence[UUID] | None, *, platform: str | None) -> list[UUID]:
+    """Note what the tenant's rules make of these groups (None: of all); return those for which that changed.
+
+    `platform` is WorkOS's id of the one organization whose people may be platform administrators.
+    """
+    repository = GroupRules(uow)
+    return await repository.resolve(await repository.effective(platform), groups)
+
+
+async def _end_sessions(uow: UnitOfWork, settled: Settled, people: Sequence[UUID]) -> None:
+    """End the sessions of who lost access, and of all who came by these directory users."""
+    lost = settled.deactivated
+    if people:
+        lost = list({*lost, *await Settling(uow).users_of(people)})
+    if lost:
+        settled.sessions_ended += await sessions.end_people(uow, lost, "deprovisioned")
+
+
+async def _follow_rights(uow: UnitOfWork, settled: Settled) -> None:
+    changed = settled.roles_changed
+    if changed:
+        admins = [one.user_id for one in changed if ADMINS.intersection((one.role, *one.manual_roles))]
+        await sessions.rights_changed_many(uow, [one.user_id for one in changed], admins=admins)
+
+
+def _deeds(settled: Settled) -> list[Deed]:
+    new = set(settled.created)
+    deeds = [Deed("user.provisioned", ("user", user)) for user in settled.created]
+    for one in settled.changed:
+        about = ("user", one.user_id)
+        if one.state != one.state_before:
+            deeds.append(Deed("user.reactivated" if one.state == "active" else "user.deactivated", about))
+        if one.role != one.role_before and one.user_id not in new:
+            deeds.append(Deed("user.role_changed", about, {"role": one.role, "before": one.role_before}))
+        if one.redescribed and one.state == one.state_before and one.user_id not in new:
+            deeds.append(Deed("user.changed", about))
+    return deeds

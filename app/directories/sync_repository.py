@@ -1,0 +1,245 @@
+"""Every statement over runs of full syncs and the pages that they have read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+
+from app.db.driver import fetch, fetch_one
+from app.directories.sync_models import SyncRun
+from app.directories.told import GroupTold, PersonTold
+from app.uow import UnitOfWork
+
+_json = msgspec.json.Encoder().encode
+_QUEUE = """
+insert into directory_sync_runs (id, organization_id, directory_id, mode, status, requested_by, created_at)
+values ($2, $1, $3, $4, 'queued', $5, $6) on conflict do nothing returning id
+"""
+_RUNNING = """
+select id from directory_sync_runs where organization_id = $1 and directory_id = $2 and status in ('queued', 'running')
+"""
+# A directory that has never been read is to be read once; whoever lists it again asks for nothing more.
+_NEVER_READ = """
+select d.id from directories d
+where d.organization_id = $1 and d.state in ('linked', 'validating', 'invalid_credentials')
+  and not exists (select 1 from directory_sync_runs r where r.organization_id = $1 and r.directory_id = d.id)
+"""
+# Nobody's page counts but that of the worker that holds the run: a slow one may have lost it meanwhile.
+_PROGRESS = """
+update directory_sync_runs
+set phase = $4, cursor = $5, group_after = $6, pages = pages + 1, users_seen = users_seen + $7,
+    groups_seen = groups_seen + $8, leased_until = $9
+where organization_id = $1 and id = $2 and attempts = $3 and status = 'running' and cancel_requested_at is null
+returning pages
+"""
+_STAGE = """
+insert into directory_sync_pages (organization_id, run_id, number, kind, group_workos_id, row_ids, workos_ids, idp_ids,
+                                  names, emails, folded, first_names, last_names, departments, job_titles, attributes,
+                                  states, ats)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+"""
+_FINISH = """
+update directory_sync_runs
+set status = $3, finished_at = $4, error_code = $5, error = $6, changes = coalesce($7::jsonb, changes),
+    plan = coalesce($8::jsonb, plan), fingerprint = coalesce($9, fingerprint), leased_until = null
+where organization_id = $1 and id = $2 and status = 'running'
+"""
+_CONFIRM = """
+update directory_sync_runs r
+set status = 'queued', confirmed_by = $3, finished_at = null, error_code = null, error = null
+where r.organization_id = $1 and r.id = $2
+  and not exists (select 1 from directory_sync_runs n where n.organization_id = $1 and n.directory_id = r.directory_id
+                  and n.id > r.id)
+returning r.id
+"""
+_CANCEL = """
+update directory_sync_runs
+set cancel_requested_at = $3,
+    status = case when status in ('queued', 'needs_confirmation') then 'cancelled' else status end,
+    finished_at = case when status in ('queued', 'needs_confirmation') then $3 else finished_at end
+where organization_id = $1 and id = $2 and status in ('queued', 'running', 'needs_confirmation')
+returning id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """The right to work on a run: whose it is, and by which attempt."""
+
+    id: UUID
+    organization_id: UUID
+
+
+class SyncRuns:
+    """Full syncs of one tenant's directories."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._uow = uow
+
+    async def queue_once(self, directory: UUID, *, mode: str, requested_by: str) -> UUID | None:
+        """Queue a run; return its id, None when one of this directory is under way."""
+        values = (self._uow.ids.uuid(), directory, mode, requested_by, self._uow.now)
+        row = await fetch_one(self._uow.driver, _QUEUE, self._uow.tenant, *values)
+        return None if row is None else row["id"]
+
+    async def under_way(self, directory: UUID) -> UUID | None:
+        """Return the run of this directory that is queued or running."""
+        row = await fetch_one(self._uow.driver, _RUNNING, self._uow.tenant, directory)
+        return None if row is None else row["id"]
+
+    async def never_read(self) -> list[UUID]:
+        """Return the tenant's linked directories of which there is no run at all."""
+        return [row["id"] for row in await fetch(self._uow.driver, _NEVER_READ, self._uow.tenant)]
+
+    async def find(self, run: UUID) -> SyncRun | None:
+        """Return a run."""
+        mine = SyncRun.organization_id == self._uow.tenant
+        return await self._uow.db.scalar(select(SyncRun).where(mine, SyncRun.id == run))
+
+    async def progress(  # noqa: PLR0913 -- each is a column
+        self,
+        run: SyncRun,
+        *,
+        phase: str,
+        cursor: str | None,
+        group_after: str | None,
+        users: int = 0,
+        groups: int = 0,
+        lasting: timedelta,
+    ) -> int | None:
+        """Note how far a run is and keep the right to it; return its pages, None when it is not ours any more."""
+        row = await fetch_one(
+            self._uow.driver,
+            _PROGRESS,
+            self._uow.tenant,
+            run.id,
+            run.attempts,
+            phase,
+            cursor,
+            group_after,
+            users,
+            groups,
+            self._uow.now + lasting,
+        )
+        return None if row is None else row["pages"]
+
+    async def stage_people(self, run: UUID, number: int, told: Sequence[PersonTold]) -> None:
+        """Keep a page of people until the run is applied."""
+        await self._stage(
+            run,
+            number,
+            "user",
+            None,
+            [t.workos_id for t in told],
+            [t.idp_id for t in told],
+            None,
+            [t.email for t in told],
+            [t.email_lower for t in told],
+            [t.first_name for t in told],
+            [t.last_name for t in told],
+            [t.department for t in told],
+            [t.job_title for t in told],
+            [t.attributes for t in told],
+            [t.state for t in told],
+            [t.version.at for t in told],
+        )
+
+    async def stage_groups(self, run: UUID, number: int, told: Sequence[GroupTold]) -> None:
+        """Keep a page of groups."""
+        nothing = (None,) * 8
+        ids, ats = [t.workos_id for t in told], [t.version.at for t in told]
+        await self._stage(
+            run, number, "group", None, ids, [t.idp_id for t in told], [t.name for t in told], *nothing, ats
+        )
+
+    async def stage_members(self, run: UUID, number: int, group: str, members: Sequence[str]) -> None:
+        """Keep a page of a group's members."""
+        await self._stage(run, number, "member", group, list(members), *(None,) * 11)
+
+    async def staged_groups(self, run: UUID, after: str | None) -> list[str]:
+        """Return WorkOS's ids of the groups that the run has listed, those after `after`, in their order."""
+        statement = """
+            select distinct g from directory_sync_pages p, unnest(p.workos_ids) as g
+            where p.organization_id = $1 and p.run_id = $2 and p.kind = 'group' and ($3::text is null or g > $3)
+            order by g
+        """
+        return [row["g"] for row in await fetch(self._uow.driver, statement, self._uow.tenant, run, after)]
+
+    async def staged_active(self, run: UUID) -> int:
+        """Return how many active people the run has listed."""
+        statement = """
+            select count(distinct t.id) as n
+            from directory_sync_pages p, unnest(p.workos_ids, p.states) as t (id, state)
+            where p.organization_id = $1 and p.run_id = $2 and p.kind = 'user' and t.state = 'active'
+        """
+        rows = await fetch(self._uow.driver, statement, self._uow.tenant, run)
+        return int(rows[0]["n"])
+
+    async def expect(self, run: UUID, users: int | None) -> None:
+        """Note how many active people WorkOS says there are."""
+        statement = "update directory_sync_runs set users_expected = $3 where organization_id = $1 and id = $2"
+        await fetch(self._uow.driver, statement, self._uow.tenant, run, users)
+
+    async def finish(  # noqa: PLR0913 -- each is a column
+        self,
+        run: UUID,
+        status: str,
+        *,
+        error: tuple[str, str] | None = None,
+        changes: Mapping[str, Any] | None = None,
+        plan: Sequence[Mapping[str, Any]] | None = None,
+        fingerprint: str | None = None,
+    ) -> None:
+        """Write down how a run ended, or that it waits for a yes."""
+        await fetch(
+            self._uow.driver,
+            _FINISH,
+            self._uow.tenant,
+            run,
+            status,
+            self._uow.now,
+            error and error[0],
+            error and error[1],
+            None if changes is None else _json(changes).decode(),
+            None if plan is None else _json(plan).decode(),
+            fingerprint,
+        )
+
+    async def wait(self, run: UUID, until: datetime) -> None:
+        """Let a run rest until then; whoever takes it up goes on where it was."""
+        statement = "update directory_sync_runs set leased_until = $3 where organization_id = $1 and id = $2"
+        await fetch(self._uow.driver, statement, self._uow.tenant, run, until)
+
+    async def confirm(self, run: UUID, by: str) -> bool:
+        """Queue a run once more, to be applied as it was planned; False when a newer run has made it stale."""
+        return await fetch_one(self._uow.driver, _CONFIRM, self._uow.tenant, run, by) is not None
+
+    async def cancel(self, run: UUID) -> bool:
+        """Ask a run to stop; False when it has ended."""
+        return await fetch_one(self._uow.driver, _CANCEL, self._uow.tenant, run, self._uow.now) is not None
+
+    async def _stage(self, run: UUID, number: int, kind: str, group: str | None, ids: list[str], *rest: object) -> None:
+        row_ids = [self._uow.ids.uuid() for _ in ids]
+        await fetch(self._uow.driver, _STAGE, self._uow.tenant, run, number, kind, group, row_ids, ids, *rest)
+
+
+async def take(uow: UnitOfWork, lasting: timedelta) -> Leased | None:
+    """Take the next run that is queued, or whose worker is gone, for a while; in a unit of no tenant."""
+    row = await fetch_one(uow.driver, "select id, organization_id from syncs_take($1, $2)", uow.now, uow.now + lasting)
+    return None if row is None else Leased(row["id"], row["organization_id"])
+
+
+async def due(uow: UnitOfWork, *, every: timedelta, again_after: timedelta) -> list[tuple[UUID, UUID]]:
+    """Return (tenant, directory) of those whose full sync is due; in a unit of no tenant."""
+    rows = await fetch(
+        uow.driver,
+        "select organization_id, directory_id from syncs_due($1, $2, $3)",
+        uow.now,
+        uow.now - every,
+        uow.now - again_after,
+    )
+    return [(row["organization_id"], row["directory_id"]) for row in rows]

@@ -1,0 +1,108 @@
+"""Told: what WorkOS says of people, groups and memberships, as rows of the mirror. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from app.users import attributes
+from app.users.person import fold
+from app.workos.records import DirectoryGroup, DirectoryUser
+
+_LONGEST_ATTRIBUTES: Final = 16_384
+"""Bytes of a person's custom attributes that are kept (threats.md E14)."""
+_encode = msgspec.json.Encoder(enc_hook=str).encode
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Which of two pieces of news is newer: its instant, then its event's id (threats.md D22)."""
+
+    at: datetime
+    event_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonTold:
+    """A person as an event or a listing tells them; `state` is `active` or `inactive`."""
+
+    workos_id: str
+    state: str
+    version: Version
+    idp_id: str | None
+    email: str | None
+    email_lower: str | None
+    first_name: str | None
+    last_name: str | None
+    department: str | None
+    job_title: str | None
+    attributes: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTold:
+    """A group as an event or a listing tells it."""
+
+    workos_id: str
+    name: str
+    idp_id: str | None
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class GoneTold:
+    """A person or a group that an event says is gone."""
+
+    workos_id: str
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipTold:
+    """That a person joined a group or left it; both by WorkOS's ids."""
+
+    user: str
+    group: str
+    member: bool
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A row that news has changed: its id here, WorkOS's, whether it is new, and whose it is."""
+
+    id: UUID
+    workos_id: str
+    created: bool
+    user_id: UUID | None = None
+
+
+def person(found: DirectoryUser, *, at: datetime, event_id: str = "") -> PersonTold:
+    """Return a person as a row; `at` is the version where WorkOS tells no `updated_at`."""
+    told = attributes.described(found.attributes)
+    return PersonTold(
+        workos_id=found.id,
+        state="active" if found.active else "inactive",
+        version=Version(found.updated_at or at, event_id),
+        idp_id=found.idp_id,
+        email=told["email"],
+        email_lower=fold(told["email"]) if told["email"] else None,
+        first_name=told["first_name"],
+        last_name=told["last_name"],
+        department=told["department"],
+        job_title=told["job_title"],
+        attributes=_attributes(found),
+    )
+
+
+def group(found: DirectoryGroup, *, at: datetime, event_id: str = "") -> GroupTold:
+    """Return a group as a row; `at` is the version where WorkOS tells no `updated_at`."""
+    return GroupTold(found.id, found.name, found.idp_id, Version(found.updated_at or at, event_id))
+
+
+def _attributes(found: DirectoryUser) -> str:
+    """Return the custom attributes as JSON; more than is kept of them is none, for half of it would be no JSON."""
+    text = _encode(found.custom_attributes)
+    return text.decode() if len(text) <= _LONGEST_ATTRIBUTES else "{}"
