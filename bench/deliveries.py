@@ -14,7 +14,9 @@ PATH = "/webhooks/workos"
 _serial = itertools.count(time.time_ns() // 1_000_000)
 Row = tuple[object, ...]
 
-COLUMNS = ("id", "event_id", "event", "payload", "source", "status", "due_at", "occurred_at", "received_at")
+COLUMNS = (
+    *("id", "event_id", "event", "payload", "source", "status", "stream", "due_at", "occurred_at", "received_at"),
+)
 
 
 def event(member: Member, at: datetime) -> tuple[str, str]:
@@ -44,9 +46,9 @@ def signed(count: int) -> list[Request]:
 
 def pending(count: int) -> list[Row]:
     """Return so many rows of the inbox (`COLUMNS`) that a worker has to apply, each about another person."""
-    now = datetime.now(UTC)
+    now, home = datetime.now(UTC), CHANGING.workos_id
     told = [event(Member(CHANGING, number), now) for number in range(count)]
     return [
-        (a_uuid("event", number), name, "dsync.user.updated", body.encode(), "webhook", "pending", now, now, now)
+        (a_uuid("event", number), name, "dsync.user.updated", body.encode(), "webhook", "pending", home, now, now, now)
         for number, (name, body) in enumerate(told)
     ]

@@ -15,7 +15,7 @@ from bench.targets import Target
 from bench.workload import Connection, Drain, Phase
 
 _LOOK_EVERY_S = 0.02
-_PATIENCE_S = 180
+_PATIENCE_S = 300
 
 
 async def drain(
@@ -49,6 +49,7 @@ async def _work(workload: Drain, target: Target, postgres: Postgres, plan: Plan,
             for phase in workload.phases:
                 run = await watch.measure(phase)
                 phases[phase.name].series.setdefault((target.name, 0), Series()).runs.append(run)
+                await watch.rest()
                 await postgres.calm(target.database)
     finally:
         await connection.close()
@@ -84,12 +85,20 @@ class _Watch:
     async def finish(self, fill: Callable[[Connection, Target], Awaitable[int]]) -> tuple[int, float]:
         """Lay work ready, wait until none is left, return (units, when that was); raises DidNotStart when it stalls."""
         units = await fill(self._connection, self._target)
+        await self._until_not(self._workload.left)
+        return units, time.time()
+
+    async def rest(self) -> None:
+        """Wait until the worker has done what the work left behind."""
+        if self._workload.busy:
+            await self._until_not(self._workload.busy)
+
+    async def _until_not(self, query: str) -> None:
         patience = time.monotonic() + _PATIENCE_S
-        while await self._connection.fetchval(self._workload.left):
+        while await self._connection.fetchval(query):
             if self._worker.ended or time.monotonic() > patience:
                 raise DidNotStart(f"the worker did not finish:\n{self._worker.said()}")
             await asyncio.sleep(_LOOK_EVERY_S)
-        return units, time.time()
 
     async def _mark(self) -> int:
         """Return a transaction id: what is written from now on carries a later one."""

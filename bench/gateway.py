@@ -7,10 +7,8 @@ from base64 import b64encode
 
 from bench.database import Postgres, fill
 from bench.machine import free_port
-from bench.people import Directory
 from bench.servers import ROOT, DidNotStart
 from bench.targets import Command, environment
-from bench.workload import Connection
 from bench.world import (
     CLIENT_ID,
     CLIENT_SCOPES,
@@ -52,11 +50,6 @@ class GatewayTarget:
         """Return `memberpulse-auth worker`; where it reads all of WorkOS, at no pace (`bench/unpaced.py`)."""
         program = _PROGRAM if workload == "effects" else (sys.executable, "-m", "bench.unpaced")
         return Command([*program, "worker"], self._environment(free_port(), upstream))
-
-    async def request_sync(self, connection: Connection, directory: Directory) -> None:
-        """Ask for a full sync; raises LookupError as long as the gateway has none."""
-        del connection, directory
-        raise LookupError("the gateway has no full sync yet")
 
     def _run(self, *verb: str) -> None:
         ours = environment(self._environment(free_port(), free_port()))

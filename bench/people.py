@@ -14,8 +14,12 @@ from bench.world import Tenant, a_uuid
 
 _STRIDE = 1_000_000
 SINCE = datetime(2026, 1, 5, 8, tzinfo=UTC)
-ROLES = {"MemberPulse Admins": "ROLE_CLIENT_ADMIN", "MemberPulse Staff": "ROLE_CLIENT_USER"}
-_NAMED = (*ROLES, "MemberPulse Members")
+ROLES = {
+    "MemberPulse Admins": "ROLE_CLIENT_ADMIN",
+    "MemberPulse Staff": "ROLE_CLIENT_USER",
+    "MemberPulse Members": "ROLE_MEMBER",
+}
+_NAMED = tuple(ROLES)
 
 
 def instant(at: datetime) -> str:
@@ -78,6 +82,11 @@ class Group:
     def name(self) -> str:
         """Its name."""
         return _NAMED[self.number] if self.number < len(_NAMED) else f"Team {self.number}"
+
+    @property
+    def role(self) -> str | None:
+        """The role that it gives."""
+        return ROLES.get(self.name)
 
     def told(self) -> dict[str, object]:
         """Return WorkOS's object."""
@@ -157,7 +166,7 @@ class Member:
             "groups": [],
         }
 
-    def wire(self) -> str:
+    def shown(self) -> str:
         """Return our own object (contract.md, `directory user`) as JSON text."""
         return json.dumps(
             {
@@ -177,6 +186,7 @@ class Member:
                 "roles": [self.role],
                 "groups": [{"id": str(g.id), "workos_id": g.workos_id, "name": g.name} for g in self.groups()],
                 "custom_attributes": {"department_name": "Sales", "job_title": "Clerk"},
+                "created_at": instant(SINCE),
                 "updated_at": instant(SINCE),
             },
             separators=(",", ":"),

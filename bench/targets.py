@@ -11,9 +11,7 @@ import asyncpg
 
 from bench.database import Postgres, fill
 from bench.machine import free_port
-from bench.people import Directory
 from bench.plain.tables import create_tables
-from bench.workload import Connection
 from bench.world import rows
 
 _FLOOR_TABLES = Path(__file__).parent / "floors" / "schema.sql"
@@ -46,25 +44,8 @@ class Target(Protocol):
         """Return how to start the one process that does what lies ready; WorkOS is on 127.0.0.1:`upstream`."""
         ...
 
-    async def request_sync(self, connection: Connection, directory: Directory) -> None:
-        """Ask for a full sync of the directory, as the target's own API would write it down."""
-        ...
 
-
-class _OwnRuns:
-    """Floor and plain write a run down in one row; their workers look for it."""
-
-    async def request_sync(self, connection: Connection, directory: Directory) -> None:
-        """Write the run down."""
-        await connection.execute(
-            "insert into directory_sync_runs (id, organization_id, directory_id, mode, status, created_at)"
-            " values (gen_random_uuid(), $1, $2, 'apply', 'queued', now())",
-            directory.tenant.id,
-            directory.id,
-        )
-
-
-class FloorTarget(_OwnRuns):
+class FloorTarget:
     """The floor of whatever workload is asked."""
 
     database = "floor"
@@ -94,7 +75,7 @@ class FloorTarget(_OwnRuns):
         return self.command(workload, free_port(), upstream)
 
 
-class PlainTarget(_OwnRuns):
+class PlainTarget:
     """The usual FastAPI + ORM project."""
 
     name = "plain"

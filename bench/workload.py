@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Protocol
 
 import asyncpg
 
-from bench.people import Directory
 from bench.world import Person, Row, sample
 
 if TYPE_CHECKING:
@@ -76,13 +75,12 @@ class Workload:
     kept: str = ""
 
 
-class Asking(Protocol):
-    """What a drain needs to know of a target to lay its work ready."""
+class Named(Protocol):
+    """All that a drain needs to know of a target to lay its work ready."""
 
-    name: str
-
-    async def request_sync(self, connection: Connection, directory: Directory) -> None:
-        """Ask for a full sync of the directory, as the target's own API would write it down."""
+    @property
+    def name(self) -> str:
+        """Its name in the table."""
         ...
 
 
@@ -97,7 +95,7 @@ class Phase:
     """
 
     name: str
-    fill: Callable[[Connection, Asking], Awaitable[int]]
+    fill: Callable[[Connection, Named], Awaitable[int]]
     unchanged: Sequence[str] = ()
 
 
@@ -119,6 +117,7 @@ class Drain:
         unit: what is counted.
         timed: show seconds instead of units per second.
         anew: make the database anew before each run.
+        busy: SQL, true while the target still does in the background what the work left behind; the next phase waits.
     """
 
     name: str
@@ -127,10 +126,11 @@ class Drain:
     left: str
     began: str
     undone: str
-    prime: Callable[[Connection, Asking], Awaitable[int]] | None = None
+    prime: Callable[[Connection, Named], Awaitable[int]] | None = None
     rows: Callable[[], Tables] = _nothing
     clears: Sequence[str] = ()
     variants: Sequence[str] = ()
     unit: str = "event"
     timed: bool = False
     anew: bool = False
+    busy: str = ""

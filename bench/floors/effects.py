@@ -13,9 +13,10 @@ from bench.deliveries import COLUMNS, pending
 from bench.floors.ground import Ground
 from bench.floors.ids import uuid7
 from bench.floors.lanes import connect
+from bench.floors.shown import make_shown
 from bench.mirrored import mirror
 from bench.people import CHANGING
-from bench.workload import Asking, Connection, Drain, Phase
+from bench.workload import Connection, Drain, Named, Phase
 
 _PRIMED = 512
 _PLAIN = 2_000  # a target that applies some hundred a second does not need 20,000 to show it
@@ -24,11 +25,11 @@ _LANES = 2
 _IDLE_S = 0.02
 
 
-async def _fill(connection: Connection, target: Asking) -> int:
+async def _fill(connection: Connection, target: Named) -> int:
     return await _lay_ready(connection, _PLAIN if target.name == "plain" else CHANGING.people)
 
 
-async def _prime(connection: Connection, _target: Asking) -> int:
+async def _prime(connection: Connection, _target: Named) -> int:
     return await _lay_ready(connection, _PRIMED)
 
 
@@ -87,12 +88,10 @@ class _User(msgspec.Struct):
     last_name: str
     state: str
     custom_attributes: msgspec.Raw
-    created_at: datetime
     updated_at: datetime
 
 
 class _Event(msgspec.Struct):
-    created_at: datetime
     data: _User
 
 
@@ -101,7 +100,7 @@ _attributes = msgspec.json.Decoder(_Attributes).decode
 
 
 async def work(ground: Ground) -> None:
-    """Apply what is due, for ever."""
+    """Apply what is due, for ever; when nothing is, make ready what lists show."""
     async with asyncio.TaskGroup() as tasks:
         for _ in range(_LANES):
             tasks.create_task(_lane(await connect(ground.database), _BATCH[ground.variant]))
@@ -116,6 +115,7 @@ async def _lane(connection: Connection, most: int) -> None:
             if claimed:
                 await apply.fetch(*_columns(claimed), now)
         if not claimed:
+            await make_shown(connection)
             await asyncio.sleep(_IDLE_S)
 
 
@@ -127,7 +127,7 @@ def _row(claimed: asyncpg.Record) -> tuple[Any, ...]:
     event = _read(claimed["payload"])
     user, attributes = event.data, _attributes(event.data.custom_attributes)
     return (
-        *(claimed["id"], claimed["event_id"], event.created_at, user.directory_id, user.id, user.idp_id, user.email),
+        *(claimed["id"], claimed["event_id"], user.updated_at, user.directory_id, user.id, user.idp_id, user.email),
         *(user.first_name, user.last_name, attributes.department_name, attributes.job_title, user.state),
-        *(bytes(user.custom_attributes).decode(), user.created_at, user.updated_at, uuid7(), uuid7(), uuid7()),
+        *(bytes(user.custom_attributes).decode(), uuid7(), uuid7()),
     )

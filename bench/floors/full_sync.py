@@ -13,9 +13,10 @@ from bench.floors.ground import Ground
 from bench.floors.ids import uuid7
 from bench.floors.lanes import connect
 from bench.floors.listing import Listing
-from bench.mirrored import directory_row
+from bench.floors.shown import make_shown
+from bench.mirrored import directory_rows, request_sync
 from bench.people import SYNCED, SYNCED_PART
-from bench.workload import Asking, Connection, Drain, Phase
+from bench.workload import Connection, Drain, Named, Phase
 
 _IDLE_S = 0.02
 _HERE = Path(__file__).parent
@@ -23,10 +24,10 @@ _STAGE = (_HERE / "full_sync_stage.sql").read_text()
 _DIFF = (_HERE / "full_sync.sql").read_text()
 
 
-async def _ask(connection: Connection, target: Asking) -> int:
+async def _ask(connection: Connection, target: Named) -> int:
     # A twentieth for the usual way, which takes minutes for the whole: its cost grows with the size, so it is scaled.
     directory = SYNCED_PART if target.name == "plain" else SYNCED
-    await target.request_sync(connection, directory)
+    await request_sync(connection, directory)
     return directory.units
 
 
@@ -37,9 +38,10 @@ with run as (select directory_id, organization_id, status from directory_sync_ru
 select (status <> 'completed')::int
      + abs(people - (select count(*) from directory_users m join users u on u.id = m.user_id
                       where m.directory_id = run.directory_id and m.state = 'active' and u.state = 'active'))
-     + abs(groups - (select count(*) from directory_groups g where g.directory_id = run.directory_id))
+     + abs(groups - (select count(*) from directory_groups g
+                      where g.directory_id = run.directory_id and g.state = 'active'))
      + abs(memberships - (select count(*) from directory_memberships s
-                           where s.organization_id = run.organization_id))
+                           where s.organization_id = run.organization_id and s.member))
   from run join (values {_EXPECTED}) as expected(id, people, groups, memberships) on expected.id = run.directory_id
 """  # noqa: S608 -- constants
 
@@ -57,10 +59,11 @@ WORKLOAD = Drain(
     left="select exists (select from directory_sync_runs where finished_at is null)",
     began="select max(started_at) from directory_sync_runs",
     undone=_UNDONE,
-    rows=lambda: (directory_row(SYNCED), directory_row(SYNCED_PART)),
+    rows=lambda: [table for one in (SYNCED, SYNCED_PART) for table in directory_rows(one, synced=False)],
     unit="object",
     timed=True,
     anew=True,
+    busy="select exists (select from directory_users where shown is null)",
 )
 
 
@@ -79,10 +82,11 @@ async def work(ground: Ground) -> None:
         run = await connection.fetchrow(
             "update directory_sync_runs r set status = 'running', started_at = $1 from directories d"
             " where r.status = 'queued' and d.id = r.directory_id"
-            " returning r.id, r.organization_id, r.directory_id, d.workos_id",
+            " returning r.id, r.organization_id, r.directory_id, r.started_at, d.workos_id",
             datetime.now(UTC),
         )
         if run is None:
+            await make_shown(connection)
             await asyncio.sleep(_IDLE_S)
             continue
         async with connection.transaction():
@@ -101,6 +105,7 @@ async def _sync(connection: Connection, listing: Listing, run: asyncpg.Record) -
     await connection.copy_records_to_table("staged_groups", records=_groups(listing, run["workos_id"], groups))
     await connection.copy_records_to_table("staged_memberships", records=_memberships(listing, groups))
     literals = {
+        ":began": f"'{run['started_at'].isoformat()}'::timestamptz",
         ":organization": f"'{run['organization_id']}'::uuid",
         ":directory": f"'{run['directory_id']}'::uuid",
         ":at": f"'{datetime.now(UTC).isoformat()}'::timestamptz",
@@ -118,7 +123,7 @@ async def _users(listing: Listing, directory: str) -> AsyncIterator[tuple[Any, .
             yield (
                 *(uuid7(), uuid7(), user.id, user.idp_id, user.email, user.first_name, user.last_name),
                 *(attributes.department_name, attributes.job_title, user.state),
-                *(bytes(user.custom_attributes).decode(), user.created_at, user.updated_at),
+                *(bytes(user.custom_attributes).decode(), user.updated_at),
             )
 
 
@@ -126,7 +131,7 @@ async def _groups(listing: Listing, directory: str, seen: list[str]) -> AsyncIte
     async for page in listing.groups(directory):
         for group in page:
             seen.append(group.id)
-            yield uuid7(), group.id, group.idp_id, group.name, group.created_at, group.updated_at
+            yield uuid7(), group.id, group.idp_id, group.name, group.updated_at
 
 
 async def _memberships(listing: Listing, groups: list[str]) -> AsyncIterator[tuple[str, str]]:

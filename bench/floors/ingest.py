@@ -39,10 +39,10 @@ WORKLOAD = Workload(
 )
 
 _KEEP = """
-insert into webhook_events (id, event_id, event, payload, source, status, due_at, occurred_at, received_at)
-select a.id, a.event_id, a.event, a.payload, 'webhook', 'pending', $6, a.occurred_at, $6
-  from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::timestamptz[])
-       as a(id, event_id, event, payload, occurred_at)
+insert into webhook_events (id, event_id, event, payload, source, status, due_at, occurred_at, stream, received_at)
+select a.id, a.event_id, a.event, a.payload, 'webhook', 'pending', $7, a.occurred_at, a.stream, $7
+  from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::timestamptz[], $6::text[])
+       as a(id, event_id, event, payload, occurred_at, stream)
  order by a.event_id
 on conflict (event_id) do nothing
 """
@@ -50,10 +50,15 @@ _RECEIVED = b'{"received":true}'
 _KEY = WEBHOOK_KEY.encode()
 
 
+class _Data(msgspec.Struct):
+    directory_id: str
+
+
 class _Envelope(msgspec.Struct):
     id: str
     event: str
     created_at: datetime
+    data: _Data
 
 
 class _Delivery(NamedTuple):
@@ -62,6 +67,7 @@ class _Delivery(NamedTuple):
     event: str
     payload: bytes
     occurred_at: datetime
+    stream: str
 
 
 _read = msgspec.json.Decoder(_Envelope).decode
@@ -89,7 +95,8 @@ async def open_doors(ground: Ground) -> dict[str, Door]:
             await refuse(send, 401, b"webhook_timestamp_stale")
             return
         envelope = _read(body)
-        await batch.ask(_Delivery(uuid7(), envelope.id, envelope.event, body, envelope.created_at))
+        stream = envelope.data.directory_id
+        await batch.ask(_Delivery(uuid7(), envelope.id, envelope.event, body, envelope.created_at, stream))
         await answer(send, 200, JSON, _RECEIVED)
 
     return {PATH: receive}

@@ -51,33 +51,26 @@ WORKLOAD = Workload(
     rows=lambda: mirror(PAGED),
 )
 
-_HERE = "organization_id = $1 and directory_id = $2 and id < $3 order by id desc"
-_READ = f"select id, wire from directory_users where {_HERE} limit $4 + 1"  # noqa: S608 -- constants
-# One row with the whole page; the row of the next page is looked for by itself.
-_PAGE = f"""
-with page as materialized (select id, wire from directory_users where {_HERE} limit $4)
-select string_agg(wire, ',' order by id desc), (array_agg(id order by id desc))[1], (array_agg(id order by id))[1],
-       exists (select 1 from directory_users
-                          where organization_id = $1 and directory_id = $2
-                            and id < (select min(id::text)::uuid from page))
-  from page
+_HERE = "m.organization_id = $1 and m.directory_id = $2 and m.id < $3 and m.state <> 'deleted' order by m.id desc"
+_READ = f"""
+select m.id, coalesce(m.shown, directory_user_shown(m)) from directory_users m where {_HERE} limit $4 + 1
 """  # noqa: S608 -- constants
-_AGGREGATED = _PAGE.replace(
-    f"select id, wire from directory_users where {_HERE} limit $4",  # noqa: S608 -- constants
-    f"""
-select id, json_build_object('object', 'directory_user', 'id', id, 'workos_id', workos_id, 'directory_id', directory_id,
-    'organization_id', organization_id, 'user_id', user_id, 'idp_id', idp_id, 'email', email, 'first_name', first_name,
-    'last_name', last_name, 'department', department, 'job_title', job_title, 'state', state,
-    'roles', (select json_build_array(u.mapped_role) from users u
-               where u.organization_id = m.organization_id and u.id = m.user_id),
-    'groups', (select coalesce(json_agg(json_build_object('id', g.id, 'workos_id', g.workos_id, 'name', g.name)), '[]')
-                 from directory_memberships s
-                 join directory_groups g on g.organization_id = s.organization_id and g.id = s.group_id
-                where s.organization_id = m.organization_id and s.directory_user_id = m.id),
-    'custom_attributes', custom_attributes, 'updated_at', updated_at)::text as wire
-  from directory_users m where {_HERE} limit $4""",  # noqa: S608 -- constants
+# One row with the whole page; whether there is another one is looked for by itself.
+_JOINED = f"""
+with page as materialized (
+  select m.id, coalesce(m.shown, directory_user_shown(m)) as shown from directory_users m where {_HERE} limit $4
+), ends as (
+  select string_agg(shown, ',' order by id desc) as data, (array_agg(id order by id desc))[1] as top,
+         (array_agg(id order by id))[1] as bottom
+    from page
 )
-_STATEMENTS = {"": _READ, "joined in PostgreSQL": _PAGE, "json_agg": _AGGREGATED}
+select data, top, bottom,
+       exists (select from directory_users m
+                where m.organization_id = $1 and m.directory_id = $2 and m.id < bottom and m.state <> 'deleted')
+  from ends
+"""  # noqa: S608 -- constants
+_AGGREGATED = _JOINED.replace("coalesce(m.shown, directory_user_shown(m))", "directory_user_shown(m)")
+_STATEMENTS = {"": _READ, "joined in PostgreSQL": _JOINED, "json_agg": _AGGREGATED}
 _LAST = UUID(int=(1 << 128) - 1)
 _READERS = {"ROLE_CLIENT_ADMIN", "ROLE_CLIENT_USER"}
 

@@ -23,7 +23,6 @@ class User(msgspec.Struct):
     last_name: str
     state: str
     custom_attributes: msgspec.Raw
-    created_at: datetime
     updated_at: datetime
 
 
@@ -33,7 +32,6 @@ class Group(msgspec.Struct):
     id: str
     idp_id: str
     name: str
-    created_at: datetime
     updated_at: datetime
 
 

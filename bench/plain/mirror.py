@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -35,6 +35,7 @@ class WebhookEvent(Base):
     occurred_at: Mapped[datetime | None]
     received_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
+    stream: Mapped[str | None]
 
 
 class Directory(Base):
@@ -49,6 +50,7 @@ class Directory(Base):
     type: Mapped[str]
     name: Mapped[str]
     state: Mapped[str]
+    last_synced_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -62,6 +64,9 @@ class DirectoryMembership(Base):
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"), primary_key=True)
     group_id: Mapped[UUID] = mapped_column(ForeignKey("directory_groups.id"), primary_key=True)
     directory_user_id: Mapped[UUID] = mapped_column(ForeignKey("directory_users.id"), primary_key=True, index=True)
+    member: Mapped[bool] = mapped_column(server_default=text("true"))
+    at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    touched_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
 
 class DirectoryGroup(Base):
@@ -76,6 +81,11 @@ class DirectoryGroup(Base):
     workos_id: Mapped[str]
     idp_id: Mapped[str | None]
     name: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default=text("'active'"))
+    role: Mapped[str | None]
+    rule_position: Mapped[int | None]
+    at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    touched_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -107,7 +117,9 @@ class DirectoryUser(Base):
     state: Mapped[str]
     custom_attributes: Mapped[dict[str, Any]] = mapped_column(JSONB)
     # Filled like everybody's by the bench; the plain project makes its JSON from the row.
-    wire: Mapped[str] = mapped_column(server_default=text("''"))
+    shown: Mapped[str] = mapped_column(Text, server_default=text("''"), deferred=True)
+    at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    touched_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -130,6 +142,7 @@ class DirectorySyncRun(Base):
     directory_id: Mapped[UUID] = mapped_column(ForeignKey("directories.id"))
     mode: Mapped[str]
     status: Mapped[str]
+    requested_by: Mapped[str]
     error: Mapped[str | None]
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]

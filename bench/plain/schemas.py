@@ -134,6 +134,7 @@ class DirectoryUserOut(OrmModel):
     roles: list[str]
     groups: list[GroupOut]
     custom_attributes: dict[str, Any]
+    created_at: datetime
     updated_at: datetime
 
 
