@@ -12,6 +12,7 @@ from app import uow as units
 from app.bootstrap import Assembly, assembled
 from app.config import Config
 from app.db.engine import connector
+from app.directories import sync as directory_sync
 from app.http import metrics
 from app.jobs import periodic
 from app.queue.periodic import run_until
@@ -56,7 +57,9 @@ async def work(config: Config, url: str, *, concurrency: int) -> None:
             tasks.create_task(jobs)
             reading = partial(webhooks.catch_up, assembly.runtime, begin)
             tasks.create_task(run_steps(reading, stop, idle=_PAUSE_SECONDS))
-            applying = partial(progress.watch, partial(webhooks.apply_next, begin))
+            syncing = partial(directory_sync.run_next, assembly.runtime, begin)
+            tasks.create_task(run_steps(syncing, stop, idle=_IDLE_SECONDS, bell=wakeup.bell(SYNCS)))
+            applying = partial(progress.watch, partial(webhooks.apply_next, begin, config.platform_organization))
             for _ in range(concurrency):
                 tasks.create_task(run_steps(applying, stop, idle=_IDLE_SECONDS, bell=wakeup.bell(INBOX)))
     _logger.info("worker.stopped")

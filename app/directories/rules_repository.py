@@ -11,7 +11,8 @@ from app.uow import UnitOfWork
 # Which of the groups a rule makes a role of, as the first that matches; a name is held by the group first seen with it.
 _RESOLVE = """
 with rules as (
-    select * from unnest($3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::uuid[])
+    select r.position, r.role, r.group_id, r.name, r.directory_id
+    from unnest($3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::uuid[])
         as r (position, role, group_id, name, directory_id)
 ), resolved as (
     select distinct on (g.id) g.id, r.position, r.role
