@@ -96,8 +96,10 @@ class _Watch:
     async def _until_not(self, query: str) -> None:
         patience = time.monotonic() + _PATIENCE_S
         while await self._connection.fetchval(query):
-            if self._worker.ended or time.monotonic() > patience:
-                raise DidNotStart(f"the worker did not finish:\n{self._worker.said()}")
+            if self._worker.ended is not None:
+                raise DidNotStart(f"the worker ended ({self._worker.ended}):\n{self._worker.said()}")
+            if time.monotonic() > patience:
+                raise DidNotStart(f"the worker did not finish in {_PATIENCE_S} s:\n{self._worker.said()}")
             await asyncio.sleep(_LOOK_EVERY_S)
 
     async def _mark(self) -> int:

@@ -69,9 +69,9 @@ class Program:
         self._log.close()
 
     @property
-    def ended(self) -> bool:
-        """Whether it has ended by itself."""
-        return self._process.poll() is not None
+    def ended(self) -> int | None:
+        """Its exit code, negative for a signal; None while it runs."""
+        return self._process.poll()
 
     def said(self) -> str:
         """Return the end of its log."""
@@ -90,7 +90,7 @@ class Server(Program):
     def wait_until_ready(self, path: str = "/readyz", status: int = 200) -> float:
         """Return the seconds from its start until `path` answered `status`; raises DidNotStart."""
         while time.monotonic() - self.started_at < _PATIENCE_S:
-            if self.ended:
+            if self.ended is not None:
                 break
             try:
                 if self.ask("GET", path).status == status:
