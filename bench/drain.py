@@ -113,5 +113,6 @@ class _Watch:
             int(await self._connection.fetchval(f"select count(*) from {table} where xmin::text::bigint > $1", mark))  # noqa: S608
             for table in phase.unchanged
         ]
-        told = {"not done": undone, "rows written": sum(written)}
+        why = await self._connection.fetchval(self._workload.why) if undone and self._workload.why else None
+        told = {f"not done ({why})" if why else "not done": undone, "rows written": sum(written)}
         return {name: count for name, count in told.items() if count}

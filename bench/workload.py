@@ -110,6 +110,7 @@ class Drain:
         left: SQL, true while work is left.
         began: SQL, when the worker took up the work: how long it slept before is not measured.
         undone: SQL, counts what ended otherwise than done.
+        why: SQL, the reason in words where something is undone.
         prime: a first fill that is not measured: statements get prepared, caches warm.
         rows: as of a Workload.
         clears: tables emptied before each phase.
@@ -134,3 +135,4 @@ class Drain:
     timed: bool = False
     anew: bool = False
     busy: str = ""
+    why: str = ""

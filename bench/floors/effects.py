@@ -60,6 +60,7 @@ WORKLOAD = Drain(
     left="select exists (select from webhook_events where status = 'pending')",
     began="select min(done_at) from webhook_events",
     undone=_UNDONE,
+    why="select coalesce(max(last_error), min(status)) from webhook_events where status <> 'done'",
     prime=_prime,
     rows=lambda: mirror(CHANGING),
     clears=("webhook_events",),

@@ -59,6 +59,7 @@ WORKLOAD = Drain(
     left="select exists (select from directory_sync_runs where finished_at is null)",
     began="select max(started_at) from directory_sync_runs",
     undone=_UNDONE,
+    why="select error from directory_sync_runs order by created_at desc limit 1",
     rows=lambda: [table for one in (SYNCED, SYNCED_PART) for table in directory_rows(one, synced=False)],
     unit="object",
     timed=True,
