@@ -8,13 +8,14 @@ from collections.abc import Sequence
 
 from bench import cold, machine, report
 from bench.database import FOLDER, NotDurable, Postgres, postgres
+from bench.drain import drain
 from bench.floors.book import floors
 from bench.gateway import GatewayTarget
 from bench.measure import Plan, compare
-from bench.servers import DidNotStart, twin
+from bench.servers import DidNotStart, twin, upstream
 from bench.targets import FloorTarget, PlainTarget, Target
 from bench.visit import Dishonest
-from bench.workload import Workload
+from bench.workload import Drain, Workload
 from bench.wrk import NoLoadGenerator, require_wrk
 
 TARGETS = ("floor", "gateway", "plain")
@@ -32,8 +33,8 @@ def main() -> int:
     machine.keep_to(others)
     try:
         require_wrk()
-        with machine.alone(FOLDER.parent), postgres() as server, twin(others) as twin_port:
-            plan = Plan(given.seconds, given.rounds, given.connections, ours, twin_port)
+        with machine.alone(FOLDER.parent), postgres() as server, twin(others) as twin_port, upstream(others) as listing:
+            plan = Plan(given.seconds, given.rounds, given.connections, ours, twin_port, listing)
             rows = asyncio.run(_bench(server, plan, given))
     except (NoLoadGenerator, machine.AlreadyRunning, NotDurable, DidNotStart, Dishonest) as refused:
         print(f"bench: {type(refused).__name__}: {refused}", file=sys.stderr)
@@ -110,13 +111,16 @@ async def _bench(server: Postgres, plan: Plan, given: argparse.Namespace) -> lis
 
 
 async def _workload(
-    workload: Workload, targets: dict[str, Target], server: Postgres, plan: Plan, *, variants: bool
+    workload: Workload | Drain, targets: dict[str, Target], server: Postgres, plan: Plan, *, variants: bool
 ) -> list[report.Row]:
     turns = [targets[name] for name in ("floor", "gateway") if name in targets]
     last = [targets[name] for name in ("plain",) if name in targets]
     if variants and "floor" in targets:
         last += [FloorTarget(server, variant) for variant in workload.variants]
-    return report.table_rows(workload, await compare(workload, turns, last, server, plan))
+    if isinstance(workload, Workload):
+        return report.table_rows(workload.name, await compare(workload, turns, last, server, plan))
+    phases = await drain(workload, turns, last, server, plan)
+    return [row for name, results in phases for row in report.table_rows(name, results, timed=workload.timed)]
 
 
 if __name__ == "__main__":

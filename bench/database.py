@@ -4,6 +4,7 @@ import os
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
@@ -65,6 +66,19 @@ class Postgres:
         finally:
             await connection.close()
         return self.url(name)
+
+    async def value(self, name: str, query: str) -> Any:  # noqa: ANN401 -- whatever is asked for
+        """Return the one value of a query over the bench's database `name`."""
+        connection = await asyncpg.connect(self.url(name))
+        try:
+            return await connection.fetchval(query)
+        finally:
+            await connection.close()
+
+    async def clear(self, name: str, tables: Sequence[str]) -> None:
+        """Empty these tables of the bench's database `name`."""
+        if tables:
+            await self.value(name, f"truncate {', '.join(tables)}")
 
     async def calm(self, name: str) -> None:
         """Write out dirty pages and plan anew before a run, so that no target pays for another's writes."""

@@ -9,7 +9,16 @@ from bench.database import Postgres, fill
 from bench.machine import free_port
 from bench.servers import ROOT, DidNotStart
 from bench.targets import Command, environment
-from bench.world import CLIENT_ID, CLIENT_SCOPES, CLIENT_SECRET, SEALING_KEY, WORKOS_API_KEY, WORKOS_CLIENT_ID, rows
+from bench.world import (
+    CLIENT_ID,
+    CLIENT_SCOPES,
+    CLIENT_SECRET,
+    SEALING_KEY,
+    WEBHOOK_KEY,
+    WORKOS_API_KEY,
+    WORKOS_CLIENT_ID,
+    rows,
+)
 
 _PROGRAM = (sys.executable, "-m", "app.cli")
 
@@ -37,6 +46,11 @@ class GatewayTarget:
         serve = ("serve", "--host", "127.0.0.1", "--port", str(port), "--workers", "1")
         return Command([*_PROGRAM, *serve], self._environment(port, twin))
 
+    def worker(self, workload: str, upstream: int) -> Command:
+        """Return `memberpulse-auth worker`; where it reads all of WorkOS, at no pace (`bench/unpaced.py`)."""
+        program = _PROGRAM if workload == "effects" else (sys.executable, "-m", "bench.unpaced")
+        return Command([*program, "worker"], self._environment(free_port(), upstream))
+
     def _run(self, *verb: str) -> None:
         ours = environment(self._environment(free_port(), free_port()))
         done = subprocess.run([*_PROGRAM, *verb], cwd=ROOT, env=ours, capture_output=True, text=True, check=False)
@@ -54,6 +68,7 @@ class GatewayTarget:
             "SERVICE_CLIENTS": f"{CLIENT_ID}:{digest}:{'+'.join(CLIENT_SCOPES)}",
             "WORKOS_API_KEY": WORKOS_API_KEY,
             "WORKOS_CLIENT_ID": WORKOS_CLIENT_ID,
+            "WORKOS_WEBHOOK_SECRET": WEBHOOK_KEY,
             "WORKOS_BASE_URL": f"http://127.0.0.1:{twin}",
             # One address sends everything: what the bench measures is not the limiter.
             "RATE_LIMITS": "off",

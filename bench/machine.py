@@ -66,3 +66,22 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def forget_peak(pid: int) -> None:
+    """Begin to count the most memory that `pid` and its descendants hold from now on."""
+    for one in _family(pid):
+        Path(f"/proc/{one}/clear_refs").write_text("5")
+
+
+def peak_mb(pid: int) -> float:
+    """Return the most resident memory that `pid` and its living descendants have held, in MB, since `forget_peak`."""
+    return sum(_own_peak(one) for one in _family(pid))
+
+
+def _own_peak(pid: int) -> float:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except FileNotFoundError:
+        return 0.0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024

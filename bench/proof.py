@@ -7,15 +7,20 @@ test suite: the gateway's own tests are in `tests/`.
 import json
 from base64 import b64encode
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 from jose import jwt
 
+from bench.deliveries import PATH, signature, signed
+from bench.floors.list_page import PATH as LIST_PATH
+from bench.floors.list_page import admins
+from bench.people import PAGED, Member
 from bench.servers import Answer, Server
 from bench.targets import Target
 from bench.visit import Dishonest, access_token, ask_token
 from bench.workload import Workload
-from bench.world import CLIENT_ID, CLIENT_SECRET, Tenant, sample
+from bench.world import CLIENT_ID, CLIENT_SECRET, PEOPLE_EACH, Person, Tenant, sample
 
 Proof = Callable[[Server, Target], None]
 AUDIENCE = "memberpulse-api"
@@ -129,6 +134,48 @@ def _login_pair(server: Server, target: Target) -> None:
         _require(that=replay.status == 400, said="a used state is refused", answer=replay)
 
 
+def _list_page(server: Server, target: Target) -> None:
+    insider, outsider, member = admins(1)[0], Person(2 * PEOPLE_EACH + 1), Person(PEOPLE_EACH)
+    asked = {
+        person: {"Authorization": f"Bearer {access_token(server, f'{target.session_cookie}={person.cookie}')}"}
+        for person in (insider, outsider, member)
+    }
+    emails = set[str]()
+    answer, after = _page(server, asked[insider], "")
+    for _ in range(2):
+        emails |= {user["email"] for user in json.loads(answer.body)["data"]}
+        answer, after = _page(server, asked[insider], f"&after={after}")
+    people = json.loads(answer.body)["data"]
+    _require(that=len(emails | {user["email"] for user in people}) == 300, said="3 pages hold 300", answer=answer)
+    number = int(str(people[0]["workos_id"]).rpartition("_")[2])
+    whole = json.loads(Member(PAGED, number).shown()) | {name: people[0][name] for name in ("created_at", "updated_at")}
+    told = all(people[0][name] == value for name, value in whole.items())
+    _require(that=told, said="people are shown whole", answer=answer)
+    refused = server.ask("GET", f"{LIST_PATH}?limit=100", asked[outsider])
+    _require(that=refused.status == 404, said="another tenant's admin finds no such directory", answer=refused)
+    refused = server.ask("GET", f"{LIST_PATH}?limit=100", asked[member])
+    _require(that=refused.status == 403, said="a member may not read it", answer=refused)
+
+
+def _page(server: Server, headers: dict[str, str], after: str) -> tuple[Answer, str]:
+    answer = server.ask("GET", f"{LIST_PATH}?limit=100{after}", headers)
+    _require(that=answer.status == 200, said="an admin reads a page", answer=answer)
+    return answer, str(json.loads(answer.body)["list_metadata"]["after"])
+
+
+def _ingest(server: Server, _target: Target) -> None:
+    (asked,) = signed(1)
+    headers = dict(asked.headers)
+    for turn in ("a delivery", "the same delivery again"):
+        answer = server.ask("POST", PATH, headers, asked.body)
+        _require(that=answer.status == 200, said=f"{turn} is accepted", answer=answer)
+    answer = server.ask("POST", PATH, headers, asked.body.replace("Sales", "Boss"))
+    _require(that=answer.status == 401, said="a changed body is refused", answer=answer)
+    old = signature(asked.body, datetime.now(UTC) - timedelta(seconds=200))
+    answer = server.ask("POST", PATH, headers | {"WorkOS-Signature": old}, asked.body)
+    _require(that=answer.status == 401, said="a signature of 200 s ago is refused", answer=answer)
+
+
 _PROOFS: dict[str, Proof] = {
     "jwks": _jwks,
     "token": _token,
@@ -136,4 +183,6 @@ _PROOFS: dict[str, Proof] = {
     "introspect": _introspect,
     "login-start": _login_start,
     "login-pair": _login_pair,
+    "ingest": _ingest,
+    "list-page": _list_page,
 }

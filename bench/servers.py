@@ -33,12 +33,10 @@ class Answer:
     body: bytes
 
 
-class Server:
-    """One running target; a context manager that ends it."""
+class Program:
+    """One running process; a context manager that ends it."""
 
-    def __init__(self, command: Command, port: int, cpu: str) -> None:
-        self.port = port
-        self.origin = f"http://127.0.0.1:{port}"
+    def __init__(self, command: Command, cpu: str) -> None:
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 -- closed in __exit__
         self.started_at = time.monotonic()
         self._process = subprocess.Popen(
@@ -70,10 +68,29 @@ class Server:
                 self._process.wait()
         self._log.close()
 
+    @property
+    def ended(self) -> int | None:
+        """Its exit code, negative for a signal; None while it runs."""
+        return self._process.poll()
+
+    def said(self) -> str:
+        """Return the end of its log."""
+        self._log.seek(0)
+        return self._log.read().decode(errors="replace")[-3000:]
+
+
+class Server(Program):
+    """A program that answers HTTP on 127.0.0.1."""
+
+    def __init__(self, command: Command, port: int, cpu: str) -> None:
+        self.port = port
+        self.origin = f"http://127.0.0.1:{port}"
+        super().__init__(command, cpu)
+
     def wait_until_ready(self, path: str = "/readyz", status: int = 200) -> float:
         """Return the seconds from its start until `path` answered `status`; raises DidNotStart."""
         while time.monotonic() - self.started_at < _PATIENCE_S:
-            if self._process.poll() is not None:
+            if self.ended is not None:
                 break
             try:
                 if self.ask("GET", path).status == status:
@@ -97,11 +114,6 @@ class Server:
         finally:
             connection.close()
 
-    def said(self) -> str:
-        """Return the end of its log."""
-        self._log.seek(0)
-        return self._log.read().decode(errors="replace")[-3000:]
-
 
 @contextmanager
 def twin(cpu: str) -> Generator[int]:
@@ -109,4 +121,13 @@ def twin(cpu: str) -> Generator[int]:
     port = free_port()
     with Server(Command([sys.executable, "-m", "bench.twin", str(port)]), port, cpu) as server:
         server.wait_until_ready("/", status=404)  # it knows one path only
+        yield port
+
+
+@contextmanager
+def upstream(cpu: str) -> Generator[int]:
+    """Serve `bench/upstream.py` and yield its port."""
+    port = free_port()
+    with Server(Command([sys.executable, "-m", "bench.upstream", str(port)]), port, cpu) as server:
+        server.wait_until_ready("/events")
         yield port

@@ -10,6 +10,7 @@ from typing import Protocol
 import asyncpg
 
 from bench.database import Postgres, fill
+from bench.machine import free_port
 from bench.plain.tables import create_tables
 from bench.world import rows
 
@@ -39,6 +40,10 @@ class Target(Protocol):
         """Return how to serve on 127.0.0.1:`port`."""
         ...
 
+    def worker(self, workload: str, upstream: int) -> Command:
+        """Return how to start the one process that does what lies ready; WorkOS is on 127.0.0.1:`upstream`."""
+        ...
+
 
 class FloorTarget:
     """The floor of whatever workload is asked."""
@@ -64,6 +69,10 @@ class FloorTarget:
         arguments = [sys.executable, "-m", "bench.floors", workload, "--port", str(port)]
         arguments += ["--database", self._url, "--twin", str(twin), "--variant", self._variant]
         return Command(arguments)
+
+    def worker(self, workload: str, upstream: int) -> Command:
+        """Return the same program: a workload without doors makes it a worker."""
+        return self.command(workload, free_port(), upstream)
 
 
 class PlainTarget:
@@ -92,6 +101,11 @@ class PlainTarget:
             "PLAIN_WORKOS_URL": f"http://127.0.0.1:{twin}",
         }
         return Command([*arguments, "--log-level", "info"], environment)
+
+    def worker(self, workload: str, upstream: int) -> Command:
+        """Return `python -m bench.plain.worker …`."""
+        environment = {"PLAIN_DATABASE_URL": self._url, "PLAIN_WORKOS_URL": f"http://127.0.0.1:{upstream}"}
+        return Command([sys.executable, "-m", "bench.plain.worker", workload], environment)
 
 
 def environment(added: Mapping[str, str]) -> dict[str, str]:

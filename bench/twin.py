@@ -9,6 +9,7 @@ import asyncio
 import re
 import sys
 import zlib
+from collections.abc import Callable
 from typing import cast
 
 from bench.world import PEOPLE_EACH, Person
@@ -24,8 +25,8 @@ _ANSWER = (
     '"custom_attributes":{{"department":"Sales","job_title":"Clerk"}},"raw_attributes":{{}}}}}}'
 )
 _CODE = re.compile(rb'(?:^|[&"])code(?:=|"\s*:\s*")([A-Za-z0-9_-]+)')  # a form, or the SDK's JSON
-_HEAD = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-request-id: bench\r\ncontent-length: {}\r\n\r\n"
-_NOT_HERE = b"HTTP/1.1 404 Not Found\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
+HEAD = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-request-id: bench\r\ncontent-length: {}\r\n\r\n"
+NOT_HERE = b"HTTP/1.1 404 Not Found\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
 
 
 def profile_answer(code: str) -> bytes:
@@ -44,7 +45,7 @@ def profile_answer(code: str) -> bytes:
         first_name=person.first_name,
         last_name=person.last_name,
     ).encode()
-    return _HEAD.format(len(body)).encode() + body
+    return HEAD.format(len(body)).encode() + body
 
 
 class Twin(asyncio.Protocol):
@@ -52,8 +53,10 @@ class Twin(asyncio.Protocol):
 
     transport: asyncio.Transport
 
-    def __init__(self) -> None:
+    def __init__(self, answer: Callable[[bytes, bytes], bytes]) -> None:
+        """Take what returns the whole HTTP answer for (head in lower case, body)."""
         self._held = b""
+        self._answer = answer
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
@@ -69,19 +72,19 @@ class Twin(asyncio.Protocol):
                 return
             body = self._held[end + 4 : end + 4 + length]
             self._held = self._held[end + 4 + length :]
-            self.transport.write(_answer(head, body))
+            self.transport.write(self._answer(head, body))
 
 
 def _answer(head: bytes, body: bytes) -> bytes:
     if not head.startswith(b"post /sso/token "):
-        return _NOT_HERE
+        return NOT_HERE
     code = _CODE.search(body)
-    return profile_answer(code[1].decode()) if code else _NOT_HERE
+    return profile_answer(code[1].decode()) if code else NOT_HERE
 
 
-async def serve(port: int) -> None:
+async def serve(port: int, answer: Callable[[bytes, bytes], bytes] = _answer) -> None:
     """Listen on 127.0.0.1 until the process ends."""
-    server = await asyncio.get_running_loop().create_server(Twin, "127.0.0.1", port)
+    server = await asyncio.get_running_loop().create_server(lambda: Twin(answer), "127.0.0.1", port)
     await server.serve_forever()
 
 

@@ -1,11 +1,12 @@
 """Visit: give the load what it carries, by asking the running target itself; and prove that it keeps the contract."""
 
 import json
+from collections.abc import Callable
 
 from bench.servers import Answer, Server
 from bench.targets import Target
 from bench.workload import Visitor
-from bench.world import Tenant, sample
+from bench.world import Person, Tenant, sample
 
 COOKIES = 256
 TOKENS = 128
@@ -15,10 +16,10 @@ class Dishonest(Exception):  # noqa: N818 -- named for what happened
     """A target's answer is not the contract's: its figures would mean nothing."""
 
 
-def visitor(server: Server, target: Target, *, with_tokens: bool = True) -> Visitor:
+def visitor(server: Server, target: Target, callers: Callable[[int], list[Person]] = sample) -> Visitor:
     """Return the cookies of seeded sessions, and access tokens that the target has just made for them."""
-    cookies = [f"{target.session_cookie}={person.cookie}" for person in sample(COOKIES)]
-    tokens = [access_token(server, cookie) for cookie in cookies[: TOKENS if with_tokens else 0]]
+    cookies = [f"{target.session_cookie}={person.cookie}" for person in callers(COOKIES)]
+    tokens = [access_token(server, cookie) for cookie in cookies[:TOKENS]]
     return Visitor(server.origin, cookies, tokens, Tenant(0).workos_id)
 
 

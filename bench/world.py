@@ -16,12 +16,23 @@ CLIENT_SCOPES = ("tokens:introspect", "revocations:read")
 WORKOS_CLIENT_ID = "client_memberpulse_bench"
 WORKOS_API_KEY = "sk_test_memberpulse_bench"
 SEALING_KEY = hashlib.sha256(b"bench sealing key").digest()
+WEBHOOK_KEY = hashlib.sha256(b"bench webhook secret").hexdigest()
+"""What deliveries are signed with."""
 DOMAIN = "tenant{}.example"
 IDLE_SECONDS = 8 * 3600
 ABSOLUTE_SECONDS = 24 * 3600
 
 _EPOCH_MS = 0x0197_0000_0000
-_KINDS = {"organization": 1, "connection": 2, "user": 3, "identity": 4, "session": 5, "domain": 6}
+_KINDS = {
+    name: number
+    for number, name in enumerate(
+        [
+            *("organization", "connection", "user", "identity", "session", "domain"),
+            *("directory", "group", "directory_user", "member", "event"),
+        ],
+        start=1,
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +114,11 @@ class Person:
         return f"person{self.number}@{self.tenant.domain}"
 
     @property
+    def role(self) -> str:
+        """One person in a hundred leads the tenant: somebody has to be allowed to read its directories."""
+        return "ROLE_CLIENT_ADMIN" if self.number % 100 == 1 else "ROLE_MEMBER"
+
+    @property
     def first_name(self) -> str:
         """Given name."""
         return f"First{self.number}"
@@ -155,16 +171,8 @@ def rows() -> Iterator[tuple[str, tuple[str, ...], list[Row]]]:
     yield (
         "connections",
         (
-            "id",
-            "organization_id",
-            "workos_id",
-            "type",
-            "protocol",
-            "name",
-            "state",
-            "domains",
-            "created_at",
-            "updated_at",
+            *("id", "organization_id", "workos_id", "type", "protocol", "name", "state", "domains"),
+            *("created_at", "updated_at"),
         ),
         [
             (t.connection_id, t.id, t.connection_workos_id, "OktaSAML", "saml", "Okta", "active", [t.domain], now, now)
@@ -178,7 +186,7 @@ def rows() -> Iterator[tuple[str, tuple[str, ...], list[Row]]]:
             *("mapped_role", "created_at", "updated_at"),
         ),
         [
-            (p.id, p.tenant.id, p.email, p.email, p.first_name, p.last_name, "Sales", "Clerk", "ROLE_MEMBER", now, now)
+            (p.id, p.tenant.id, p.email, p.email, p.first_name, p.last_name, "Sales", "Clerk", p.role, now, now)
             for p in everybody
         ],
     )
@@ -226,14 +234,6 @@ def _past_login(number: int, now: datetime) -> Row:
     began = now - timedelta(seconds=700 + number / 10)
     ends = began + timedelta(seconds=600)
     return (
-        mark,
-        mark[::-1],
-        "login",
-        tenant.id,
-        tenant.connection_id,
-        mark,
-        "/",
-        began,
-        ends,
-        began + timedelta(seconds=9),
+        *(mark, mark[::-1], "login", tenant.id, tenant.connection_id, mark, "/"),
+        *(began, ends, began + timedelta(seconds=9)),
     )

@@ -46,8 +46,8 @@ def require_wrk() -> None:
 
 def run(workload: Workload, requests: Sequence[Request], origin: str, *, connections: int, seconds: float) -> Load:
     """Load `origin` for `seconds` over so many connections; raises CalledProcessError when wrk itself fails."""
-    with tempfile.NamedTemporaryFile("w", suffix=".lua") as asked:
-        asked.write(lua(requests))
+    with tempfile.NamedTemporaryFile("w") as asked:
+        asked.write(raw(requests, origin) if workload.once else lua(requests))
         asked.flush()
         command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "5s"]
         command += ["-s", str(_SCRIPTS / workload.script), origin, "--", asked.name]
@@ -65,6 +65,21 @@ def _read(said: str) -> Load:
         p99_ms=told["p99_ms"],
         trouble={name: told[name] for name in _TROUBLE if told[name]},
     )
+
+
+def raw(requests: Sequence[Request], origin: str) -> str:
+    """Return whole HTTP/1.1 requests, each after its length in eight digits; ASCII, so characters are bytes."""
+    host = origin.removeprefix("http://")
+    return "".join(f"{len(text):08}{text}" for text in (_whole(request, host) for request in requests))
+
+
+def _whole(request: Request, host: str) -> str:
+    headers = {"Host": host, "Content-Length": str(len(request.body)), **request.headers}
+    lines = [f"{request.method} {request.path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+    whole = "\r\n".join([*lines, "", request.body])
+    if not whole.isascii():
+        raise ValueError("a request of the load is ASCII")
+    return whole
 
 
 def lua(requests: Sequence[Request]) -> str:

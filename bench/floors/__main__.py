@@ -1,13 +1,19 @@
-"""`python -m bench.floors`: serve one floor, and the token and key doors that load and proofs ask first."""
+"""`python -m bench.floors`: serve one floor, and the token and key doors that load and proofs ask first; or work."""
 
 import argparse
+import asyncio
+import contextlib
+import signal
+
+import uvloop
 
 from bench.floors import jwks, token
-from bench.floors.book import floor
+from bench.floors.book import FloorModule, floor
 from bench.floors.ground import Ground
 from bench.floors.tokens import Keyring
 from bench.floors.wire import Door, Receive, Scope, Send, answer, refuse
 from bench.serve import serve
+from bench.workload import Drain
 
 
 class Floor:
@@ -55,7 +61,19 @@ def main() -> None:
     given = parser.parse_args()
     origin = f"http://127.0.0.1:{given.port}"
     ground = Ground(given.database, origin, given.twin, Keyring(origin), given.variant)
-    serve(Floor(given.workload, ground), given.port)
+    module = floor(given.workload)
+    if isinstance(module.WORKLOAD, Drain):
+        uvloop.run(work(module, ground))
+    else:
+        serve(Floor(given.workload, ground), given.port)
+
+
+async def work(module: FloorModule, ground: Ground) -> None:
+    """Work until SIGTERM, which rolls back what is under way."""
+    working = asyncio.ensure_future(module.work(ground))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, working.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await working
 
 
 if __name__ == "__main__":

@@ -9,16 +9,20 @@ import bench.floors
 from bench.bars import BARS
 from bench.floors.ground import Ground
 from bench.floors.wire import Door
-from bench.workload import Workload
+from bench.workload import Drain, Workload
 
 
 class FloorModule(Protocol):
-    """What a file of a workload holds."""
+    """What a file of a workload holds: `open_doors` of a Workload, `work` of a Drain."""
 
-    WORKLOAD: Workload
+    WORKLOAD: Workload | Drain
 
     def open_doors(self, ground: Ground) -> Awaitable[dict[str, Door]]:
         """Return path -> ASGI callable, everything prepared."""
+        ...
+
+    def work(self, ground: Ground) -> Awaitable[None]:
+        """Do what lies ready in the database, for ever."""
         ...
 
 

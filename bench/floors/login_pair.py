@@ -1,7 +1,5 @@
 """GET /auth/sso, then the callback: three batched commits and one exchange make a session."""
 
-import os
-import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -13,6 +11,7 @@ from bench.floors.batch import Batch
 from bench.floors.exchange import Exchange, Profile, RawExchange, stub_exchange
 from bench.floors.finish import CONSUME, FINISH
 from bench.floors.ground import Ground
+from bench.floors.ids import uuid7
 from bench.floors.lanes import Statement, prepared
 from bench.floors.start import (
     CALLBACK_PATH,
@@ -137,15 +136,9 @@ def _arrival(profile: Profile, session: bytes) -> _Arrival:
         *(profile.first_name, profile.last_name),
         *(profile.custom_attributes.get("department"), profile.custom_attributes.get("job_title")),
         next((_ROLES[group] for group in profile.groups if group in _ROLES), "ROLE_MEMBER"),
-        *(_uuid7(), _uuid7(), _uuid7(), _uuid7()),
+        *(uuid7(), uuid7(), uuid7(), uuid7()),
         digest(session),
     )
-
-
-def _uuid7() -> UUID:
-    tail = int.from_bytes(os.urandom(10), "big")
-    stamp = (time.time_ns() // 1_000_000) << 80
-    return UUID(int=stamp | tail & ~(0xF << 76) & ~(0x3 << 62) | 0x7 << 76 | 0x2 << 62)
 
 
 def _welcome(return_to: bytes, session: bytes) -> Headers:

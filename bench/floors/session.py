@@ -36,12 +36,15 @@ _UNKNOWN = (0.0, b"")
 class Live:
     """The live sessions of this process: ready answers, dropped when the feed of ended sessions names them."""
 
+    feed: asyncio.Task[None]
+
     def __init__(self, lanes: Lanes) -> None:
         self._lanes = lanes
         self._ready: dict[str, tuple[float, bytes]] = {}
 
     def get(self, sid: str, now: float) -> bytes | None:
         """Return the ready answer, None when this process does not know the session yet (or any more)."""
+        assert not self.feed.done(), "the feed ended: this process would keep ended sessions alive"
         expires_at, ready = self._ready.get(sid, _UNKNOWN)
         return ready if expires_at > now else None
 
@@ -66,15 +69,20 @@ class Live:
                 self._ready.pop(row["value"], None)
 
 
-async def open_doors(ground: Ground) -> dict[str, Door]:
-    """Return the door; its task follows the feed as long as the process lives."""
+async def alive(ground: Ground) -> Live:
+    """Return this process's live sessions, following the feed as long as the process lives."""
     live = Live(Lanes(await prepared(ground.database, _READ, 4)))
-    feed = asyncio.get_running_loop().create_task(live.follow(await connect(ground.database)))
+    live.feed = asyncio.get_running_loop().create_task(live.follow(await connect(ground.database)))
+    return live
+
+
+async def open_doors(ground: Ground) -> dict[str, Door]:
+    """Return the door."""
+    live = await alive(ground)
     verified: dict[bytes, Claims] = {}
     each = ground.variant == "verify each"
 
     async def session(scope: Scope, _receive: Receive, send: Send) -> None:
-        assert not feed.done(), "the feed ended: this process would keep ended sessions alive"
         token = header(scope, b"authorization")
         now = time.time()
         claims = None if each else verified.get(token)

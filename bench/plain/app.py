@@ -11,7 +11,7 @@ from uuid import UUID
 from fastapi import Depends, FastAPI, Header, HTTPException, Request
 from sqlalchemy import text
 
-from bench.plain import login
+from bench.plain import directories, login, webhooks
 from bench.plain.middleware import RequestIdMiddleware, SecurityHeadersMiddleware, TimingMiddleware
 from bench.plain.models import ServiceClient, UserSession
 from bench.plain.schemas import Introspection, Jwks, OrganizationOut, SessionOut, TokenOut, UserOut, WhoAmI
@@ -35,6 +35,8 @@ app.add_middleware(SecurityHeadersMiddleware)
 app.add_middleware(TimingMiddleware)
 app.add_middleware(RequestIdMiddleware)
 app.include_router(login.router)
+app.include_router(webhooks.router)
+app.include_router(directories.router)
 
 
 @app.post("/auth/token", response_model=TokenOut)  # noqa: FAST001 -- as is usual

@@ -1,6 +1,7 @@
 """Wire shapes, read from ORM rows."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -98,3 +99,55 @@ class Jwks(BaseModel):
     """GET /.well-known/jwks.json."""
 
     keys: list[Jwk]
+
+
+class Received(BaseModel):
+    """POST /webhooks/workos."""
+
+    received: bool
+
+
+class GroupOut(OrmModel):
+    """A group that somebody is in."""
+
+    id: UUID
+    workos_id: str
+    name: str
+
+
+class DirectoryUserOut(OrmModel):
+    """A person of a directory."""
+
+    object: str = "directory_user"
+    id: UUID
+    workos_id: str
+    directory_id: UUID
+    organization_id: UUID
+    user_id: UUID | None
+    idp_id: str | None
+    email: str | None
+    first_name: str | None
+    last_name: str | None
+    department: str | None
+    job_title: str | None
+    state: str
+    roles: list[str]
+    groups: list[GroupOut]
+    custom_attributes: dict[str, Any]
+    created_at: datetime
+    updated_at: datetime
+
+
+class ListMetadata(BaseModel):
+    """Where the neighbouring pages are."""
+
+    before: UUID | None
+    after: UUID | None
+
+
+class DirectoryUsers(OrmModel):
+    """GET /api/directories/{id}/users."""
+
+    object: str = "list"
+    data: list[DirectoryUserOut]
+    list_metadata: ListMetadata
