@@ -11,6 +11,7 @@ from app import uow as units
 from app.bootstrap import assembled
 from app.db import migrate
 from app.db.engine import connect_arguments
+from app.onboarding import flow as onboarding
 from app.sso.budget import Budget
 from app.uow import Begin
 from sandbox.server import Sandbox
@@ -19,6 +20,7 @@ from tests.databases import embedded_server
 from tests.deliveries import Inbox
 from tests.fakes.frozen_clock import FrozenClock
 from tests.gateway import KEYS, SERVICE, WEBHOOK_SECRET, Browser, Stage, a_config, a_stage
+from tests.syncs import Directory
 
 SECRETS = (KEYS.partition(":")[2], SERVICE[1], WEBHOOK_SECRET, "sk_test_memberpulse_sandbox")
 
@@ -119,3 +121,13 @@ async def running_worker(running_stage: Stage) -> AsyncGenerator[Begin]:
 def inbox(stage: Stage, running_worker: Begin) -> Inbox:
     """WorkOS's deliveries to the gateway, and the worker that applies them."""
     return Inbox(stage, running_worker)
+
+
+@pytest.fixture
+async def directory(tenant: Tenant) -> AsyncGenerator[Directory]:
+    """A linked directory of the tenant that was never read, and a worker's runtime for its full syncs."""
+    stage = tenant.stage
+    home = stage.twin.add_directory(tenant.workos_id, "Okta")
+    await onboarding.refresh(stage.assembly.runtime, tenant.id, tenant.workos_id, actor=units.SYSTEM)
+    async with assembled(stage.config, stage.database, role="gw_worker", clock=stage.clock) as worker:
+        yield Directory(tenant, worker.runtime, home.id)

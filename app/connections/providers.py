@@ -76,3 +76,9 @@ DIRECTORIES: Final = [
     _directory("jumpcloud", "JumpCloud", "jump cloud scim v2.0", _SCIM),
     _directory("generic", "Generic SCIM 2.0", "generic scim v2.0", _SCIM),
 ]
+_PROVIDERS: Final[dict[str, str]] = {row["type"]: row["id"] for row in DIRECTORIES}
+
+
+def provider_of(directory_type: str) -> str:
+    """Return the provider behind WorkOS's type of a directory, `generic` for one that we cannot name."""
+    return _PROVIDERS.get(directory_type, "generic")

@@ -42,21 +42,24 @@ async def driver(db: Transaction) -> DriverConnection:
     return cast("DriverConnection", known)
 
 
-async def fetch(
-    db: Transaction,
-    statement: str,
-    *values: object,
-    timeout: float | None = None,  # noqa: ASYNC109 -- the driver's own
-) -> list[asyncpg.Record]:
-    """Run a statement in the session's transaction and return its rows; `timeout` in seconds, else the connection's."""
-    return await (await driver(db)).fetch(statement, *values, timeout=timeout)
-
-
-async def allow_seconds(db: Transaction, seconds: int) -> None:
-    """Let the statements of this transaction take that long: for work over whole directories, never for a request."""
-    await fetch(db, "select set_config('statement_timeout', $1, true)", f"{seconds}s")
+async def fetch(db: Transaction, statement: str, *values: object) -> list[asyncpg.Record]:
+    """Run a statement in the session's transaction and return its rows."""
+    return await (await driver(db)).fetch(statement, *values, timeout=_seconds(db))
 
 
 async def fetch_one(db: Transaction, statement: str, *values: object) -> asyncpg.Record | None:
     """Run a statement in the session's transaction and return its first row, or None."""
-    return await (await driver(db)).fetchrow(statement, *values)
+    return await (await driver(db)).fetchrow(statement, *values, timeout=_seconds(db))
+
+
+async def allow_seconds(db: AsyncSession, seconds: int) -> None:
+    """Let each statement of this transaction that runs here take so long: for whole directories, never for a request.
+
+    Both limits: the server's, and the one after which the driver gives up waiting.
+    """
+    await fetch(db, "select set_config('statement_timeout', $1, true)", f"{seconds}s")
+    db.info["seconds"] = float(seconds)
+
+
+def _seconds(db: Transaction) -> float | None:
+    return None if isinstance(db, DriverTransaction) else db.info.get("seconds")

@@ -11,6 +11,7 @@ import msgspec
 
 from app.audit import service as audit
 from app.db.driver import allow_seconds
+from app.directories.errors import DirectoryNotLinked
 from app.directories.listing_repository import Listing, Watched
 from app.directories.rules_repository import GroupRules
 from app.directories.settling import Settled, resolve, settle
@@ -41,14 +42,17 @@ async def apply(uow: UnitOfWork, run: SyncRun, *, platform: str | None) -> Resul
     """Make the mirror what the run's listing says, and people follow; return what that changed.
 
     The caller commits, or rolls back what is only a plan. The unit is the tenant's and holds its mirror's lock.
+
+    Raises:
+        DirectoryNotLinked: the directory was deleted while it was read.
     """
-    await allow_seconds(uow.driver, _SECONDS)
+    await allow_seconds(uow.db, _SECONDS)
     began = run.started_at or uow.now
     listing = Listing(uow, run.id, run.directory_id, began)
     before = await listing.watched()
-    there, first = await listing.mark_synced()
-    if not there:
-        return _result(run, [], Settled(), [], held=False)
+    first = await listing.mark_synced()
+    if first is None:
+        raise DirectoryNotLinked
     groups, people = await listing.groups(), await listing.people()
     await GroupRules(uow).name(groups[0])
     decided = await resolve(uow, None, platform=platform)
@@ -102,7 +106,7 @@ def _plan(settled: Settled, named: dict[UUID, tuple[str, str | None]]) -> list[d
 
 
 def _result(run: SyncRun, counts: Sequence[int], settled: Settled, plan: list[dict[str, Any]], *, held: bool) -> Result:
-    made, changed, gone, new, updated, missing, added, removed = counts or (0,) * 8
+    made, changed, gone, new, updated, missing, added, removed = counts
     changes = {
         "users": {
             "created": new,

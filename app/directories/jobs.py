@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Final
 
 from app import uow as units
+from app.directories import reading_repository as reading
 from app.directories import runs
-from app.directories.repository import purge_mirror, show_people
 from app.directories.sync_repository import SyncRuns, due
 from app.uow import UnitOfWork
 
@@ -25,10 +25,10 @@ async def queue_due(uow: UnitOfWork) -> None:
 async def show(uow: UnitOfWork) -> None:
     """Make ready what lists of people show, for those who have changed; 20,000 at most, the rest has its turn."""
     for _ in range(10):
-        if await show_people(uow, _AT_ONCE) < _AT_ONCE:
+        if await reading.show(uow, _AT_ONCE) < _AT_ONCE:
             return
 
 
 async def purge(uow: UnitOfWork) -> None:
     """Forget tombstones after 100 days, and pages of full syncs after a week."""
-    await purge_mirror(uow, before=uow.now - _TOMBSTONES_KEPT, pages_before=uow.now - _PAGES_KEPT)
+    await reading.purge(uow, before=uow.now - _TOMBSTONES_KEPT, pages_before=uow.now - _PAGES_KEPT)

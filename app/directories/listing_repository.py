@@ -13,7 +13,6 @@ from app.db.driver import fetch
 from app.directories.mirror_repository import PERSON_SET, UNSHOW
 from app.uow import UnitOfWork
 
-_SECONDS = 120.0
 _LISTED_SET = PERSON_SET.replace(
     """case when directory_users.state = 'deleted' and excluded.state <> 'active'
                  then 'deleted' else excluded.state end""",
@@ -176,10 +175,10 @@ class Listing:
         """Return all directory users of the directory."""
         return [row["id"] for row in await self._fetch(_EVERYBODY, self._directory)]
 
-    async def mark_synced(self) -> tuple[bool, bool]:
-        """Note that the directory was read whole; return whether it is there, and whether that was the first time."""
+    async def mark_synced(self) -> bool | None:
+        """Note that the directory was read whole; return whether for the first time, None when it is deleted by now."""
         rows = await self._fetch(_MARK_SYNCED, self._directory, self._uow.now, self._began_at)
-        return bool(rows), bool(rows) and rows[0]["before"] is None
+        return rows[0]["before"] is None if rows else None
 
     async def watched(self) -> Watched:
         """Return what the guard compares before and after."""
@@ -200,7 +199,7 @@ class Listing:
         await self._fetch(_DROP_PAGES, self._run)
 
     async def _fetch(self, statement: str, *values: object) -> list[Any]:
-        return await fetch(self._uow.driver, statement, self._uow.tenant, *values, timeout=_SECONDS)
+        return await fetch(self._uow.driver, statement, self._uow.tenant, *values)
 
 
 def _sorted(rows: Sequence[Any]) -> tuple[list[UUID], list[UUID]]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Literal, TypeVar
+from typing import Literal, TypeVar
 from uuid import UUID
 
 from app.directories import told
@@ -22,13 +22,6 @@ PeoplePayload = (
     | payloads.GroupChanged
     | payloads.GroupRemoved
     | payloads.MembershipChanged
-)
-PEOPLE: Final = (
-    payloads.UserChanged,
-    payloads.UserRemoved,
-    payloads.GroupChanged,
-    payloads.GroupRemoved,
-    payloads.MembershipChanged,
 )
 
 

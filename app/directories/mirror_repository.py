@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.db.driver import fetch
 from app.directories.told import GoneTold, GroupTold, MembershipTold, PersonTold, Put
+from app.directories.told import columns as told_of
 from app.kit.rows import Row
 from app.uow import UnitOfWork
 
@@ -44,7 +45,7 @@ from unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text
 order by t.workos_id
 on conflict (organization_id, workos_id) do update set {PERSON_SET}, touched_at = excluded.touched_at
 {_NEWER.format(table="directory_users")}
-returning id, workos_id, (xmax = 0) as created, case when state = 'active' then user_id else id end as user_id
+returning id, workos_id, (xmax = 0) as created
 """  # noqa: S608 -- its parts are constants of this file
 _REMOVE_PEOPLE = f"""
 insert into directory_users (id, organization_id, directory_id, workos_id, state, at, event_id, hard, touched_at,
@@ -56,7 +57,7 @@ on conflict (organization_id, workos_id) do update
 set state = 'deleted', hard = true, at = excluded.at, event_id = excluded.event_id, touched_at = excluded.touched_at,
     updated_at = excluded.updated_at
 {_NEWER.format(table="directory_users")}
-returning id, workos_id, false as created, id as user_id
+returning id, workos_id, false as created
 """  # noqa: S608 -- as above
 _PUT_GROUPS = f"""
 insert into directory_groups (id, organization_id, directory_id, workos_id, idp_id, name, state, at, event_id,
@@ -69,7 +70,7 @@ on conflict (organization_id, workos_id) do update
 set name = excluded.name, idp_id = coalesce(excluded.idp_id, directory_groups.idp_id), state = 'active', hard = false,
     at = excluded.at, event_id = excluded.event_id, touched_at = excluded.touched_at, updated_at = excluded.updated_at
 {_NEWER.format(table="directory_groups")}
-returning id, workos_id, (xmax = 0) as created, null::uuid as user_id
+returning id, workos_id, (xmax = 0) as created
 """  # noqa: S608 -- as above
 _REMOVE_GROUPS = f"""
 insert into directory_groups (id, organization_id, directory_id, workos_id, name, state, at, event_id, hard,
@@ -81,7 +82,7 @@ on conflict (organization_id, workos_id) do update
 set state = 'deleted', hard = true, role = null, rule_position = null, at = excluded.at, event_id = excluded.event_id,
     touched_at = excluded.touched_at, updated_at = excluded.updated_at
 {_NEWER.format(table="directory_groups")}
-returning id, workos_id, false as created, null::uuid as user_id
+returning id, workos_id, false as created
 """  # noqa: S608 -- as above
 # What a removal takes along is older than it; a membership of after it belongs to somebody's return. It leaves its own
 # version, or late news of before it would make somebody who came back a member again (threats D13).
@@ -91,7 +92,7 @@ from directory_users d
 where d.organization_id = $1 and d.id = any ($2) and m.organization_id = $1 and m.directory_user_id = d.id
   and m.at <= d.at
 """
-_EMPTY_GROUPS = """
+EMPTY_GROUPS = """
 with gone as (
     update directory_memberships m set member = false, at = greatest(m.at, g.at), touched_at = $3,
            event_id = case when m.at <= g.at then g.event_id else m.event_id end
@@ -149,25 +150,12 @@ class Mirror:
         self._uow = uow
 
     async def put_people(self, directory: UUID, told: Sequence[PersonTold]) -> list[Put]:
-        """Insert or update people, each at most once in `told`; return those of whom nothing newer is known.
-
-        `user_id` of one who is let in is None until they are somebody here.
-        """
+        """Insert or update people, each at most once in `told`; return those of whom nothing newer is known."""
         return await self._put(
             _PUT_PEOPLE,
             directory,
             [self._uow.ids.uuid() for _ in told],
-            [t.workos_id for t in told],
-            [t.idp_id for t in told],
-            [t.email for t in told],
-            [t.email_lower for t in told],
-            [t.first_name for t in told],
-            [t.last_name for t in told],
-            [t.department for t in told],
-            [t.job_title for t in told],
-            [t.attributes for t in told],
-            [t.state for t in told],
-            [t.version.at for t in told],
+            *told_of(told),
             [t.version.event_id for t in told],
         )
 
@@ -193,7 +181,7 @@ class Mirror:
     async def remove_groups(self, directory: UUID, told: Sequence[GoneTold]) -> tuple[list[Put], list[UUID]]:
         """Make tombstones of groups; return those, and whom of the directory they had as members."""
         gone = await self._put(_REMOVE_GROUPS, directory, *self._gone(told))
-        members = await self._run(_EMPTY_GROUPS, [one.id for one in gone], self._uow.now)
+        members = await self._run(EMPTY_GROUPS, [one.id for one in gone], self._uow.now)
         return gone, [row["directory_user_id"] for row in members]
 
     async def members(self, groups: Sequence[UUID]) -> list[UUID]:
@@ -229,7 +217,7 @@ class Mirror:
 
     async def _put(self, statement: str, directory: UUID, *columns: Sequence[object]) -> list[Put]:
         rows = await self._run(statement, directory, self._uow.now, *columns)
-        return [Put(row["id"], row["workos_id"], row["created"], row["user_id"]) for row in rows]
+        return [Put(row["id"], row["workos_id"], row["created"]) for row in rows]
 
     def _gone(self, told: Sequence[GoneTold]) -> tuple[Sequence[object], ...]:
         ids = [self._uow.ids.uuid() for _ in told]

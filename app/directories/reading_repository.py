@@ -1,155 +1,211 @@
-"""Every statement by which directories, their people and groups are read by people."""
+"""Every statement by which the mirror is read, and made ready to be read.
+
+Driver-level: a page of people is sent as it stands in its rows (speed.md, "directory users"), and never meets the ORM.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, or_, select
-from sqlalchemy.orm import load_only
-
-from app.db.driver import fetch
-from app.db.repository import PageRequest, Slice, read_page
-from app.directories.models import Directory, DirectoryGroup, DirectoryUser, Membership
-from app.directories.sync_models import SyncRun
+from app.db.driver import fetch, fetch_one
+from app.db.repository import PageRequest, Slice
+from app.kit.rows import Row
 from app.uow import UnitOfWork
 from app.users.person import fold
 
-_SHOWN = "select d.id, directory_user_shown(d) as shown from directory_users d where d.id = any ($1)"
+_DIRECTORIES = """
+select d.id, d.organization_id, d.workos_id, d.name, d.type, d.state, d.last_synced_at, d.created_at, d.updated_at
+from directories d where true"""
+# What no job has made ready yet is made here: a page never waits for the worker.
+_PEOPLE = """
+select d.id, coalesce(d.shown, directory_user_shown(d)) as shown from directory_users d where true"""
+_GROUPS = """
+select d.id, d.organization_id, d.workos_id, d.directory_id, d.idp_id, d.name, d.state, d.role, d.created_at,
+       d.updated_at,
+       (select count(*) from directory_memberships m
+        where m.organization_id = d.organization_id and m.group_id = d.id and m.member) as members_count
+from directory_groups d where true"""
 _COUNTS = """
-select y.id, (select count(*) from directory_users u where u.organization_id = y.organization_id
-                and u.directory_id = y.id and u.state <> 'deleted') as users,
-       (select count(*) from directory_groups g where g.organization_id = y.organization_id
-          and g.directory_id = y.id and g.state <> 'deleted') as groups
-from directories y where y.id = any ($1)
+select 'users' as kind, directory_id, count(*) as n from directory_users
+where organization_id = any ($1) and directory_id = any ($2) and state <> 'deleted' group by directory_id
+union all
+select 'groups', directory_id, count(*) from directory_groups
+where organization_id = any ($1) and directory_id = any ($2) and state <> 'deleted' group by directory_id
 """
-_MEMBERS = """
-select group_id, count(*) as members from directory_memberships where group_id = any ($1) and member group by group_id
-"""
+_IN_GROUP = """exists (select 1 from directory_memberships m where m.organization_id = d.organization_id
+    and m.group_id = {} and m.directory_user_id = d.id and m.member)"""
+_SEARCH_PEOPLE = "(d.email ilike {0} or d.first_name ilike {0} or d.last_name ilike {0})"
+_SHOW = "select directory_users_show($1) as made"
+_PURGE = "select mirror_purge($1, $2)"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of a page, and the key by which pages go on."""
+
+    id: UUID
+    row: Row
 
 
 @dataclass(frozen=True, slots=True)
 class PeopleFilter:
-    """Which people of a directory are wanted; without a state, all but those who are gone."""
+    """Which people of a directory are wanted; without a state those that are not gone."""
 
     state: str | None = None
     email: str | None = None
-    group: str | None = None
+    group: UUID | None = None
     search: str | None = None
 
 
-class Reading:
-    """Directories as far as a unit sees them: its tenant's, or all of them in an unscoped unit of a platform admin."""
+class _Query:
+    """A statement that grows by conditions; values travel beside it, never in it."""
 
+    def __init__(self, statement: str) -> None:
+        self.statement = statement
+        self.values: list[Any] = []
+
+    def where(self, condition: str, value: object) -> None:
+        """Add a condition; `{}` or `{0}` stands for the value."""
+        self.values.append(value)
+        self.statement += " and " + condition.format(f"${len(self.values)}")
+
+    def named(self, reference: str) -> None:
+        """Want the row that our UUID or WorkOS's id names."""
+        try:
+            self.where("d.id = {}", UUID(reference))
+        except ValueError:
+            self.where("d.workos_id = {}", reference)
+
+    def in_state(self, state: str | None) -> None:
+        """Want rows in this state; without one, those that are not gone."""
+        if state is None:
+            self.statement += " and d.state <> 'deleted'"
+        else:
+            self.where("d.state = {}", state)
+
+
+class _Readable:
     def __init__(self, uow: UnitOfWork) -> None:
         self._uow = uow
 
-    def _scoped(self, statement: Select[Any], model: type[Any]) -> Select[Any]:
-        tenant = self._uow.organization
-        return statement if tenant is None else statement.where(model.organization_id == tenant)
+    def _scoped(self, statement: str) -> _Query:
+        return _Query(statement)
 
-    async def find(self, reference: str) -> Directory | None:
-        """Return the directory that our UUID or WorkOS's id names."""
-        return await self._uow.db.scalar(self._scoped(select(Directory), Directory).where(_named(Directory, reference)))
+    async def find(self, reference: str) -> Row | None:
+        """Return the directory that our UUID or WorkOS's id names, a deleted one too."""
+        query = self._scoped(_DIRECTORIES)
+        query.named(reference)
+        return await self._one(query)
 
-    async def page(self, page: PageRequest, *, organization: UUID | None, state: str | None) -> Slice[Directory]:
-        """Return a page of directories; deleted ones only where that state is asked for."""
-        wanted = self._scoped(select(Directory), Directory)
+    async def page(self, page: PageRequest, *, organization: UUID | None, state: str | None) -> Slice[Line]:
+        """Return a page of directories."""
+        query = self._scoped(_DIRECTORIES)
         if organization is not None:
-            wanted = wanted.where(Directory.organization_id == organization)
-        wanted = wanted.where(Directory.state == state if state else Directory.state != "deleted")
-        return await read_page(self._uow.db, wanted, Directory.id, page)
+            query.where("d.organization_id = {}", organization)
+        query.in_state(state)
+        return await self._page(query, page)
 
-    async def counts(self, directories: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
-        """Return how many people and groups each of these directories has, but for those who are gone."""
-        rows = await fetch(self._uow.driver, _COUNTS, list(directories))
-        return {row["id"]: (row["users"], row["groups"]) for row in rows}
+    async def counts(self, directories: Sequence[Row]) -> dict[tuple[str, UUID], int]:
+        """Return how many `users` and `groups` that are not gone each of these directories has; none has no entry."""
+        owners = list({row["organization_id"] for row in directories})
+        rows = await fetch(self._uow.driver, _COUNTS, owners, [row["id"] for row in directories])
+        return {(row["kind"], row["directory_id"]): row["n"] for row in rows}
 
-    async def people(self, directory: UUID, page: PageRequest, wanted: PeopleFilter) -> Slice[DirectoryUser]:
-        """Return a page of a directory's people: ids and ready JSON; `shown` completes it."""
-        found = self._scoped(select(DirectoryUser), DirectoryUser).where(DirectoryUser.directory_id == directory)
-        found = found.where(DirectoryUser.state == wanted.state if wanted.state else DirectoryUser.state != "deleted")
+    async def person(self, directory: Row, reference: str) -> str | None:
+        """Return the wire's JSON of the person of a directory that our UUID or WorkOS's id names, gone or not."""
+        query = self._inside(_PEOPLE, directory)
+        query.named(reference)
+        found = await self._one(query)
+        return None if found is None else str(found["shown"])
+
+    async def people(self, directory: Row, page: PageRequest, wanted: PeopleFilter) -> Slice[Line]:
+        """Return a page of a directory's people; `shown` is the wire's JSON."""
+        query = self._inside(_PEOPLE, directory)
+        query.in_state(wanted.state)
         if wanted.email is not None:
-            found = found.where(DirectoryUser.email_lower == fold(wanted.email))
-        if wanted.search:
-            like = _like(wanted.search)
-            columns = (DirectoryUser.email, DirectoryUser.first_name, DirectoryUser.last_name)
-            found = found.where(or_(*(column.ilike(like, escape="\\") for column in columns)))
+            query.where("d.email_lower = {}", fold(wanted.email))
         if wanted.group is not None:
-            found = found.where(DirectoryUser.id.in_(self._members(directory, wanted.group)))
-        found = found.options(load_only(DirectoryUser.id, DirectoryUser.shown))
-        return await read_page(self._uow.db, found, DirectoryUser.id, page)
+            query.where(_IN_GROUP, wanted.group)
+        if wanted.search is not None:
+            query.where(_SEARCH_PEOPLE, _containing(wanted.search))
+        return await self._page(query, page)
 
-    def _members(self, directory: UUID, group: str) -> Select[Any]:
-        return (
-            select(Membership.directory_user_id)
-            .join(
-                DirectoryGroup,
-                and_(
-                    DirectoryGroup.organization_id == Membership.organization_id,
-                    DirectoryGroup.id == Membership.group_id,
-                ),
-            )
-            .where(DirectoryGroup.directory_id == directory, _named(DirectoryGroup, group), Membership.member)
-        )
+    async def group(self, directory: Row, reference: str) -> UUID | None:
+        """Return our id of the group of a directory that our UUID or WorkOS's id names; None for one that is gone."""
+        query = self._inside("select d.id from directory_groups d where d.state <> 'deleted'", directory)
+        query.named(reference)
+        found = await self._one(query)
+        return None if found is None else found["id"]
 
-    async def person(self, directory: UUID, reference: str) -> DirectoryUser | None:
-        """Return a person of a directory by our id or WorkOS's, also one who is gone."""
-        found = self._scoped(select(DirectoryUser), DirectoryUser).options(
-            load_only(DirectoryUser.id, DirectoryUser.shown)
-        )
-        return await self._uow.db.scalar(
-            found.where(DirectoryUser.directory_id == directory, _named(DirectoryUser, reference))
-        )
+    async def groups(self, directory: Row, page: PageRequest, *, search: str | None) -> Slice[Line]:
+        """Return a page of a directory's groups, without those that are gone."""
+        query = self._inside(_GROUPS, directory)
+        query.in_state(None)
+        if search is not None:
+            query.where("d.name ilike {}", _containing(search))
+        return await self._page(query, page)
 
-    async def shown(self, rows: Sequence[DirectoryUser]) -> dict[UUID, str]:
-        """Return the JSON of these people: the ready one, or made now where that is not there yet."""
-        missing = [row.id for row in rows if row.shown is None]
-        made = await fetch(self._uow.driver, _SHOWN, missing) if missing else []
-        return {row.id: row.shown for row in rows if row.shown is not None} | {row["id"]: row["shown"] for row in made}
+    def _inside(self, statement: str, directory: Row) -> _Query:
+        query = self._scoped(statement)
+        # Of the directory's own tenant: the index begins with it, and an unscoped unit stays inside one.
+        query.where("d.organization_id = {}", directory["organization_id"])
+        query.where("d.directory_id = {}", directory["id"])
+        return query
 
-    async def group(self, directory: UUID, reference: str) -> DirectoryGroup | None:
-        """Return a group of a directory by our id or WorkOS's."""
-        found = self._scoped(select(DirectoryGroup), DirectoryGroup)
-        return await self._uow.db.scalar(
-            found.where(
-                DirectoryGroup.directory_id == directory,
-                _named(DirectoryGroup, reference),
-                DirectoryGroup.state != "deleted",
-            )
-        )
+    async def _one(self, query: _Query) -> Row | None:
+        return await fetch_one(self._uow.driver, query.statement, *query.values)
 
-    async def groups(self, directory: UUID, page: PageRequest, search: str | None) -> Slice[DirectoryGroup]:
-        """Return a page of a directory's groups, but for those that are gone."""
-        found = self._scoped(select(DirectoryGroup), DirectoryGroup)
-        found = found.where(DirectoryGroup.directory_id == directory, DirectoryGroup.state != "deleted")
-        if search:
-            found = found.where(DirectoryGroup.name.ilike(_like(search), escape="\\"))
-        return await read_page(self._uow.db, found, DirectoryGroup.id, page)
-
-    async def members_counts(self, groups: Sequence[UUID]) -> dict[UUID, int]:
-        """Return how many members each of these groups has."""
-        rows = await fetch(self._uow.driver, _MEMBERS, list(groups))
-        return {row["group_id"]: row["members"] for row in rows}
-
-    async def runs(self, directory: UUID, page: PageRequest) -> Slice[SyncRun]:
-        """Return a page of a directory's full syncs."""
-        found = self._scoped(select(SyncRun), SyncRun).where(SyncRun.directory_id == directory)
-        return await read_page(self._uow.db, found, SyncRun.id, page)
-
-    async def run(self, directory: UUID, run: UUID) -> SyncRun | None:
-        """Return a full sync of a directory."""
-        found = self._scoped(select(SyncRun), SyncRun)
-        return await self._uow.db.scalar(found.where(SyncRun.directory_id == directory, SyncRun.id == run))
+    async def _page(self, query: _Query, page: PageRequest) -> Slice[Line]:
+        """Return one page by id, as `app.db.repository.read_page` does."""
+        backwards = page.before is not None
+        descending = (page.order == "desc") != backwards
+        bound = page.before if backwards else page.after
+        if bound is not None:
+            query.where("d.id < {}" if descending else "d.id > {}", bound)
+        query.statement += f" order by d.id {'desc' if descending else 'asc'} limit {page.limit + 1:d}"
+        found = await fetch(self._uow.driver, query.statement, *query.values)
+        more = len(found) > page.limit
+        rows = [Line(row["id"], row) for row in found[: page.limit]]
+        if backwards:
+            return Slice(rows[::-1], has_before=more, has_after=True)
+        return Slice(rows, has_before=page.after is not None, has_after=more)
 
 
-def _named(model: type[Any], reference: str) -> Any:  # noqa: ANN401 -- a condition
-    try:
-        return model.id == UUID(reference) if len(reference) == 36 else model.workos_id == reference  # noqa: PLR2004 -- a UUID's usual spelling
-    except ValueError:
-        return model.workos_id == reference
+class MirrorOfTenant(_Readable):
+    """The directories of one tenant."""
+
+    def __init__(self, uow: UnitOfWork, organization: UUID) -> None:
+        super().__init__(uow)
+        self._organization = organization
+
+    def _scoped(self, statement: str) -> _Query:
+        query = _Query(statement)
+        query.where("d.organization_id = {}", self._organization)
+        return query
 
 
-def _like(search: str) -> str:
-    escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
+class UnscopedMirror(_Readable):
+    """The directories of every tenant, for platform admins; on a pool whose role may only read."""
+
+
+def readable(uow: UnitOfWork) -> _Readable:
+    """Return what this unit may read: its tenant's directories, or every tenant's in an unscoped unit."""
+    return UnscopedMirror(uow) if uow.organization is None else MirrorOfTenant(uow, uow.organization)
+
+
+async def show(uow: UnitOfWork, most: int) -> int:
+    """Make the wire's JSON of at most so many people, of any tenant, who have none; return of how many."""
+    found = await fetch_one(uow.driver, _SHOW, most)
+    return int(found["made"]) if found else 0
+
+
+async def purge(uow: UnitOfWork, *, before: datetime, pages_before: datetime) -> None:
+    """Forget a portion of the tombstones and of the pages of ended syncs that are older than these instants."""
+    await fetch(uow.driver, _PURGE, before, pages_before)
+
+
+def _containing(text: str) -> str:
+    """Return the LIKE pattern of what contains `text`, in which no character is a wildcard."""
+    return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"

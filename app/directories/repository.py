@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.driver import fetch
+from app.directories.mirror_repository import EMPTY_GROUPS
 from app.directories.models import Directory
 from app.uow import UnitOfWork
 
@@ -16,16 +17,10 @@ _LOCK = "select pg_advisory_xact_lock(hashtextextended('mirror|' || $1::text, 0)
 _MARK_DELETED = """
 update directories set state = 'deleted', updated_at = $3 where organization_id = $1 and id = $2 returning workos_id
 """
-_DROP_GROUPS = """
-with dropped as (
-    update directory_groups g set state = 'deleted', hard = true, role = null, rule_position = null, touched_at = $3,
-           at = greatest(g.at, $4)
-    where g.organization_id = $1 and g.directory_id = $2 and g.state <> 'deleted' returning g.id
-), emptied as (
-    update directory_memberships m set member = false, touched_at = $3
-    from dropped d where m.organization_id = $1 and m.group_id = d.id and m.member
-)
-delete from directory_group_names where organization_id = $1 and directory_id = $2
+_CLOSE_GROUPS = """
+update directory_groups g set state = 'deleted', hard = true, role = null, rule_position = null, touched_at = $3,
+       at = greatest(g.at, $4)
+where g.organization_id = $1 and g.directory_id = $2 and g.state <> 'deleted' returning g.id
 """
 # Those who were removed before stay removed.
 _RELEASE_PEOPLE = """
@@ -76,7 +71,9 @@ class Directories:
 
     async def release_people(self, directory: UUID, at: datetime) -> list[UUID]:
         """Delete a directory's groups and memberships and let its active people go; return all its directory users."""
-        await fetch(self._uow.driver, _DROP_GROUPS, self._organization, directory, self._uow.now, at)
+        groups = await fetch(self._uow.driver, _CLOSE_GROUPS, self._organization, directory, self._uow.now, at)
+        closed = [row["id"] for row in groups]
+        await fetch(self._uow.driver, EMPTY_GROUPS, self._organization, closed, self._uow.now)
         rows = await fetch(self._uow.driver, _RELEASE_PEOPLE, self._organization, directory, self._uow.now, at)
         return [row["id"] for row in rows]
 
@@ -96,14 +93,3 @@ class Directories:
                 )
             )
         ).all()
-
-
-async def show_people(uow: UnitOfWork, most: int) -> int:
-    """Make the ready JSON of up to so many directory users that have none, of every tenant; return how many."""
-    rows = await fetch(uow.driver, "select directory_users_show($1) as made", most)
-    return int(rows[0]["made"])
-
-
-async def purge_mirror(uow: UnitOfWork, *, before: datetime, pages_before: datetime) -> None:
-    """Forget tombstones of before an instant, and staged pages of runs that ended before another; of every tenant."""
-    await fetch(uow.driver, "select mirror_purge($1, $2)", before, pages_before)

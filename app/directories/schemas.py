@@ -6,19 +6,22 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+DirectoryState = Literal["linked", "validating", "invalid_credentials", "unlinked", "deleting", "deleted"]
+PersonState = Literal["active", "inactive", "deleted", "unmanaged"]
+
 
 class DirectoryShape(BaseModel):
-    """A directory of a tenant."""
+    """A directory of a customer."""
 
     object: Literal["directory"]
     id: UUID
     workos_id: str = Field(examples=["directory_01OKTA"])
     organization_id: UUID
     name: str
-    type: str = Field(examples=["okta scim v2.0"])
-    provider: str = Field(examples=["okta"])
-    state: Literal["linked", "validating", "invalid_credentials", "unlinked", "deleting", "deleted"]
-    scim_endpoint: str | None = Field(description="Always null: WorkOS shows it in the Admin Portal only.")
+    type: str = Field(description="As WorkOS names it.", examples=["okta scim v2.0"])
+    provider: Literal["okta", "azure", "google", "onelogin", "jumpcloud", "generic"]
+    state: DirectoryState
+    scim_endpoint: str | None = Field(description="Always null: WorkOS shows it in the Admin Portal.")
     users_count: int
     groups_count: int
     last_synced_at: datetime | None
@@ -26,8 +29,8 @@ class DirectoryShape(BaseModel):
     updated_at: datetime
 
 
-class GroupReference(BaseModel):
-    """A group that somebody is in."""
+class GroupName(BaseModel):
+    """A group that a person is in."""
 
     id: UUID
     workos_id: str
@@ -35,7 +38,7 @@ class GroupReference(BaseModel):
 
 
 class DirectoryUserShape(BaseModel):
-    """A person of a directory; `custom_attributes` is left out for client users."""
+    """A person of a directory. Client users see them without `custom_attributes`."""
 
     object: Literal["directory_user"]
     id: UUID
@@ -49,26 +52,27 @@ class DirectoryUserShape(BaseModel):
     last_name: str | None
     department: str | None
     job_title: str | None
-    state: Literal["active", "inactive", "deleted", "unmanaged"]
+    state: PersonState
     roles: list[str]
-    groups: list[GroupReference]
-    custom_attributes: dict[str, Any] | None = None
+    groups: list[GroupName]
+    custom_attributes: dict[str, Any] = Field(default_factory=dict)
     created_at: datetime
     updated_at: datetime
 
 
 class DirectoryGroupShape(BaseModel):
-    """A group of a directory."""
+    """A group of a directory, and the role that the tenant's rules make of it."""
 
     object: Literal["directory_group"]
     id: UUID
-    workos_id: str = Field(examples=["directory_group_01ADMINS"])
+    workos_id: str = Field(examples=["directory_group_01STAFF"])
     directory_id: UUID
     organization_id: UUID
     idp_id: str | None
     name: str
     roles: list[str]
     members_count: int
+    created_at: datetime
     updated_at: datetime
 
 

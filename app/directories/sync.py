@@ -11,10 +11,11 @@ from datetime import timedelta
 from typing import Final
 
 from app import log
-from app.directories import applying, told
+from app.directories import applying, service, told
 from app.directories.applying import Result
 from app.directories.errors import SyncNeedsConfirmation, SyncPlanStale
 from app.directories.repository import Directories
+from app.directories.staging_repository import Pages
 from app.directories.sync_models import SyncRun
 from app.directories.sync_repository import Leased, SyncRuns, take
 from app.problems import Problem
@@ -114,7 +115,7 @@ class _Journey:
         phase = "groups" if page.after else "users"
         async with self._unit() as uow:
             number = await self._move(uow, run, phase=phase, cursor=page.after, groups=len(rows))
-            await SyncRuns(uow).stage_groups(run.id, number, rows)
+            await Pages(uow, run.id).groups(number, rows)
 
     async def _read_people(self, run: SyncRun, directory: str) -> None:
         page = await self._runtime.workos.list_directory_users(directory=directory, after=run.cursor)
@@ -122,13 +123,13 @@ class _Journey:
         phase = "users" if page.after else "members"
         async with self._unit() as uow:
             number = await self._move(uow, run, phase=phase, cursor=page.after, users=len(rows))
-            await SyncRuns(uow).stage_people(run.id, number, rows)
+            await Pages(uow, run.id).people(number, rows)
 
     async def _read_members(self, run: SyncRun, directory: str) -> None:
         """Read a page of the next group's members; after the last group the listing is complete."""
         if self._groups is None:
             async with self._unit() as uow:
-                self._groups = deque(await SyncRuns(uow).staged_groups(run.id, run.group_after))
+                self._groups = deque(await Pages(uow, run.id).listed_groups(run.group_after))
         if not self._groups:
             async with self._unit() as uow:
                 await self._move(uow, run, phase="applying", cursor=None, group_after=run.group_after)
@@ -138,7 +139,7 @@ class _Journey:
         done = run.group_after if page.after else group
         async with self._unit() as uow:
             number = await self._move(uow, run, phase="members", cursor=page.after, group_after=done)
-            await SyncRuns(uow).stage_members(run.id, number, group, [one.id for one in page.items])
+            await Pages(uow, run.id).members(number, group, [one.id for one in page.items])
         if page.after is None:
             self._groups.popleft()
 
@@ -175,7 +176,7 @@ class _Journey:
                 await applying.keep(uow, run, "needs_confirmation" if held else "completed", planned.result, error)
 
     async def _applied(self, uow: UnitOfWork, run: SyncRun) -> Result:
-        await Directories(uow, uow.tenant).lock_mirror()
+        await service.lock_mirror(uow)
         await self._move(uow, run, phase="applying", cursor=None, group_after=run.group_after)
         await self._require_whole(uow, run)
         result = await applying.apply(uow, run, platform=self._runtime.config.platform_organization)
@@ -188,7 +189,7 @@ class _Journey:
 
     async def _require_whole(self, uow: UnitOfWork, run: SyncRun) -> None:
         """Raise where far fewer are listed than WorkOS itself counted when the run began (threats.md E7)."""
-        missing = (run.users_expected or 0) - await SyncRuns(uow).staged_active(run.id)
+        missing = (run.users_expected or 0) - await Pages(uow, run.id).listed_active()
         if missing > max(1, (run.users_expected or 0) * _MAY_LEAVE):
             raise UpstreamInvalidResponse("WorkOS listed fewer people than it counts in this directory.")
 
@@ -201,12 +202,12 @@ async def _cancelled(begin: Begin, leased: Leased) -> None:
 
 
 async def _later(begin: Begin, leased: Leased, problem: UpstreamUnavailable) -> None:
-    """Let the run rest where it is; after a few tries in a row it has failed."""
+    """Let the run rest where it is; after five tries in a row that read no page it has failed."""
     async with begin(leased.organization_id) as uow:
         runs = SyncRuns(uow)
         run = await runs.find(leased.id)
-        if run is not None and run.attempts < _TRIES:
-            await runs.wait(leased.id, uow.now + _PAUSE * 2**run.attempts)
+        if run is not None and run.failures + 1 < _TRIES:
+            await runs.wait(leased.id, uow.now + _PAUSE * 2**run.failures)
             return
     await _failed(begin, leased, problem.code, f"{problem.title} {problem.detail or ''}".strip())
 

@@ -11,12 +11,11 @@ from app import uow as units_of_work
 from app.access.guard import BEARER, may
 from app.access.principal import Principal
 from app.directories import runs
-from app.directories.endpoints import READ, DirectoryId, Reader, required
-from app.directories.reading_repository import Reading
+from app.directories.endpoints import READ, Reader, Reference, require
 from app.directories.schemas import SyncRequest, SyncRunShape
 from app.directories.service import find
 from app.directories.sync_models import SyncRun
-from app.directories.sync_repository import SyncRuns
+from app.directories.sync_repository import SyncRuns, readable
 from app.http.answers import json_answer
 from app.http.dependencies import RuntimeDep, UnitsDep, person
 from app.http.handlers import to_response
@@ -37,7 +36,7 @@ _FAULTS = PROBLEMS(401, 403, 404, 409, 422, 503)
 @router.post("/{directory_id}/sync", operation_id="syncDirectory", summary="Sync a directory", status_code=202,
              response_model=SyncRunShape, responses=_FAULTS)  # fmt: skip
 async def sync_directory(
-    directory_id: DirectoryId,
+    directory_id: Reference,
     principal: Syncer,
     units: UnitsDep,
     runtime: RuntimeDep,
@@ -45,10 +44,10 @@ async def sync_directory(
 ) -> Response:
     """Compare a directory with WorkOS's whole listing: apply what differs, or only plan it. One runs at a time."""
     async with units.reading(principal, _SYNC) as uow:
-        known = await required(uow, directory_id)
+        known = await require(uow, directory_id)
     begin = units_of_work.beginner(runtime, actor=person(units.exchange, principal))
-    async with begin(known.organization_id) as uow:
-        home = await find(uow, known.workos_id)
+    async with begin(known["organization_id"]) as uow:
+        home = await find(uow, known["workos_id"])
         if home is None:
             raise NotFound
         run_id = await runs.request(uow, home, mode=wanted.mode if wanted else "apply")
@@ -59,23 +58,23 @@ async def sync_directory(
 @router.get("/{directory_id}/syncs", operation_id="listDirectorySyncs", summary="Syncs of a directory",
             response_model=List[SyncRunShape], responses=PROBLEMS(401, 403, 404, 422, 503))  # fmt: skip
 async def list_syncs(
-    directory_id: DirectoryId, principal: Reader, units: UnitsDep, runtime: RuntimeDep, page: PageDep
+    directory_id: Reference, principal: Reader, units: UnitsDep, runtime: RuntimeDep, page: PageDep
 ) -> Response:
     """List the full syncs of a directory, without their plans."""
     bound_to = f"directory_syncs|{principal.organization_id}|{directory_id}"
     async with units.reading(principal, READ) as uow:
-        home = await required(uow, directory_id)
-        found = await Reading(uow).runs(home.id, page.request(runtime.cursors, bound_to=bound_to))
+        home = await require(uow, directory_id)
+        found = await readable(uow).page(home["id"], page.request(runtime.cursors, bound_to=bound_to))
     return to_response(list_answer(found, run_shape, runtime.cursors, bound_to=bound_to))
 
 
 @router.get("/{directory_id}/syncs/{run_id}", operation_id="readDirectorySync", summary="A sync of a directory",
             response_model=SyncRunShape, responses=PROBLEMS(401, 403, 404, 422, 503))  # fmt: skip
-async def read_sync(directory_id: DirectoryId, run_id: RunId, principal: Syncer, units: UnitsDep) -> Response:
+async def read_sync(directory_id: Reference, run_id: RunId, principal: Syncer, units: UnitsDep) -> Response:
     """Read a full sync: progress, changes and its plan."""
     async with units.reading(principal, _SYNC) as uow:
-        home = await required(uow, directory_id)
-        run = await Reading(uow).run(home.id, run_id)
+        home = await require(uow, directory_id)
+        run = await readable(uow).find(home["id"], run_id)
     if run is None:
         raise NotFound
     return to_response(json_answer(run_shape(run) | {"plan": run.plan}))
@@ -84,7 +83,7 @@ async def read_sync(directory_id: DirectoryId, run_id: RunId, principal: Syncer,
 @router.post("/{directory_id}/syncs/{run_id}/confirm", operation_id="confirmDirectorySync", status_code=202,
              summary="Apply a plan or a held sync", response_model=SyncRunShape, responses=_FAULTS)  # fmt: skip
 async def confirm_sync(
-    directory_id: DirectoryId, run_id: RunId, principal: Syncer, units: UnitsDep, runtime: RuntimeDep
+    directory_id: Reference, run_id: RunId, principal: Syncer, units: UnitsDep, runtime: RuntimeDep
 ) -> Response:
     """Apply exactly what a plan or a held run has shown; it fails as stale where that no longer holds."""
     return await _change(directory_id, run_id, principal, units, runtime, runs.confirm)
@@ -93,7 +92,7 @@ async def confirm_sync(
 @router.post("/{directory_id}/syncs/{run_id}/cancel", operation_id="cancelDirectorySync", status_code=202,
              summary="Cancel a sync", response_model=SyncRunShape, responses=_FAULTS)  # fmt: skip
 async def cancel_sync(
-    directory_id: DirectoryId, run_id: RunId, principal: Syncer, units: UnitsDep, runtime: RuntimeDep
+    directory_id: Reference, run_id: RunId, principal: Syncer, units: UnitsDep, runtime: RuntimeDep
 ) -> Response:
     """Stop a run before its next page; it changes nothing."""
     return await _change(directory_id, run_id, principal, units, runtime, runs.cancel)
@@ -108,8 +107,8 @@ async def _change(  # noqa: PLR0913, PLR0917 -- what both doors hand on
     verb: Callable[[UnitOfWork, SyncRun], Awaitable[None]],
 ) -> Response:
     async with units.reading(principal, _SYNC) as uow:
-        home = await required(uow, directory_id)
-        known = await Reading(uow).run(home.id, run_id)
+        home = await require(uow, directory_id)
+        known = await readable(uow).find(home["id"], run_id)
     if known is None:
         raise NotFound
     begin = units_of_work.beginner(runtime, actor=person(units.exchange, principal))

@@ -63,6 +63,8 @@ class SyncRun(Base):
     fingerprint: Mapped[str | None]
     error_code: Mapped[str | None]
     error: Mapped[str | None]
+    # How often it was taken up: of two workers that hold it, the later one. `failures`: in a row, since the last page.
+    failures: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     attempts: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     leased_until: Mapped[datetime | None]
     cancel_requested_at: Mapped[datetime | None]

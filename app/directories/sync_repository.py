@@ -7,11 +7,12 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import Select, select
+from sqlalchemy.orm import defer
 
 from app.db.driver import fetch, fetch_one
+from app.db.repository import PageRequest, Slice, read_page
 from app.directories.sync_models import SyncRun
-from app.directories.told import GroupTold, PersonTold
 from app.uow import UnitOfWork
 
 _json = msgspec.json.Encoder().encode
@@ -32,21 +33,18 @@ where d.organization_id = $1 and d.state in ('linked', 'validating', 'invalid_cr
 _PROGRESS = """
 update directory_sync_runs
 set phase = $4, cursor = $5, group_after = $6, pages = pages + 1, users_seen = users_seen + $7,
-    groups_seen = groups_seen + $8, leased_until = $9
+    groups_seen = groups_seen + $8, leased_until = $9, failures = 0
 where organization_id = $1 and id = $2 and attempts = $3 and status = 'running' and cancel_requested_at is null
 returning pages
-"""
-_STAGE = """
-insert into directory_sync_pages (organization_id, run_id, number, kind, group_workos_id, row_ids, workos_ids, idp_ids,
-                                  names, emails, folded, first_names, last_names, departments, job_titles, attributes,
-                                  states, ats)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 """
 _FINISH = """
 update directory_sync_runs
 set status = $3, finished_at = $4, error_code = $5, error = $6, changes = coalesce($7::jsonb, changes),
     plan = coalesce($8::jsonb, plan), fingerprint = coalesce($9, fingerprint), leased_until = null
 where organization_id = $1 and id = $2 and status = 'running'
+"""
+_WAIT = """
+update directory_sync_runs set leased_until = $3, failures = failures + 1 where organization_id = $1 and id = $2
 """
 _CONFIRM = """
 update directory_sync_runs r
@@ -127,58 +125,6 @@ class SyncRuns:
         )
         return None if row is None else row["pages"]
 
-    async def stage_people(self, run: UUID, number: int, told: Sequence[PersonTold]) -> None:
-        """Keep a page of people until the run is applied."""
-        await self._stage(
-            run,
-            number,
-            "user",
-            None,
-            [t.workos_id for t in told],
-            [t.idp_id for t in told],
-            None,
-            [t.email for t in told],
-            [t.email_lower for t in told],
-            [t.first_name for t in told],
-            [t.last_name for t in told],
-            [t.department for t in told],
-            [t.job_title for t in told],
-            [t.attributes for t in told],
-            [t.state for t in told],
-            [t.version.at for t in told],
-        )
-
-    async def stage_groups(self, run: UUID, number: int, told: Sequence[GroupTold]) -> None:
-        """Keep a page of groups."""
-        nothing = (None,) * 8
-        ids, ats = [t.workos_id for t in told], [t.version.at for t in told]
-        await self._stage(
-            run, number, "group", None, ids, [t.idp_id for t in told], [t.name for t in told], *nothing, ats
-        )
-
-    async def stage_members(self, run: UUID, number: int, group: str, members: Sequence[str]) -> None:
-        """Keep a page of a group's members."""
-        await self._stage(run, number, "member", group, list(members), *(None,) * 11)
-
-    async def staged_groups(self, run: UUID, after: str | None) -> list[str]:
-        """Return WorkOS's ids of the groups that the run has listed, those after `after`, in their order."""
-        statement = """
-            select distinct g from directory_sync_pages p, unnest(p.workos_ids) as g
-            where p.organization_id = $1 and p.run_id = $2 and p.kind = 'group' and ($3::text is null or g > $3)
-            order by g
-        """
-        return [row["g"] for row in await fetch(self._uow.driver, statement, self._uow.tenant, run, after)]
-
-    async def staged_active(self, run: UUID) -> int:
-        """Return how many active people the run has listed."""
-        statement = """
-            select count(distinct t.id) as n
-            from directory_sync_pages p, unnest(p.workos_ids, p.states) as t (id, state)
-            where p.organization_id = $1 and p.run_id = $2 and p.kind = 'user' and t.state = 'active'
-        """
-        rows = await fetch(self._uow.driver, statement, self._uow.tenant, run)
-        return int(rows[0]["n"])
-
     async def expect(self, run: UUID, users: int | None) -> None:
         """Note how many active people WorkOS says there are."""
         statement = "update directory_sync_runs set users_expected = $3 where organization_id = $1 and id = $2"
@@ -210,9 +156,8 @@ class SyncRuns:
         )
 
     async def wait(self, run: UUID, until: datetime) -> None:
-        """Let a run rest until then; whoever takes it up goes on where it was."""
-        statement = "update directory_sync_runs set leased_until = $3 where organization_id = $1 and id = $2"
-        await fetch(self._uow.driver, statement, self._uow.tenant, run, until)
+        """Let a run that could not go on rest until then; whoever takes it up goes on where it was."""
+        await fetch(self._uow.driver, _WAIT, self._uow.tenant, run, until)
 
     async def confirm(self, run: UUID, by: str) -> bool:
         """Queue a run once more, to be applied as it was planned; False when a newer run has made it stale."""
@@ -222,9 +167,39 @@ class SyncRuns:
         """Ask a run to stop; False when it has ended."""
         return await fetch_one(self._uow.driver, _CANCEL, self._uow.tenant, run, self._uow.now) is not None
 
-    async def _stage(self, run: UUID, number: int, kind: str, group: str | None, ids: list[str], *rest: object) -> None:
-        row_ids = [self._uow.ids.uuid() for _ in ids]
-        await fetch(self._uow.driver, _STAGE, self._uow.tenant, run, number, kind, group, row_ids, ids, *rest)
+
+class _Readable:
+    def __init__(self, uow: UnitOfWork, scoped: Select[SyncRun]) -> None:
+        self._uow = uow
+        self._scoped = scoped
+
+    async def page(self, directory: UUID, page: PageRequest) -> Slice[SyncRun]:
+        """Return a page of a directory's runs, without their plans."""
+        found = self._scoped.where(SyncRun.directory_id == directory).options(defer(SyncRun.plan, raiseload=True))
+        return await read_page(self._uow.db, found, SyncRun.id, page)
+
+    async def find(self, directory: UUID, run: UUID) -> SyncRun | None:
+        """Return a run of a directory, with its plan."""
+        return await self._uow.db.scalar(self._scoped.where(SyncRun.directory_id == directory, SyncRun.id == run))
+
+
+class RunsOfTenant(_Readable):
+    """Full syncs of one tenant's directories, to be read."""
+
+    def __init__(self, uow: UnitOfWork, organization: UUID) -> None:
+        super().__init__(uow, select(SyncRun).where(SyncRun.organization_id == organization))
+
+
+class UnscopedRuns(_Readable):
+    """Full syncs of every tenant's directories, for platform admins; on a pool whose role may only read."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        super().__init__(uow, select(SyncRun))
+
+
+def readable(uow: UnitOfWork) -> _Readable:
+    """Return what this unit may read: its tenant's runs, or every tenant's in an unscoped unit."""
+    return UnscopedRuns(uow) if uow.organization is None else RunsOfTenant(uow, uow.organization)
 
 
 async def take(uow: UnitOfWork, lasting: timedelta) -> Leased | None:

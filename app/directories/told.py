@@ -1,8 +1,9 @@
 """Told: what WorkOS says of people, groups and memberships, as rows of the mirror. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -71,12 +72,11 @@ class MembershipTold:
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """A row that news has changed: its id here, WorkOS's, whether it is new, and whose it is."""
+    """A row that news has changed: its id here, WorkOS's, and whether it is new."""
 
     id: UUID
     workos_id: str
     created: bool
-    user_id: UUID | None = None
 
 
 def person(found: DirectoryUser, *, at: datetime, event_id: str = "") -> PersonTold:
@@ -100,6 +100,23 @@ def person(found: DirectoryUser, *, at: datetime, event_id: str = "") -> PersonT
 def group(found: DirectoryGroup, *, at: datetime, event_id: str = "") -> GroupTold:
     """Return a group as a row; `at` is the version where WorkOS tells no `updated_at`."""
     return GroupTold(found.id, found.name, found.idp_id, Version(found.updated_at or at, event_id))
+
+
+def columns(told: Sequence[PersonTold]) -> tuple[list[Any], ...]:
+    """Return people as columns, in the order that both statements over them have."""
+    return (
+        [t.workos_id for t in told],
+        [t.idp_id for t in told],
+        [t.email for t in told],
+        [t.email_lower for t in told],
+        [t.first_name for t in told],
+        [t.last_name for t in told],
+        [t.department for t in told],
+        [t.job_title for t in told],
+        [t.attributes for t in told],
+        [t.state for t in told],
+        [t.version.at for t in told],
+    )
 
 
 def _attributes(found: DirectoryUser) -> str:

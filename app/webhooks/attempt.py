@@ -3,17 +3,17 @@
 import traceback
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 from app import log
 from app import uow as units
-from app.directories.mirror import PEOPLE
+from app.directories.mirror import PeoplePayload
 from app.kit.backoff import full_jitter
 from app.uow import UnitOfWork
 from app.webhooks import people
 from app.webhooks.effects import Parked, apply, effect_of
-from app.webhooks.people import Told
+from app.webhooks.judging import OLDER, Found, Told, refusal
 from app.webhooks.repository import Claimed, Inbox, Outcome, Owner, Subject
 from app.workos import events
 from app.workos.fields import Mismatch
@@ -41,7 +41,7 @@ async def outcomes_of(
         found = _read(one)
         if isinstance(found, Outcome):
             outcomes.append((one, found))
-        elif isinstance(found.change, PEOPLE):
+        elif isinstance(found.change, PeoplePayload):
             together.append(found)
         else:
             outcomes.append((one, await _alone(uow, found)))
@@ -79,7 +79,7 @@ async def _together(
 ) -> list[tuple[Claimed, Outcome]]:
     if not told:
         return []
-    found = people.Found()
+    found = Found()
     try:
         async with units.attempt(uow) as inner:
             outcomes = await people.outcomes_of(inner, told, found, platform)
@@ -93,7 +93,7 @@ async def _together(
 
 
 async def _alone(uow: UnitOfWork, told: Told) -> Outcome:
-    found = people.Found()
+    found = Found()
     try:
         async with units.attempt(uow) as inner:
             return await _attempt(inner, told, found)
@@ -103,21 +103,22 @@ async def _alone(uow: UnitOfWork, told: Told) -> Outcome:
         return again(uow, told.claimed, error, found.organization)
 
 
-async def _attempt(uow: UnitOfWork, told: Told, found: people.Found) -> Outcome:
+async def _attempt(uow: UnitOfWork, told: Told, found: Found) -> Outcome:
     tries = told.claimed.attempts + 1
     effect = effect_of(told.change)
     if effect is None:
         fault = f"Events of the type {told.claimed.event[:80]} change nothing here."
         return Outcome("skipped", fault, attempts=tries)
-    owner = await _owner(uow, effect.about(told.change))
-    refusal = people.refusal(owner, effect.about(told.change), attempts=told.claimed.attempts)
-    if refusal is not None or owner is None:
-        return refusal or Outcome("dead")
+    subject = effect.about(told.change)
+    owner = await _owner(uow, subject)
+    refused = refusal(owner, subject, attempts=told.claimed.attempts)
+    if owner is None or refused is not None:
+        return cast("Outcome", refused)  # without an owner there is always one
     found.organization = owner.organization_id
     inner = await units.enter(uow, owner.organization_id)
     if await apply(inner, effect, told.change, at=told.at, event_id=told.claimed.event_id):
         return Outcome("done", None, owner.organization_id, attempts=tries)
-    return Outcome("skipped", people.OLDER, owner.organization_id, attempts=tries)
+    return Outcome("skipped", OLDER, owner.organization_id, attempts=tries)
 
 
 async def _owner(uow: UnitOfWork, subject: Subject) -> Owner | None:

@@ -1,8 +1,6 @@
 """Events about the people of one directory, applied together: whose directory it is, and what became of each event."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Final, cast
 from uuid import UUID
 
@@ -11,47 +9,12 @@ from app.directories import mirror, settling
 from app.directories import service as directories
 from app.directories.mirror import News, PeoplePayload, Verdict
 from app.uow import UnitOfWork
-from app.webhooks.repository import Claimed, Inbox, Outcome, Owner, Subject
+from app.webhooks.judging import OLDER, Found, Told, refusal
+from app.webhooks.repository import Claimed, Inbox, Outcome, Subject
 from app.workos import payloads
 from app.workos.payloads import Payload
 
-OLDER: Final = "A newer event about this object was applied before."
 _UNKNOWN: Final = "What it is about is not known here yet."
-_UNLINKED: Final = "Its organization is not linked here."
-_MISMATCH: Final = "org_mismatch: the event names another organization than our tables do."
-_AMBIGUOUS: Final = "org_ambiguous: several organizations hold it and the event names none."
-
-
-@dataclass(slots=True)
-class Found:
-    """What an attempt has found so far: whose event it is, and what others may wait for (WorkOS's ids).
-
-    Whose it is counts also when the attempt fails later.
-    """
-
-    organization: UUID | None = None
-    known: set[str] = field(default_factory=set[str])
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A claimed event, what it says, and when it happened."""
-
-    claimed: Claimed
-    change: Payload
-    at: datetime
-
-
-def refusal(owner: Owner | None, subject: Subject, *, attempts: int) -> Outcome | None:
-    """Return why an event changes nothing: nobody's, or not clearly one tenant's; None for one that may."""
-    if owner is None:
-        return Outcome("parked", _UNLINKED, None, subject.organization_id or subject.object_id, attempts)
-    if not owner.agrees:
-        # Signed or not: what is A's by our own tables and B's by the event is nobody's (threats D19).
-        return Outcome("dead", _MISMATCH, attempts=attempts + 1)
-    if owner.holders > 1 and subject.organization_id is None:
-        return Outcome("dead", _AMBIGUOUS, attempts=attempts + 1)
-    return None
 
 
 async def outcomes_of(
@@ -62,8 +25,9 @@ async def outcomes_of(
     for subject, some in _by_subject(told).items():
         owner = await Inbox(uow).owner(subject.kind, subject.object_id, subject.organization_id)
         refused = [(one.claimed, refusal(owner, subject, attempts=one.claimed.attempts)) for one in some]
-        if owner is None or refused[0][1] is not None:
-            outcomes += [(claimed, outcome) for claimed, outcome in refused if outcome is not None]
+        refusals = [(claimed, outcome) for claimed, outcome in refused if outcome is not None]
+        if owner is None or refusals:
+            outcomes += refusals
             continue
         found.organization = owner.organization_id
         tenant = await units.enter(uow, owner.organization_id)
@@ -76,10 +40,8 @@ async def _apply(
 ) -> list[tuple[Claimed, Outcome]]:
     await directories.lock_mirror(uow)
     home = await directories.find(uow, directory)
-    if home is None:  # it was there when its owner was asked for
-        return [
-            (one.claimed, Outcome("parked", _UNLINKED, uow.tenant, directory, one.claimed.attempts)) for one in told
-        ]
+    if home is None:  # it was there when its owner was asked for, and rows of directories stay
+        raise LookupError("the directory is gone")
     news = [News(one.claimed.event_id, one.at, cast("PeoplePayload", one.change)) for one in told]
     verdicts, known = await mirror.follow(uow, home, news, platform=platform)
     found.known |= known

@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
+from app import uow as units
 from app.db import migrate
+from app.db.driver import allow_seconds, fetch
 from app.db.engine import DatabaseUrlMalformed, connect_arguments, is_unavailable
 from app.uow import PLATFORM
 from sandbox.server import Sandbox
@@ -120,3 +122,14 @@ async def _cut(stage: Stage) -> None:
 
 def test_what_the_driver_says_of_it_is_known() -> None:
     assert is_unavailable(asyncpg.ReadOnlySQLTransactionError("cannot execute UPDATE in a read-only transaction"))
+
+
+async def test_whole_directories_may_take_longer_than_any_request(stage: Stage) -> None:
+    """Both limits move: the server's, and the driver's of six seconds."""
+    begin = units.beginner(stage.assembly.runtime)
+    async with begin(PLATFORM) as uow:
+        await allow_seconds(uow.db, 20)
+        assert await fetch(uow.driver, "select pg_sleep(6.5)")
+    async with begin(PLATFORM) as uow:
+        (limit,) = await fetch(uow.driver, "show statement_timeout")
+    assert limit["statement_timeout"] == "5s", "the next transaction of the connection has the usual limit"

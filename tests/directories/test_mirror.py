@@ -78,40 +78,6 @@ async def test_a_new_directory_takes_people_over(inbox: Inbox, home: Home) -> No
     assert (after["id"], after["state"], after["mapped_role"]) == (before["id"], "active", "ROLE_CLIENT_USER")
 
 
-@pytest.mark.parametrize("at_once", [True, False])
-async def test_a_hard_delete_leaves_no_name_anywhere(inbox: Inbox, home: Home, at_once: bool) -> None:  # noqa: FBT001 -- pytest passes it
-    await home.tenant.policy(hard_delete_removed_users=True)
-    told = [
-        home.group(STAFF, 1),
-        home.user("zelda", 1, last_name="Unforgettable"),
-        home.joined("zelda", STAFF, 2),
-        home.user("zelda", 3, "deleted", last_name="Unforgettable"),
-    ]
-    if at_once:
-        assert await inbox.applied(*told) == ["done"] * 4
-    else:
-        for event in told:
-            assert await inbox.applied(event) == ["done"]
-    for table in ("users", "directory_users", "identities", "audit_events"):
-        rows = await inbox.stage.sql(
-            f"select 1 from {table} t where organization_id = $1 and t::text ~* 'zelda@|Unforgettable'",  # noqa: S608 -- a test's own constant
-            home.tenant.id,
-        )
-        assert not rows, table
-    for event in told[1:]:
-        row = await inbox.row(event["id"])
-        assert row["payload"] is None, event["event"]
-    assert (await home.somebody("zelda"))["state"] == "deactivated"
-
-
-async def test_late_news_of_somebody_erased_is_not_kept_either(inbox: Inbox, home: Home) -> None:
-    await home.tenant.policy(hard_delete_removed_users=True)
-    await inbox.applied(home.user("zelda", 1), home.user("zelda", 3, "deleted"))
-    late = home.user("zelda", 2, "updated", last_name="Late")
-    assert await inbox.applied(late) == ["skipped"]
-    assert (await inbox.row(late["id"]))["payload"] is None
-
-
 async def test_a_member_before_the_person_waits(inbox: Inbox, home: Home) -> None:
     await inbox.applied(home.group(STAFF, 1))
     early = home.joined("eve", STAFF, 3)

@@ -1,102 +1,6 @@
-"""The full sync: from WorkOS's pages to the mirror, planned, held, confirmed."""
+"""The full sync: from WorkOS's pages to the mirror, planned and confirmed."""
 
-from collections.abc import AsyncGenerator
-from typing import Any
-from uuid import UUID
-
-import pytest
-
-from app import uow as units
-from app.bootstrap import assembled
-from app.directories import runs, sync
-from app.directories.repository import Directories
-from app.directories.sync_repository import SyncRuns
-from app.onboarding import flow as onboarding
-from app.runtime import Runtime
-from app.uow import SYSTEM
-from tests.builders import Tenant
-from tests.gateway import Stage
-
-
-@pytest.fixture
-async def worker(stage: Stage) -> AsyncGenerator[Runtime]:
-    async with assembled(stage.config, stage.database, role="gw_worker", clock=stage.clock) as assembly:
-        yield assembly.runtime
-
-
-class Directory:
-    """A directory of a tenant in the twin, and the syncs of it."""
-
-    def __init__(self, tenant: Tenant, worker: Runtime, workos_id: str) -> None:
-        self.tenant, self.worker, self.workos_id = tenant, worker, workos_id
-        self.begin = units.beginner(worker)
-
-    @property
-    def twin(self) -> Any:  # noqa: ANN401 -- the sandbox
-        return self.tenant.stage.twin
-
-    async def work_off(self) -> None:
-        """Work on syncs until there is none left to do."""
-        while await sync.run_next(self.worker, self.begin):
-            pass
-
-    async def synced(self, mode: str = "apply") -> dict[str, Any]:
-        """Ask for a sync, work it off and return the run's row."""
-        self.tenant.stage.clock.advance(seconds=1)
-        async with self.begin(self.tenant.id) as uow:
-            found = await Directories(uow, uow.tenant).by_workos_id(self.workos_id)
-            assert found is not None
-            run = await runs.request(uow, found, mode=mode)
-        await self.work_off()
-        return await self.run(run)
-
-    async def confirmed(self, run: UUID) -> dict[str, Any]:
-        """Confirm a run, work it off and return its row."""
-        async with self.begin(self.tenant.id) as uow:
-            found = await SyncRuns(uow).find(run)
-            assert found is not None
-            await runs.confirm(uow, found)
-        await self.work_off()
-        return await self.run(run)
-
-    async def run(self, run: UUID) -> dict[str, Any]:
-        """Return a run's row."""
-        (row,) = await self.tenant.stage.sql("select * from directory_sync_runs where id = $1", run)
-        return dict(row)
-
-    async def people(self) -> dict[str, tuple[str, str, str]]:
-        """Return state here, state in the directory and mapped role by address."""
-        rows = await self.tenant.stage.sql(
-            "select u.email, u.state, d.state as told, u.mapped_role from users u join directory_users d"
-            " on d.user_id = u.id where u.organization_id = $1",
-            self.tenant.id,
-        )
-        return {row["email"]: (row["state"], row["told"], row["mapped_role"]) for row in rows}
-
-
-@pytest.fixture
-async def directory(tenant: Tenant, worker: Runtime) -> Directory:
-    """The tenant's people in a linked directory that was never read."""
-    home = tenant.stage.twin.add_directory(tenant.workos_id, "Okta")
-    await onboarding.refresh(tenant.stage.assembly.runtime, tenant.id, tenant.workos_id, actor=SYSTEM)
-    return Directory(tenant, worker, home.id)
-
-
-async def hired(directory: Directory, count: int, *, group: str = "MemberPulse Members") -> list[str]:
-    """Put so many people into the directory; return their ids in the twin. The first is an administrator."""
-    for name in ("MemberPulse Admins", group):
-        directory.twin.add_group(directory.tenant.workos_id, name, directory=directory.workos_id)
-    return [
-        directory.twin.add_person(
-            directory.tenant.workos_id,
-            directory=directory.workos_id,
-            email=f"p{number}@{directory.tenant.domain}",
-            first_name="P",
-            last_name=str(number),
-            groups=["MemberPulse Admins" if number == 0 else group],
-        ).id
-        for number in range(count)
-    ]
+from tests.syncs import Directory, hired
 
 
 async def test_linking_queues_the_first_sync_and_it_decides_roles(directory: Directory) -> None:
@@ -152,28 +56,6 @@ async def test_somebody_missing_is_deactivated_and_their_return_lifts_it(directo
     assert (after["id"], after["state"]) == (before["id"], "active")
 
 
-async def test_e8_a_mass_deactivation_waits_for_a_yes(directory: Directory) -> None:
-    """Threats E8: nobody loses access until a person has confirmed exactly that."""
-    people = await hired(directory, 30)
-    await directory.work_off()
-    for person in people[10:]:
-        directory.twin.change_person(person, directory=None)
-    run = await directory.synced()
-    assert (run["status"], run["error_code"]) == ("needs_confirmation", "sync_needs_confirmation")
-    assert all(state == "active" for state, _, _ in (await directory.people()).values())
-    run = await directory.confirmed(run["id"])
-    assert run["status"] == "completed", run["error"]
-    states = [state for state, _, _ in (await directory.people()).values()]
-    assert (states.count("active"), states.count("deactivated")) == (10, 20)
-
-
-async def test_e8_the_last_administrator_is_not_lost_by_a_listing(directory: Directory) -> None:
-    people = await hired(directory, 5)
-    await directory.work_off()
-    directory.twin.change_person(people[0], directory=None)
-    assert (await directory.synced())["status"] == "needs_confirmation"
-
-
 async def test_a_plan_changes_nothing_and_is_applied_as_it_was_shown(directory: Directory) -> None:
     people = await hired(directory, 3)
     await directory.work_off()
@@ -214,28 +96,33 @@ async def test_a_plan_that_no_longer_holds_says_so(directory: Directory) -> None
     assert (run["status"], run["error_code"]) == ("failed", "sync_plan_stale")
 
 
-@pytest.mark.parametrize(
-    "order",
-    [
-        {"kind": "html"},
-        {"kind": "status", "status": 204},
-        {"kind": "status", "status": 302},
-        {"kind": "status", "status": 500},
-        {"kind": "json", "body": {"object": "list", "data": None}},
-        {"kind": "half_page"},
-    ],
-    ids=str,
-)
-async def test_e7_a_broken_answer_takes_access_from_nobody(directory: Directory, order: dict[str, Any]) -> None:
-    """Threats E7: a page that is none ends the run as failed; nobody is deactivated."""
+async def test_a_directory_that_is_deleted_while_it_is_read_changes_nothing(directory: Directory) -> None:
     await hired(directory, 3)
+    directory.twin.add_fault("GET /directory_users", "status", status=503)
     await directory.work_off()
-    directory.twin.add_fault("GET /directory_users", **order)
-    run = await directory.synced()
-    for _ in range(6):
-        directory.tenant.stage.clock.advance(seconds=600)
+    gone = "update directories set state = 'deleted' where workos_id = $1"
+    await directory.tenant.stage.sql(gone, directory.workos_id)
+    directory.twin.clear_faults()
+    directory.tenant.stage.clock.advance(seconds=60)
+    await directory.work_off()
+    (run,) = await directory.tenant.stage.sql(
+        "select status, error_code from directory_sync_runs where organization_id = $1", directory.tenant.id
+    )
+    assert tuple(run) == ("failed", "directory_not_linked")
+    assert await directory.people() == {}
+
+
+async def test_a_run_goes_on_where_it_was_and_only_failures_in_a_row_end_it(directory: Directory) -> None:
+    await hired(directory, 3)
+    for after in range(4):  # one refusal at each of four pages: never two in a row
+        directory.twin.add_fault("GET /directory_users", "status", status=503, after=after, times=1)
+    for _ in range(8):
         await directory.work_off()
-    run = await directory.run(run["id"])
-    assert run["status"] == "failed"
-    assert run["error"]
-    assert all(state == "active" for state, _, _ in (await directory.people()).values())
+        directory.tenant.stage.clock.advance(seconds=60)
+    (run,) = await directory.tenant.stage.sql(
+        "select status, attempts, failures, pages from directory_sync_runs where organization_id = $1",
+        directory.tenant.id,
+    )
+    assert (run["status"], run["failures"]) == ("completed", 0)
+    assert run["attempts"] > 1
+    assert len(directory.twin.hits("/directory_groups")) == 1, "pages that were read are not read again"

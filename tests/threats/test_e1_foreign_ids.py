@@ -14,13 +14,16 @@ from tests.threats.tenancy import fill, secrets_of
 
 REQUEST_ID = {"X-Request-Id": "the-same-for-both"}
 NAMING = [(method, path) for method, path in ROUTES if "{" in path]
-FILTERS = [("GET", "/api/auth/sso/connections"), ("POST", "/api/auth/sso/connections")]
+FILTERS = [("GET", "/api/auth/sso/connections"), ("POST", "/api/auth/sso/connections"), ("GET", "/api/directories")]
 UNKNOWN = {
     "organization_id": [str(UUID(int=7)), "org_01UNKNOWN"],
     "connection_id": [str(UUID(int=7)), "conn_01UNKNOWN"],
     "session_id": [str(UUID(int=7)), str(UUID(int=8))],
     "event_id": [str(UUID(int=7)), str(UUID(int=8))],
     "directory_id": [str(UUID(int=7)), "directory_01UNKNOWN"],
+    "user_id": [str(UUID(int=9)), "directory_user_01UNKNOWN"],
+    "group_id": [str(UUID(int=9)), "directory_group_01UNKNOWN"],
+    "run_id": [str(UUID(int=9)), str(UUID(int=10))],
 }
 
 
@@ -28,9 +31,16 @@ async def ids_of(tenant: Tenant) -> dict[str, list[str]]:
     """Return a tenant's real ids, ours and WorkOS's, by the name of the path parameter that takes them."""
     session = await tenant.stage.sql("select id from sessions where organization_id = $1", tenant.id)
     event = await tenant.stage.sql("select id from webhook_events where organization_id = $1", tenant.id)
-    directory = await tenant.stage.sql("select id, workos_id from directories where organization_id = $1", tenant.id)
+    (directory,), (person,), (club,) = [
+        await tenant.stage.sql(f"select id, workos_id from {table} where organization_id = $1", tenant.id)  # noqa: S608 -- our own tables
+        for table in ("directories", "directory_users", "directory_groups")
+    ]
+    run = await tenant.stage.sql("select id from directory_sync_runs where organization_id = $1", tenant.id)
     return {
-        "directory_id": [str(directory[0]["id"]), directory[0]["workos_id"]],
+        "run_id": [str(run[0]["id"])] * 2,
+        "directory_id": [str(directory["id"]), directory["workos_id"]],
+        "user_id": [str(person["id"]), person["workos_id"]],
+        "group_id": [str(club["id"]), club["workos_id"]],
         "organization_id": [str(tenant.id), tenant.workos_id],
         "connection_id": [str(tenant.connection_id), tenant.connection_workos_id],
         "session_id": [str(session[0]["id"])] * 2,
@@ -38,13 +48,18 @@ async def ids_of(tenant: Tenant) -> dict[str, list[str]]:
     }
 
 
-async def asked(browser: Browser, method: str, path: str, identifier: str) -> tuple[int, bytes, list[tuple[str, str]]]:
-    """Return an answer with the id struck out of it."""
-    path = re.sub(r"{[a-z_]+}", str(UUID(int=9)), path)  # of what belongs to it, anything will do
+async def asked(
+    browser: Browser, method: str, path: str, *identifiers: str
+) -> tuple[int, bytes, list[tuple[str, str]]]:
+    """Return an answer with the ids struck out of it."""
     body = {"json": {"name": "Taken over"}} if method == "PATCH" else {}
     answer = await browser.api(method, path, headers=REQUEST_ID, **body)
     headers = [(name, value) for name, value in answer.headers.items() if name != "content-length"]
-    return answer.status_code, answer.content.replace(identifier.encode(), b"{id}"), headers
+    said = answer.content
+    # The longest first: one of the builders' ids may hold another.
+    for identifier in sorted(identifiers, key=len, reverse=True):
+        said = said.replace(identifier.encode(), b"{id}")
+    return answer.status_code, said, headers
 
 
 @pytest.fixture
@@ -59,14 +74,28 @@ async def test_e1_a_foreign_id_is_like_an_unknown_one(who: str, tenant: Tenant, 
     browser = await tenant.signed_in(who)
     theirs = await ids_of(victim)
     for method, path in NAMING:
-        name = path.partition("{")[2].partition("}")[0]
-        for real, unknown in zip(theirs[name], UNKNOWN[name], strict=True):
-            found = await asked(browser, method, path.replace(f"{{{name}}}", real), real)
-            nothing = await asked(browser, method, path.replace(f"{{{name}}}", unknown), unknown)
+        names = re.findall(r"{(\w+)}", path)
+        for form in (0, 1):
+            real, unknown = ({name: ids[name][form] for name in names} for ids in (theirs, UNKNOWN))
+            found = await asked(browser, method, path.format(**real), *real.values())
+            nothing = await asked(browser, method, path.format(**unknown), *unknown.values())
             assert found == nothing, f"{method} {path} with {real}"
             assert found[0] in {403, 404}
             if who == "ada" and reach(str(ROUTES[method, path]), (CLIENT_ADMIN,)):
                 assert found[0] == 404
+
+
+async def test_e1_a_foreign_person_or_group_is_in_no_directory_of_ours(tenant: Tenant, victim: Tenant) -> None:
+    await fill(tenant)
+    browser = await tenant.signed_in()
+    ours, theirs = await ids_of(tenant), await ids_of(victim)
+    inside = f"/api/directories/{ours['directory_id'][0]}"
+    for path, name in (("/users/{}", "user_id"), ("/groups/{}/users", "group_id"), ("/users?group={}", "group_id")):
+        assert (await browser.api("GET", inside + path.format(ours[name][0]))).status_code == 200
+        for real, unknown in zip(theirs[name], UNKNOWN[name], strict=True):
+            found = await asked(browser, "GET", inside + path.format(real), real)
+            assert found == await asked(browser, "GET", inside + path.format(unknown), unknown)
+            assert found[0] == 404
 
 
 async def test_e1_a_foreign_organization_in_a_filter_is_like_an_unknown_one(tenant: Tenant, victim: Tenant) -> None:
@@ -92,8 +121,8 @@ async def test_e1_lists_hold_nothing_of_anybody_else(tenant: Tenant, victim: Ten
         for path in (
             "/api/organizations",
             "/api/auth/sso/connections",
-            "/api/webhooks/events",
             "/api/directories",
+            "/api/webhooks/events",
             "/auth/sessions",
             "/auth/session",
         ):

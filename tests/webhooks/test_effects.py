@@ -9,7 +9,7 @@ import pytest
 
 from app.connections import service as connections
 from app.db.driver import fetch
-from app.directories.mirror import PEOPLE
+from app.directories.mirror import PeoplePayload
 from app.onboarding import flow as onboarding
 from app.runtime import Runtime
 from app.uow import SYSTEM, UnitOfWork
@@ -286,7 +286,7 @@ def test_every_documented_event_has_its_place(event: str) -> None:
     told = events.parse(json.dumps({"id": "event_1", "event": event, "data": DATA[event]}).encode())
     changes_nothing = {"organization.created", "organization.updated", *events.UNNEEDED}
     change = events.read(told)
-    applied = isinstance(change, PEOPLE) or effects.effect_of(change) is not None
+    applied = isinstance(change, PeoplePayload) or effects.effect_of(change) is not None
     assert applied != (event in changes_nothing)
 
 

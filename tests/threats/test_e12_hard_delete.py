@@ -1,0 +1,76 @@
+"""E12: whom a tenant wants erased leaves no name: not in mirror, inbox, identities, plans or the audit record."""
+
+import json
+
+import pytest
+
+from tests.builders import Tenant
+from tests.deliveries import Inbox
+from tests.directory_events import Home, a_directory
+
+STAFF = "MemberPulse Staff"
+
+
+@pytest.fixture
+async def home(inbox: Inbox, tenant: Tenant) -> Home:
+    """A synced directory of the tenant."""
+    return await a_directory(inbox, tenant)
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_e12_a_hard_delete_leaves_no_name_anywhere(inbox: Inbox, home: Home, at_once: bool) -> None:  # noqa: FBT001 -- pytest passes it
+    await home.tenant.policy(hard_delete_removed_users=True)
+    told = [
+        home.group(STAFF, 1),
+        home.user("zelda", 1, last_name="Unforgettable"),
+        home.joined("zelda", STAFF, 2),
+        home.user("zelda", 3, "deleted", last_name="Unforgettable"),
+    ]
+    if at_once:
+        assert await inbox.applied(*told) == ["done"] * 4
+    else:
+        for event in told:
+            assert await inbox.applied(event) == ["done"]
+    for table in ("users", "directory_users", "identities", "audit_events"):
+        rows = await inbox.stage.sql(
+            f"select 1 from {table} t where organization_id = $1 and t::text ~* 'zelda@|Unforgettable'",  # noqa: S608 -- a test's own constant
+            home.tenant.id,
+        )
+        assert not rows, table
+    for event in told[1:]:
+        row = await inbox.row(event["id"])
+        assert row["payload"] is None, event["event"]
+    assert (await home.somebody("zelda"))["state"] == "deactivated"
+
+
+async def test_e12_late_news_of_somebody_erased_is_not_kept_either(inbox: Inbox, home: Home) -> None:
+    await home.tenant.policy(hard_delete_removed_users=True)
+    await inbox.applied(home.user("zelda", 1), home.user("zelda", 3, "deleted"))
+    late = home.user("zelda", 2, "updated", last_name="Late")
+    assert await inbox.applied(late) == ["skipped"]
+    assert (await inbox.row(late["id"]))["payload"] is None
+
+
+async def test_e12_a_stored_plan_forgets_them_too(inbox: Inbox, home: Home) -> None:
+    await home.tenant.policy(hard_delete_removed_users=True)
+    await inbox.applied(home.user("zelda", 1), home.user("bob", 1))
+    plan = [{"workos_id": home.user_id(name), "email": f"{name}@x", "action": "update"} for name in ("zelda", "bob")]
+    await inbox.stage.sql(
+        "update directory_sync_runs set plan = $2::jsonb where organization_id = $1", home.tenant.id, json.dumps(plan)
+    )
+    await inbox.applied(home.user("zelda", 2, "deleted"))
+    (run,) = await inbox.stage.sql(
+        "select plan::text as plan from directory_sync_runs where organization_id = $1 and plan is not null",
+        home.tenant.id,
+    )
+    assert [entry["workos_id"] for entry in json.loads(run["plan"])] == [home.user_id("bob")]
+
+
+async def test_e12_an_erased_person_is_not_made_anew_by_a_sign_in(inbox: Inbox, tenant: Tenant) -> None:
+    """The trace that is left tells nobody who it was, and still keeps them out."""
+    home = await a_directory(inbox, tenant, synced=False)
+    await tenant.signed_in("mia")
+    await tenant.policy(hard_delete_removed_users=True, jit_provisioning="always")
+    await inbox.applied(home.user("mia", 1), home.user("mia", 2, "deleted"))
+    answer = await tenant.stage.browser().sign_in(tenant.people["mia"], connection=tenant.connection_workos_id)
+    assert (answer.status_code, answer.json()["code"]) == (403, "user_deactivated")
