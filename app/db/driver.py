@@ -22,6 +22,11 @@ class DriverTransaction:
 
 
 Transaction = AsyncSession | DriverTransaction
+_MANY_SECONDS = 120.0
+_MANY = """
+select set_config('statement_timeout', $1, true), set_config('enable_nestloop', 'off', true),
+       set_config('work_mem', '64MB', true), set_config('jit', 'off', true)
+"""
 
 
 async def driver(db: Transaction) -> DriverConnection:
@@ -52,13 +57,15 @@ async def fetch_one(db: Transaction, statement: str, *values: object) -> asyncpg
     return await (await driver(db)).fetchrow(statement, *values, timeout=_seconds(db))
 
 
-async def allow_seconds(db: AsyncSession, seconds: int) -> None:
-    """Let each statement of this transaction that runs here take so long: for whole directories, never for a request.
+async def expect_many(db: AsyncSession) -> None:
+    """Prepare this transaction for statements over whole directories, never for a request's few rows.
 
-    Both limits: the server's, and the one after which the driver gives up waiting.
+    They may take two minutes each: by the server's limit, and by the driver's, after which it gives up waiting. And
+    they are planned set against set: rows that this transaction has written are unknown to the planner, which then
+    takes a hundred thousand for a handful and compares all with all.
     """
-    await fetch(db, "select set_config('statement_timeout', $1, true)", f"{seconds}s")
-    db.info["seconds"] = float(seconds)
+    await fetch(db, _MANY, f"{_MANY_SECONDS:.0f}s")
+    db.info["seconds"] = _MANY_SECONDS
 
 
 def _seconds(db: Transaction) -> float | None:

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from app.audit import service as audit
-from app.db.driver import allow_seconds
+from app.db.driver import expect_many
 from app.directories.errors import DirectoryNotLinked
 from app.directories.listing_repository import Listing, Watched
 from app.directories.rules_repository import GroupRules
@@ -22,7 +22,6 @@ from app.uow import UnitOfWork
 CLOCKS_DIFFER: Final = timedelta(minutes=3)
 SHOWN_AT_MOST: Final = 5_000
 """People whom a stored plan names; all of them count."""
-_SECONDS: Final = 120
 _GUARD_PEOPLE: Final = 10
 _GUARD_SHARE: Final = 0.20
 _encode = msgspec.json.Encoder(order="sorted", enc_hook=str).encode
@@ -46,7 +45,7 @@ async def apply(uow: UnitOfWork, run: SyncRun, *, platform: str | None) -> Resul
     Raises:
         DirectoryNotLinked: the directory was deleted while it was read.
     """
-    await allow_seconds(uow.db, _SECONDS)
+    await expect_many(uow.db)
     began = run.started_at or uow.now
     listing = Listing(uow, run.id, run.directory_id, began)
     before = await listing.watched()

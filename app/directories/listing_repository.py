@@ -42,11 +42,13 @@ where directory_users.touched_at <= $5 and directory_users.at <= excluded.at
 returning id, (xmax = 0) as created
 """  # noqa: S608 -- its parts are constants
 _MISSING_PEOPLE = """
+with listed as materialized (
+    select t.id from directory_sync_pages p cross join lateral unnest(p.workos_ids) as t (id)
+    where p.organization_id = $1 and p.run_id = $2 and p.kind = 'user'
+)
 update directory_users d set state = 'deleted'
 where d.organization_id = $1 and d.directory_id = $3 and d.state in ('active', 'inactive') and d.touched_at <= $4
-  and d.workos_id not in (
-      select t.id from directory_sync_pages p cross join lateral unnest(p.workos_ids) as t (id)
-      where p.organization_id = $1 and p.run_id = $2 and p.kind = 'user')
+  and not exists (select 1 from listed l where l.id = d.workos_id)
 returning d.id
 """
 _PUT_GROUPS = """
@@ -67,26 +69,30 @@ where directory_groups.touched_at <= $5 and directory_groups.at <= excluded.at
 returning id, (xmax = 0) as created
 """
 _MISSING_GROUPS = """
-with gone as (
+with listed as materialized (
+    select t.id from directory_sync_pages p cross join lateral unnest(p.workos_ids) as t (id)
+    where p.organization_id = $1 and p.run_id = $2 and p.kind = 'group'
+), gone as (
     update directory_groups g set state = 'deleted', role = null, rule_position = null
     where g.organization_id = $1 and g.directory_id = $3 and g.state = 'active' and g.touched_at <= $4
-      and g.workos_id not in (
-          select t.id from directory_sync_pages p cross join lateral unnest(p.workos_ids) as t (id)
-          where p.organization_id = $1 and p.run_id = $2 and p.kind = 'group')
+      and not exists (select 1 from listed l where l.id = g.workos_id)
     returning g.id
 ), freed as (
     delete from directory_group_names n using gone where n.organization_id = $1 and n.group_id = gone.id
 )
 select id from gone
 """
+# First all that the pages hold, then the joins: page by page each would read everybody again.
 _LISTED = """
-with listed as materialized (
-    select distinct g.id as club, u.id as person
-    from directory_sync_pages p
-    cross join lateral unnest(p.workos_ids) as t (id)
-    join directory_groups g on g.organization_id = $1 and g.workos_id = p.group_workos_id and g.state = 'active'
-    join directory_users u on u.organization_id = $1 and u.workos_id = t.id and u.state <> 'deleted'
+with told as materialized (
+    select p.group_workos_id as club, t.id as person
+    from directory_sync_pages p cross join lateral unnest(p.workos_ids) as t (id)
     where p.organization_id = $1 and p.run_id = $2 and p.kind = 'member'
+), listed as materialized (
+    select distinct g.id as club, u.id as person
+    from told t
+    join directory_groups g on g.organization_id = $1 and g.workos_id = t.club and g.state = 'active'
+    join directory_users u on u.organization_id = $1 and u.workos_id = t.person and u.state <> 'deleted'
 )
 """
 _PUT_MEMBERS = f"""

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from app.audit import service as audit
+from app.db.driver import expect_many
 from app.directories import runs
 from app.directories.models import Directory
 from app.directories.repository import Directories
@@ -76,6 +77,7 @@ async def remove(uow: UnitOfWork, directory: str, *, at: datetime) -> None:
 async def _close(uow: UnitOfWork, directories: Sequence[UUID], at: datetime) -> None:
     repository = Directories(uow, uow.tenant)
     for closed in directories:
+        await expect_many(uow.db)
         workos_id = await repository.mark_deleted(closed)
         people = await repository.release_people(closed, at)
         await settle(uow, people, removed=False, directory_gone=True)

@@ -14,41 +14,49 @@ from app.uow import UnitOfWork
 # Whom a directory brings is, in this order: who had this `idp_id` in a directory that lets them in no more (a rehire,
 # a new directory), who signs in by it, the one person with that address. Nobody whom the same directory lets in as
 # somebody else (the same `idp_id` is nobody else: of a rehire, news of the removal may come last), and nobody twice.
+# One step carries its rows to the next: joined to each other, steps whose size the planner cannot know compare
+# everybody with everybody, and 10,000 people take half a minute.
 _LINK = """
-with arrived as (
-    select d.id, d.directory_id, d.idp_id, d.email, d.email_lower, d.first_name, d.last_name, d.department, d.job_title
+with arrived as materialized (
+    -- The trace is made here, and once: under row-level security a function beside the column keeps its index out.
+    select d.id, d.directory_id, d.idp_id, erased(d.idp_id) as trace, d.email, d.email_lower, d.first_name, d.last_name,
+           d.department, d.job_title
     from directory_users d
     where d.organization_id = $1 and d.id = any ($2) and d.user_id is null and d.state = 'active'
 ), candidates as (
-    select a.id, a.directory_id, a.idp_id, coalesce(
+    select d.id, d.directory_id, d.idp_id, d.email, d.email_lower, d.first_name, d.last_name, d.department, d.job_title,
+           coalesce(
         (select case when count(distinct o.user_id) = 1 then (array_agg(o.user_id))[1] end from directory_users o
-         where o.organization_id = $1 and o.idp_id in (a.idp_id, erased(a.idp_id)) and o.user_id is not null
-           and (o.state <> 'active' or o.email_lower = a.email_lower)),
+         where o.organization_id = $1 and o.idp_id in (d.idp_id, d.trace) and o.user_id is not null
+           and (o.state <> 'active' or o.email_lower = d.email_lower)),
         (select case when count(distinct i.user_id) = 1 then (array_agg(i.user_id))[1] end from identities i
-         where i.organization_id = $1 and i.idp_id = a.idp_id),
+         where i.organization_id = $1 and i.idp_id = d.idp_id),
         (select case when count(*) = 1 then (array_agg(u.id))[1] end from users u
-         where u.organization_id = $1 and u.email_lower = a.email_lower)) as user_id
-    from arrived a
-), free as (
-    select c.id, c.user_id, row_number() over (partition by c.user_id order by c.id) as turn
-    from candidates c
-    where c.user_id is not null and not exists (
-        select 1 from directory_users o
+         where u.organization_id = $1 and u.email_lower = d.email_lower)) as user_id
+    from arrived d
+), judged as (
+    select c.id, c.email, c.email_lower, c.first_name, c.last_name, c.department, c.job_title, c.user_id,
+           c.user_id is not null and (
+        select count(*) = 0 from directory_users o
         where o.organization_id = $1 and o.user_id = c.user_id and o.directory_id = c.directory_id
-          and o.state = 'active' and o.id <> c.id and not coalesce(o.idp_id = c.idp_id, false))
+          and o.state = 'active' and o.id <> c.id and not coalesce(o.idp_id = c.idp_id, false)) as free
+    from candidates c
 ), matched as (
-    select a.id, f.user_id from arrived a left join free f on f.id = a.id and f.turn = 1
+    select j.id, j.email, j.email_lower, j.first_name, j.last_name, j.department, j.job_title,
+           case when j.free and row_number() over (partition by j.user_id, j.free order by j.id) = 1
+                     then j.user_id end as known
+    from judged j
 ), made as (
     -- Somebody new here carries the id of the directory user who brought them.
     insert into users (id, organization_id, email, email_lower, first_name, last_name, department, job_title,
                        mapped_role, created_at, updated_at)
-    select a.id, $1, a.email, a.email_lower, a.first_name, a.last_name, a.department, a.job_title,
+    select m.id, $1, m.email, m.email_lower, m.first_name, m.last_name, m.department, m.job_title,
            (select p.default_role from organization_policies p where p.organization_id = $1), $3, $3
-    from arrived a join matched m on m.id = a.id where m.user_id is null
+    from matched m where m.known is null
 )
-update directory_users d set user_id = coalesce(m.user_id, m.id)
+update directory_users d set user_id = coalesce(m.known, m.id)
 from matched m where d.organization_id = $1 and d.id = m.id
-returning d.user_id, m.user_id is null as created
+returning d.user_id, m.known is null as created
 """
 # Roles come from directories that have completed a full sync; people whom none lets in have the default role.
 # Step by step by an index and without a join of two steps: where the tables have grown since they were last analysed,

@@ -26,8 +26,9 @@ where u.organization_id = $1 and u.id = $2
 """
 # An erased person left no address, but still the trace by which the same address is known again.
 _REMOVED = """
-select 1 from users
-where organization_id = $1 and email_lower in ($2, erased($2)) and state <> 'active' limit 1
+with asked as materialized (select $2::text as address, erased($2) as trace)
+select 1 from asked a join users u on u.organization_id = $1 and u.email_lower in (a.address, a.trace)
+where u.state <> 'active' limit 1
 """
 _MIRRORED_AS = """
 select user_id from directory_users

@@ -552,7 +552,7 @@ def upgrade() -> None:
             name=op.f("fk_directory_memberships_organization_id_organizations"),
         ),
         sa.PrimaryKeyConstraint(
-            "organization_id", "group_id", "directory_user_id", name=op.f("pk_directory_memberships")
+            "organization_id", "directory_user_id", "group_id", name=op.f("pk_directory_memberships")
         ),
     )
     op.create_index(
@@ -563,9 +563,9 @@ def upgrade() -> None:
         postgresql_where=sa.text("not member"),
     )
     op.create_index(
-        op.f("ix_directory_memberships_organization_id_directory_user_id"),
+        op.f("ix_directory_memberships_organization_id_group_id"),
         "directory_memberships",
-        ["organization_id", "directory_user_id"],
+        ["organization_id", "group_id"],
         unique=False,
     )
     op.create_table(
@@ -722,9 +722,7 @@ def downgrade() -> None:
     op.drop_column("directories", "sync_wanted_at")
     op.drop_table("role_rules")
     op.drop_table("directory_sync_pages")
-    op.drop_index(
-        op.f("ix_directory_memberships_organization_id_directory_user_id"), table_name="directory_memberships"
-    )
+    op.drop_index(op.f("ix_directory_memberships_organization_id_group_id"), table_name="directory_memberships")
     op.drop_index(
         "ix_directory_memberships_gone", table_name="directory_memberships", postgresql_where=sa.text("not member")
     )

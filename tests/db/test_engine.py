@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app import uow as units
 from app.db import migrate
-from app.db.driver import allow_seconds, fetch
+from app.db.driver import expect_many, fetch
 from app.db.engine import DatabaseUrlMalformed, connect_arguments, is_unavailable
 from app.uow import PLATFORM
 from sandbox.server import Sandbox
@@ -128,7 +128,7 @@ async def test_whole_directories_may_take_longer_than_any_request(stage: Stage) 
     """Both limits move: the server's, and the driver's of six seconds."""
     begin = units.beginner(stage.assembly.runtime)
     async with begin(PLATFORM) as uow:
-        await allow_seconds(uow.db, 20)
+        await expect_many(uow.db)
         assert await fetch(uow.driver, "select pg_sleep(6.5)")
     async with begin(PLATFORM) as uow:
         (limit,) = await fetch(uow.driver, "show statement_timeout")

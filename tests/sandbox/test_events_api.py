@@ -118,9 +118,8 @@ async def test_an_unknown_cursor_is_refused(bench: Bench) -> None:
     assert refused.value.code == "invalid_cursor"
 
 
-def test_the_book_forgets_its_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(event_book, "KEPT", 3)
-    book = event_book.EventBook()
+def test_the_book_forgets_its_oldest() -> None:
+    book = event_book.EventBook(kept=3)
     for number in range(5):
         book.add(Event(id=f"e{number}", event="a.b", data={}, created_at=0, context={}, organization_id=None))
     assert [event.id for event in book.after(None)] == ["e2", "e3", "e4"]
