@@ -10,6 +10,13 @@ class NotPermitted(Problem):
     remedy = "Ask an administrator of your organization for the role that may."
 
 
+class RoleNotGrantable(Problem):
+    status = 403
+    code = "role_not_grantable"
+    title = "You cannot grant or take away this role here."
+    remedy = "Use roles up to your own; only the platform's own organization may have platform administrators."
+
+
 class ReauthenticationRequired(Problem):
     status = 401
     code = "reauthentication_required"

@@ -1,5 +1,6 @@
 """The roles of MemberPulse, lowest to highest."""
 
+from collections.abc import Iterable
 from typing import Final
 
 PLATFORM_ADMIN: Final = "ROLE_PLATFORM_ADMIN"
@@ -10,3 +11,9 @@ SERVICE: Final = "service"
 
 RANK: Final[dict[str, int]] = {MEMBER: 1, CLIENT_USER: 2, CLIENT_ADMIN: 3, PLATFORM_ADMIN: 4}
 ADMINS: Final = frozenset({PLATFORM_ADMIN, CLIENT_ADMIN})
+
+
+def above(roles: Iterable[str], own: Iterable[str]) -> set[str]:
+    """Return those of `roles` that rank above every role of `own`: nobody may grant or take them (threats.md E10)."""
+    highest = max((RANK.get(role, 0) for role in own), default=0)
+    return {role for role in roles if RANK[role] > highest}

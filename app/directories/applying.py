@@ -12,8 +12,10 @@ import msgspec
 from app.audit import service as audit
 from app.db.driver import expect_many
 from app.directories.errors import DirectoryNotLinked
-from app.directories.listing_repository import Listing, Watched
+from app.directories.listing_repository import Listing
+from app.directories.mirror_repository import Mirror
 from app.directories.rules_repository import GroupRules
+from app.directories.settling_repository import Settling
 from app.directories.settling import Settled, resolve, settle
 from app.directories.sync_models import SyncRun
 from app.directories.sync_repository import SyncRuns
@@ -37,6 +39,14 @@ class Result:
     held: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """What the guard compares: people whom the directory lets in, and the tenant's client admins."""
+
+    active: int
+    admins: int
+
+
 async def apply(uow: UnitOfWork, run: SyncRun, *, platform: str | None) -> Result:
     """Make the mirror what the run's listing says, and people follow; return what that changed.
 
@@ -48,7 +58,7 @@ async def apply(uow: UnitOfWork, run: SyncRun, *, platform: str | None) -> Resul
     await expect_many(uow.db)
     began = run.started_at or uow.now
     listing = Listing(uow, run.id, run.directory_id, began)
-    before = await listing.watched()
+    before = await _watched(uow, listing)
     first = await listing.mark_synced()
     if first is None:
         raise DirectoryNotLinked
@@ -56,11 +66,11 @@ async def apply(uow: UnitOfWork, run: SyncRun, *, platform: str | None) -> Resul
     await GroupRules(uow).name(groups[0])
     decided = await resolve(uow, None, platform=platform)
     added, removed = await listing.memberships(began - CLOCKS_DIFFER)
-    moved = {*added, *removed, *await listing.members_of([*groups[1], *groups[2], *decided])}
+    moved = {*added, *removed, *await Mirror(uow).members([*groups[1], *groups[2], *decided])}
     touched = list({*people[0], *people[1], *people[2], *moved}) if not first else await listing.everybody()
     settled = await settle(uow, touched, removed=True)
     await listing.unshow(list(moved))
-    after = await listing.watched()
+    after = await _watched(uow, listing)
     await listing.drop_pages()
     await audit.record(uow, "directory.synced", targets=[("directory", run.directory_id)], run=str(run.id))
     named = await listing.named([*settled.created, *(one.user_id for one in settled.changed)])
@@ -76,7 +86,11 @@ async def keep(uow: UnitOfWork, run: SyncRun, status: str, result: Result, error
     )  # fmt: skip
 
 
-def _held(before: Watched, after: Watched, deactivated: int) -> bool:
+async def _watched(uow: UnitOfWork, listing: Listing) -> _Watched:
+    return _Watched(await listing.active(), await Settling(uow).client_admins())
+
+
+def _held(before: _Watched, after: _Watched, deactivated: int) -> bool:
     """Return whether so many would lose access that a person has to say yes (contract.md, the guard)."""
     many = deactivated > _GUARD_PEOPLE and deactivated > before.active * _GUARD_SHARE
     most = before.active > 1 and deactivated > before.active / 2

@@ -113,37 +113,22 @@ where m.organization_id = $1 and g.organization_id = $1 and g.id = m.group_id an
   and not exists (select 1 from listed l where l.club = m.group_id and l.person = m.directory_user_id)
 returning m.directory_user_id as id
 """  # noqa: S608 -- as above
-_MEMBERS_OF = """
-select distinct directory_user_id as id from directory_memberships
-where organization_id = $1 and group_id = any ($2) and member
-"""
 _EVERYBODY = "select id from directory_users where organization_id = $1 and directory_id = $2"
 _MARK_SYNCED = """
 update directories d set last_synced_at = $3, sync_wanted_at = case when d.sync_wanted_at > $4 then d.sync_wanted_at end
 from directories b
 where d.organization_id = $1 and d.id = $2 and b.id = d.id and d.state <> 'deleted' returning b.last_synced_at as before
 """
-# Whom the directory lets in now, and how many client admins there are in the tenant.
-_WATCHED = """
-select (select count(distinct d.user_id) from directory_users d
-        join users u on u.organization_id = $1 and u.id = d.user_id and u.state = 'active'
-        where d.organization_id = $1 and d.directory_id = $2 and d.state = 'active') as active,
-       (select count(*) from users u where u.organization_id = $1 and u.state = 'active'
-          and (u.mapped_role = 'ROLE_CLIENT_ADMIN' or 'ROLE_CLIENT_ADMIN' = any (u.manual_roles))) as admins
+_ACTIVE = """
+select count(distinct d.user_id) as n from directory_users d
+join users u on u.organization_id = $1 and u.id = d.user_id and u.state = 'active'
+where d.organization_id = $1 and d.directory_id = $2 and d.state = 'active'
 """
 _NAMED = """
 select distinct on (user_id) user_id, workos_id, email from directory_users
 where organization_id = $1 and user_id = any ($2) order by user_id, (state = 'active') desc, id
 """
 _DROP_PAGES = "delete from directory_sync_pages where organization_id = $1 and run_id = $2"
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """What the guard compares: people whom the directory lets in, and the tenant's client admins."""
-
-    active: int
-    admins: int
 
 
 class Listing:
@@ -173,10 +158,6 @@ class Listing:
         gone = await self._fetch(_MISSING_MEMBERS, self._run, self._directory, as_of, self._began_at)
         return [row["id"] for row in put], [row["id"] for row in gone]
 
-    async def members_of(self, groups: Sequence[UUID]) -> list[UUID]:
-        """Return who is in these groups."""
-        return [row["id"] for row in await self._fetch(_MEMBERS_OF, list(groups))]
-
     async def everybody(self) -> list[UUID]:
         """Return all directory users of the directory."""
         return [row["id"] for row in await self._fetch(_EVERYBODY, self._directory)]
@@ -186,10 +167,10 @@ class Listing:
         rows = await self._fetch(_MARK_SYNCED, self._directory, self._uow.now, self._began_at)
         return rows[0]["before"] is None if rows else None
 
-    async def watched(self) -> Watched:
-        """Return what the guard compares before and after."""
-        (row,) = await self._fetch(_WATCHED, self._directory)
-        return Watched(row["active"], row["admins"])
+    async def active(self) -> int:
+        """Return how many people the directory lets in."""
+        (row,) = await self._fetch(_ACTIVE, self._directory)
+        return int(row["n"])
 
     async def named(self, users: Sequence[UUID]) -> dict[UUID, tuple[str, str | None]]:
         """Return WorkOS's id and the address of these people, as a plan shows them."""

@@ -1,19 +1,23 @@
 """Every statement over a tenant's role rules, the names that groups hold, and what the rules make of groups."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from app.access.roles import PLATFORM_ADMIN
 from app.db.driver import fetch
 from app.directories.rules import Rule, rules_for
+from app.kit.rows import Row
 from app.uow import UnitOfWork
 
 # Which of the groups a rule makes a role of, as the first that matches; a name is held by the group first seen with it.
 _RESOLVE = """
 with rules as (
-    select r.position, r.role, r.group_id, r.name, r.directory_id
-    from unnest($3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::uuid[])
-        as r (position, role, group_id, name, directory_id)
+    select r.position, r.group_id, r.name, r.directory_id, r.role
+    from unnest($3::bigint[], $4::uuid[], $5::text[], $6::uuid[], $7::text[])
+        as r (position, group_id, name, directory_id, role)
 ), resolved as (
     select distinct on (g.id) g.id, r.position, r.role
     from directory_groups g
@@ -47,9 +51,46 @@ _RULES = """
 select group_id, group_name, directory_id, role from role_rules where organization_id = $1 order by position
 """
 _OWN = """
-select p.rules_version, o.workos_id from organization_policies p
+select p.rules_version, p.default_role, o.workos_id from organization_policies p
 join organizations o on o.id = p.organization_id where p.organization_id = $1
 """
+_NEXT_VERSION = """
+update organization_policies set rules_version = coalesce(rules_version, 0) + 1
+where organization_id = $1 and ($2::bigint[] is null or coalesce(rules_version, 0) = any ($2))
+returning rules_version
+"""
+_FORGET = "delete from role_rules where organization_id = $1"
+_WRITE = """
+insert into role_rules (id, organization_id, position, group_id, group_name, directory_id, role)
+select r.id, $1, r.position, r.group_id, r.name, r.directory_id, r.role
+from unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::uuid[], $7::text[])
+    as r (id, position, group_id, name, directory_id, role)
+"""
+# Which groups each rule gives a role: the name shown is today's, whatever name the group holds for the rules.
+_MATCHED = """
+select g.rule_position as position, g.id, g.workos_id, g.name, g.directory_id,
+       (select count(*) from directory_memberships m
+        where m.organization_id = $1 and m.group_id = g.id and m.member) as members_count
+from directory_groups g
+where g.organization_id = $1 and g.state = 'active' and g.rule_position is not null order by g.rule_position, g.id
+"""
+_GROUPS_NAMED = """
+select id, workos_id, directory_id from directory_groups
+where organization_id = $1 and state = 'active' and (id = any ($2) or workos_id = any ($3))
+"""
+_DIRECTORIES_NAMED = """
+select id, workos_id from directories
+where organization_id = $1 and state <> 'deleted' and (id = any ($2) or workos_id = any ($3))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RulesInForce:
+    """The rules that count, in order, and which version they are: 0 for the default ones."""
+
+    version: int
+    default_role: str
+    rules: tuple[Rule, ...]
 
 
 class GroupRules:
@@ -60,36 +101,79 @@ class GroupRules:
 
     async def name(self, groups: Sequence[UUID]) -> None:
         """Let groups that are seen for the first time hold their names, where no other does."""
-        await fetch(self._uow.driver, _NAME, self._uow.tenant, list(groups))
+        await self._run(_NAME, list(groups))
 
     async def name_asked(self, names: Sequence[str]) -> None:
         """Let the groups that have these names now hold them, where no other does."""
-        await fetch(self._uow.driver, _NAME_ASKED, self._uow.tenant, list(names))
+        await self._run(_NAME_ASKED, list(names))
 
-    async def effective(self, platform: str | None) -> list[Rule]:
-        """Return the rules that count, in order: the tenant's own, or the default ones.
+    async def in_force(self, platform: str | None) -> RulesInForce:
+        """Return the rules that count: the tenant's own, or the default ones.
 
         Only the organization with the WorkOS id `platform` may make platform administrators (contract.md).
         """
-        (row,) = await fetch(self._uow.driver, _OWN, self._uow.tenant)
+        (row,) = await self._run(_OWN)
         is_platform = platform is not None and row["workos_id"] == platform
-        if row["rules_version"] is None:
-            return list(rules_for(is_platform=is_platform))
-        own = await fetch(self._uow.driver, _RULES, self._uow.tenant)
-        rules = [Rule(one["group_name"], one["role"], one["group_id"], one["directory_id"]) for one in own]
-        return [rule for rule in rules if is_platform or rule.role != PLATFORM_ADMIN]
+        version, default_role = row["rules_version"], row["default_role"]
+        if version is None:
+            return RulesInForce(0, default_role, rules_for(is_platform=is_platform))
+        own = [
+            Rule(one["group_name"], one["role"], one["group_id"], one["directory_id"]) for one in await self._run(_RULES)
+        ]
+        return RulesInForce(
+            version, default_role, tuple(rule for rule in own if is_platform or rule.role != PLATFORM_ADMIN)
+        )
+
+    async def replace(self, rules: Sequence[Rule], *, versions: Collection[int] | None) -> bool:
+        """Make these the tenant's own rules, in this order; False where what is in force is none of `versions`."""
+        if not await self._run(_NEXT_VERSION, None if versions is None else list(versions)):
+            return False
+        await self._run(_FORGET)
+        await self._run(_WRITE, [self._uow.ids.uuid() for _ in rules], *_columns(rules))
+        return True
+
+    async def matched(self) -> dict[int, list[Row]]:
+        """Return the groups that get their role by a rule, by the rule's position."""
+        groups: dict[int, list[Row]] = {}
+        for row in await self._run(_MATCHED):
+            groups.setdefault(row["position"], []).append(row)
+        return groups
+
+    async def groups_named(self, references: Collection[str]) -> dict[str, Row]:
+        """Return the groups that our UUIDs or WorkOS's ids name, by both, those that are gone left out."""
+        return _by_both(await self._run(_GROUPS_NAMED, *_references(references)))
+
+    async def directories_named(self, references: Collection[str]) -> dict[str, Row]:
+        """Return the directories that our UUIDs or WorkOS's ids name, by both, deleted ones left out."""
+        return _by_both(await self._run(_DIRECTORIES_NAMED, *_references(references)))
 
     async def resolve(self, rules: Sequence[Rule], groups: Sequence[UUID] | None) -> list[UUID]:
         """Note what the rules make of these groups (None: of all); return those for which that changed."""
-        rows = await fetch(
-            self._uow.driver,
-            _RESOLVE,
-            self._uow.tenant,
-            None if groups is None else list(groups),
-            list(range(1, len(rules) + 1)),
-            [rule.role for rule in rules],
-            [rule.group_id for rule in rules],
-            [rule.group for rule in rules],
-            [rule.directory_id for rule in rules],
-        )
+        rows = await self._run(_RESOLVE, None if groups is None else list(groups), *_columns(rules))
         return [row["id"] for row in rows]
+
+    async def _run(self, statement: str, *values: object) -> list[Any]:
+        return await fetch(self._uow.driver, statement, self._uow.tenant, *values)
+
+
+def _columns(rules: Sequence[Rule]) -> tuple[Sequence[object], ...]:
+    return (
+        list(range(1, len(rules) + 1)),
+        [rule.group_id for rule in rules],
+        [rule.group for rule in rules],
+        [rule.directory_id for rule in rules],
+        [rule.role for rule in rules],
+    )
+
+
+def _references(references: Collection[str]) -> tuple[list[UUID], list[str]]:
+    """Return our UUIDs and WorkOS's ids among these: a cast of the column would keep its index out."""
+    ours: list[UUID] = []
+    for reference in references:
+        with suppress(ValueError):
+            ours.append(UUID(reference))
+    return ours, list(references)
+
+
+def _by_both(rows: Sequence[Row]) -> dict[str, Row]:
+    return {str(row[name]): row for row in rows for name in ("id", "workos_id")}

@@ -77,7 +77,18 @@ async def resolve(uow: UnitOfWork, groups: Sequence[UUID] | None, *, platform: s
     `platform` is WorkOS's id of the one organization whose people may be platform administrators.
     """
     repository = GroupRules(uow)
-    return await repository.resolve(await repository.effective(platform), groups)
+    return await repository.resolve((await repository.in_force(platform)).rules, groups)
+
+
+async def withdraw(uow: UnitOfWork, granted: Sequence[str]) -> Settled:
+    """Give the default role to people with a mapped role that no rule grants any more; return what changed.
+
+    Whom a directory decides has been settled; this is for those whose last sign-in's groups gave them their role.
+    """
+    settled = Settled(changed=await Settling(uow).withdraw(granted))
+    await _follow_rights(uow, settled)
+    await audit.record_many(uow, _deeds(settled))
+    return settled
 
 
 async def _end_sessions(uow: UnitOfWork, settled: Settled, people: Sequence[UUID]) -> None:

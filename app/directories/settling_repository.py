@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.db.driver import fetch
+from app.kit.rows import Row
 from app.uow import UnitOfWork
 
 # Whom a directory brings is, in this order: who had this `idp_id` in a directory that lets them in no more (a rehire,
@@ -157,6 +158,24 @@ with gone as (
 )
 select workos_id from gone
 """
+_WITHDRAW = """
+with before as (
+    select u.id, u.mapped_role, y.default_role from users u
+    join organization_policies y on y.organization_id = $1
+    where u.organization_id = $1 and u.mapped_role <> y.default_role and u.mapped_role <> all ($2)
+    order by u.id for no key update of u
+)
+update users u set mapped_role = b.default_role, rights_version = u.rights_version + 1, updated_at = $3
+from before b where u.organization_id = $1 and u.id = b.id
+returning u.id, u.state as state_before, u.state, b.mapped_role as role_before, u.mapped_role, u.manual_roles,
+          false as redescribed
+"""
+_CLIENT_ADMINS = """
+select count(*) as n from users
+where organization_id = $1 and state = 'active'
+  and (mapped_role = 'ROLE_CLIENT_ADMIN' or 'ROLE_CLIENT_ADMIN' = any (manual_roles))
+"""
+_CALLED = "select id, email, first_name, last_name from users where organization_id = $1 and id = any ($2)"
 _FORGET_PLANS = """
 update directory_sync_runs r
 set plan = (select jsonb_agg(e) from jsonb_array_elements(r.plan) as e where e ->> 'workos_id' <> all ($2))
@@ -201,18 +220,21 @@ class Settling:
         `directory_gone`: whoever no directory manages any more has the default role.
         """
         rows = await fetch(self._uow.driver, _DERIVE, self._uow.tenant, list(people), self._uow.now, directory_gone)
-        return [
-            Changed(
-                row["id"],
-                row["state_before"],
-                row["state"],
-                row["role_before"],
-                row["mapped_role"],
-                tuple(row["manual_roles"]),
-                row["redescribed"],
-            )
-            for row in rows
-        ]
+        return [_changed(row) for row in rows]
+
+    async def withdraw(self, granted: Sequence[str]) -> list[Changed]:
+        """Give the default role to everybody with a mapped role that is not among these; return who that was."""
+        rows = await fetch(self._uow.driver, _WITHDRAW, self._uow.tenant, list(granted), self._uow.now)
+        return [_changed(row) for row in rows]
+
+    async def client_admins(self) -> int:
+        """Return how many people who are let in administrate the tenant."""
+        (row,) = await fetch(self._uow.driver, _CLIENT_ADMINS, self._uow.tenant)
+        return int(row["n"])
+
+    async def called(self, users: Sequence[UUID]) -> dict[UUID, Row]:
+        """Return the address and names of these people."""
+        return {row["id"]: row for row in await fetch(self._uow.driver, _CALLED, self._uow.tenant, list(users))}
 
     async def users_of(self, people: Sequence[UUID]) -> list[UUID]:
         """Return the ids of the persons behind these directory users."""
@@ -233,3 +255,15 @@ class Settling:
     async def forget_erased(self, told: Sequence[str]) -> None:
         """Empty what the inbox holds of those among these people (WorkOS's ids) who are erased."""
         await fetch(self._uow.driver, _FORGET_ERASED, self._uow.tenant, list(told))
+
+
+def _changed(row: Row) -> Changed:
+    return Changed(
+        row["id"],
+        row["state_before"],
+        row["state"],
+        row["role_before"],
+        row["mapped_role"],
+        tuple(row["manual_roles"]),
+        row["redescribed"],
+    )

@@ -1,6 +1,5 @@
 """Doors of tenants: /api/organizations."""
 
-import re
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -17,13 +16,14 @@ from app.http.handlers import to_response
 from app.http.openapi import PROBLEMS
 from app.http.pagination import PageDep, list_answer
 from app.http.schemas import List
+from app.http.versions import etag, versions
 from app.http.wire import wire
 from app.onboarding import flow
 from app.onboarding.schemas import ChangeOrganization, CreateOrganization, OrganizationName, OrganizationShape
 from app.organizations import service as organizations
 from app.organizations.models import Organization, OrganizationDomain
 from app.organizations.repository import Organizations, UnscopedOrganizations
-from app.problems import BadRequest, Invalid
+from app.problems import Invalid
 from app.sessions import service as sessions
 
 router = APIRouter(prefix="/api/organizations", tags=["organizations"], dependencies=[Security(BEARER)])
@@ -31,8 +31,6 @@ Reader = Annotated[Principal, Depends(may("organizations:read"))]
 Manager = Annotated[Principal, Depends(may("organizations:manage"))]
 Reference = Annotated[str, Path(description="Organization id, ours or WorkOS's.")]
 _READ = "organizations:read"
-_ETAG = re.compile(r'(W/)?"[\x21\x23-\x7e]*"')
-_OURS = re.compile(r'"[0-9]{1,9}"')
 
 
 @router.get(
@@ -111,7 +109,7 @@ async def change_organization(  # noqa: PLR0913 -- path, body, header and three 
         found = await organizations.require(uow, organization_id)
     begin = units_of_work.beginner(runtime, actor=person(units.exchange, principal))
     async with begin(found.id) as uow:
-        changed = await organizations.change(uow, values, versions=_versions(units.exchange.header(b"if-match")))
+        changed = await organizations.change(uow, values, versions=versions(units.exchange.header(b"if-match")))
         await sessions.organization_changed(uow)
         domains = await UnscopedOrganizations(uow.db).domains_of([changed.id])
     return to_response(_shaped(principal, changed, domains[changed.id]))
@@ -126,17 +124,7 @@ async def _read(units: Units, principal: Principal, reference: str) -> Answer:
 
 def _shaped(principal: Principal, row: Organization, domains: list[OrganizationDomain]) -> Answer:
     shaped = shape_for(principal)(row, domains)
-    return json_answer(shaped, headers=[(b"etag", f'"{row.version}"'.encode("ascii"))])
-
-
-def _versions(if_match: str | None) -> list[int] | None:
-    """Return the versions that If-Match names (RFC 9110 section 13.1.1), None for any. A weak tag names none."""
-    if if_match is None or if_match.strip() == "*":
-        return None
-    tags = [tag.strip() for tag in if_match.split(",")]
-    if not all(_ETAG.fullmatch(tag) for tag in tags):
-        raise BadRequest("If-Match takes the ETag that reading the object gave, in its quotes.")
-    return [int(tag.strip('"')) for tag in tags if _OURS.fullmatch(tag)]
+    return json_answer(shaped, headers=[etag(row.version)])
 
 
 def shape_for(principal: Principal) -> Callable[[Organization, list[OrganizationDomain]], dict[str, Any]]:

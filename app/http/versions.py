@@ -1,0 +1,27 @@
+"""Versions of what is changed: ETag and If-Match (RFC 9110 sections 8.8.3 and 13.1.1)."""
+
+import re
+
+from app.problems import BadRequest
+
+_ETAG = re.compile(r'(W/)?"[\x21\x23-\x7e]*"')
+_OURS = re.compile(r'"[0-9]{1,9}"')
+
+
+def etag(version: int) -> tuple[bytes, bytes]:
+    """Return the header that names the version of what is answered."""
+    return b"etag", f'"{version}"'.encode("ascii")
+
+
+def versions(if_match: str | None) -> list[int] | None:
+    """Return the versions that If-Match names, None for any. A weak tag names none.
+
+    Raises:
+        BadRequest: it is no list of tags.
+    """
+    if if_match is None or if_match.strip() == "*":
+        return None
+    tags = [tag.strip() for tag in if_match.split(",")]
+    if not all(_ETAG.fullmatch(tag) for tag in tags):
+        raise BadRequest("If-Match takes the ETag that reading the object gave, in its quotes.")
+    return [int(tag.strip('"')) for tag in tags if _OURS.fullmatch(tag)]
