@@ -6,6 +6,7 @@ from app.bootstrap import Assembly
 from app.clients.service import Credentials
 from app.connections import endpoints as connections
 from app.directories import endpoints as directories
+from app.directories import mapping_endpoints as role_mappings
 from app.directories import sync_endpoints as directory_syncs
 from app.http import docs
 from app.http.gateway import Door, Gateway
@@ -25,6 +26,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     connections.router,
     directories.router,
     directory_syncs.router,
+    role_mappings.router,
     onboarding.router,
     webhooks.router,
     status.router,

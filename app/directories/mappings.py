@@ -25,11 +25,11 @@ SHOWN_AT_MOST: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A rule as a person writes it: a group by our id or WorkOS's, or by its name."""
+    """A rule as a person writes it: a group by its name, or by our id or WorkOS's."""
 
     role: str
-    group: str | None
     group_name: str | None
+    group: str | None
     directory: str | None
 
 
@@ -126,7 +126,7 @@ async def _rules(repository: GroupRules, wanted: Sequence[Wanted]) -> list[Rule]
         group = _found(groups, one.group, f"Rule {position} names a group that is not here.")
         if group and home and group["directory_id"] != home["id"]:
             raise Invalid(f"The group of rule {position} is not in its directory.")
-        rules.append(Rule(one.group_name, one.role, group and group["id"], home and home["id"]))
+        rules.append(Rule(one.group_name, one.role, _id(group), _id(home)))
     _require_each_once(rules)
     return rules
 
@@ -149,6 +149,10 @@ def _found(rows: dict[str, Row], reference: str | None, otherwise: str) -> Row |
     if (row := rows.get(_spelled(reference))) is None:
         raise Invalid(otherwise)
     return row
+
+
+def _id(row: Row | None) -> UUID | None:
+    return None if row is None else row["id"]
 
 
 def _spelled(reference: str) -> str:

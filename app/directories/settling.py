@@ -7,6 +7,7 @@ from uuid import UUID
 from app.access.roles import ADMINS
 from app.audit import service as audit
 from app.audit.service import Deed
+from app.directories.erasing_repository import Erasing
 from app.directories.rules_repository import GroupRules
 from app.directories.settling_repository import Changed, Settling
 from app.sessions import service as sessions
@@ -59,7 +60,7 @@ async def settle(uow: UnitOfWork, people: Sequence[UUID], *, removed: bool, dire
         settled.created += await repository.link(some)
         settled.changed += await repository.derive(some, directory_gone=directory_gone)
         if removed:
-            await repository.erase(some)
+            await Erasing(uow).erase(some)
     await _end_sessions(uow, settled, people if directory_gone else ())
     await _follow_rights(uow, settled)
     await audit.record_many(uow, _deeds(settled))
@@ -68,7 +69,7 @@ async def settle(uow: UnitOfWork, people: Sequence[UUID], *, removed: bool, dire
 
 async def forget_erased(uow: UnitOfWork, told: Sequence[str]) -> None:
     """Empty the inbox's events about those of these people (WorkOS's ids) whom the tenant wants erased."""
-    await Settling(uow).forget_erased(told)
+    await Erasing(uow).forget_erased(told)
 
 
 async def resolve(uow: UnitOfWork, groups: Sequence[UUID] | None, *, platform: str | None) -> list[UUID]:

@@ -21,6 +21,8 @@ VALID: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/organizations"): {"name": "Acme"},
     ("PATCH", "/api/organizations/{organization_id}"): {"name": "Acme"},
     ("POST", "/api/directories/{directory_id}/sync"): {"mode": "plan"},
+    ("PUT", "/api/organizations/{organization_id}/role-mappings"): {"rules": []},
+    ("POST", "/api/organizations/{organization_id}/role-mappings/preview"): {"rules": []},
 }
 
 
