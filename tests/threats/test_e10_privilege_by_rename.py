@@ -1,10 +1,26 @@
 """E10: a group that takes a trusted name gets nothing by it; one that loses it loses nothing; B's name is not A's."""
 
+import contextlib
+import dataclasses
+from collections.abc import Generator
+
 from tests.builders import Tenant, a_tenant
 from tests.deliveries import Inbox
 from tests.directory_events import a_directory
 
 ADMINS = "MemberPulse Admins"
+
+
+@contextlib.contextmanager
+def platform(inbox: Inbox, organization: str) -> Generator[None]:
+    """Let this be the platform's own organization (WorkOS's id)."""
+    state, runtime = inbox.stage.app.state, inbox.stage.assembly.runtime
+    config = runtime.config.model_copy(update={"platform_organization": organization})
+    state.runtime = dataclasses.replace(runtime, config=config)
+    try:
+        yield
+    finally:
+        state.runtime = runtime
 
 
 async def test_e10_a_rename_neither_grants_nor_removes(inbox: Inbox, tenant: Tenant) -> None:
@@ -40,3 +56,34 @@ async def test_e10_no_clients_group_makes_a_platform_administrator(inbox: Inbox,
     home, operators = await a_directory(inbox, tenant), "MemberPulse Platform Admins"
     await inbox.applied(home.group(operators, 1), home.user("eve", 1), home.joined("eve", operators, 2))
     assert await home.role("eve") == "ROLE_MEMBER"
+
+
+async def test_e10_nobody_maps_a_role_above_their_own_nor_takes_one_away(inbox: Inbox, tenant: Tenant) -> None:
+    browser = await tenant.signed_in()
+    path = f"/api/organizations/{tenant.id}/role-mappings"
+    rule = {"role": "ROLE_PLATFORM_ADMIN", "group_name": ADMINS}
+    for door, method in ((path, "PUT"), (f"{path}/preview", "POST")):
+        answer = await browser.api(method, door, json={"rules": [rule]})
+        assert (answer.status_code, answer.json()["code"]) == (403, "role_not_grantable")
+    await tenant.policy(rules_version=1)
+    await inbox.stage.sql(
+        "insert into role_rules (id, organization_id, position, group_name, role)"
+        " values (gen_random_uuid(), $1, 1, 'Operators', 'ROLE_PLATFORM_ADMIN')",
+        tenant.id,
+    )
+    with platform(inbox, tenant.workos_id):
+        answer = await browser.api("PUT", path, json={"rules": []})
+        assert (answer.status_code, answer.json()["code"]) == (403, "role_not_grantable")
+    assert len(await inbox.stage.sql("select 1 from role_rules where organization_id = $1", tenant.id)) == 1
+
+
+async def test_e10_a_platform_admin_maps_that_role_in_the_platforms_organization_only(
+    inbox: Inbox, tenant: Tenant
+) -> None:
+    browser = await inbox.stage.platform_admin()
+    path = f"/api/organizations/{tenant.id}/role-mappings"
+    body = {"rules": [{"role": "ROLE_PLATFORM_ADMIN", "group_name": ADMINS}]}
+    refused = await browser.api("PUT", path, json=body)
+    assert (refused.status_code, refused.json()["code"]) == (403, "role_not_grantable")
+    with platform(inbox, tenant.workos_id):
+        assert (await browser.api("PUT", path, json=body)).status_code == 200

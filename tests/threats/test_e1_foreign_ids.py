@@ -52,8 +52,8 @@ async def asked(
     browser: Browser, method: str, path: str, *identifiers: str
 ) -> tuple[int, bytes, list[tuple[str, str]]]:
     """Return an answer with the ids struck out of it."""
-    told = {"rules": []} if "role-mappings" in path else {"name": "Taken over"} if method == "PATCH" else None
-    body = {} if told is None or method == "GET" else {"json": told}
+    told: dict[str, object] = {"rules": []} if "role-mappings" in path else {"name": "Taken over"}
+    body = {"json": told} if method == "PATCH" or ("role-mappings" in path and method != "GET") else {}
     answer = await browser.api(method, path, headers=REQUEST_ID, **body)
     headers = [(name, value) for name, value in answer.headers.items() if name != "content-length"]
     said = answer.content
