@@ -112,9 +112,13 @@ async def test_a_rule_of_one_directory_says_nothing_in_another(
 
 async def test_a_lowered_role_counts_at_once_in_a_session_that_lives(tenant: Tenant, home: Home, ada: Browser) -> None:
     tenant.people["bob"] = f"bob@{tenant.domain}"
-    names = {"first_name": "Bob", "last_name": "Mirrored"}
-    idp_id = home.person("bob")["idp_id"]
-    tenant.stage.twin.add_person(tenant.workos_id, email=tenant.people["bob"], idp_id=idp_id, **names)
+    tenant.stage.twin.add_person(
+        tenant.workos_id,
+        email=tenant.people["bob"],
+        idp_id=home.person("bob")["idp_id"],
+        first_name="Bob",
+        last_name="Mirrored",
+    )
     await put(ada, tenant, KEPT, named("Drivers", ADMIN))
     bob = await tenant.signed_in("bob")
     token = await bob.access_token()

@@ -5,7 +5,8 @@ from tests.builders import Tenant
 
 async def test_c11_rules_are_changed_only_soon_after_a_sign_in(tenant: Tenant) -> None:
     browser = await tenant.signed_in()
-    path, body = f"/api/organizations/{tenant.id}/role-mappings", {"rules": []}
+    path = f"/api/organizations/{tenant.id}/role-mappings"
+    body: dict[str, list[str]] = {"rules": []}
     tenant.stage.clock.advance(seconds=15 * 60 + 1)
     refused = await browser.api("PUT", path, json=body)
     assert (refused.status_code, refused.json()["code"]) == (401, "reauthentication_required")
