@@ -28,7 +28,7 @@ async def staged(run: Pages, domain: str, people: int) -> None:
     each = 3 * people // GROUPS
     for group in range(GROUPS):
         members = [f"u{(group * 100 + number * 7) % people}" for number in range(each)]
-        await run.members(1_000 + group, f"g{group}", members)
+        await run.members(10_000 + group, f"g{group}", members)
 
 
 async def applied(directory: Directory, people: int) -> tuple[float, dict[str, int]]:
