@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import socket
 import subprocess
@@ -45,6 +46,15 @@ class Served:
         await asyncio.to_thread(self.process.wait, 20)
         self.process = start("serve", self.settings, self.log)
         await self.ready()
+
+    async def admin_link(self) -> str:
+        """Return a one-use token of `admin-link`."""
+        verb = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "app.cli", "admin-link", "--json", cwd=ROOT, stdout=asyncio.subprocess.PIPE,
+            env={"PATH": os.environ["PATH"], **self.settings},  # noqa: TID251 -- nothing else of this environment
+        )  # fmt: skip
+        said, _ = await verb.communicate()
+        return str(json.loads(said.decode().splitlines()[-1])["token"])
 
 
 def free_port() -> int:

@@ -185,7 +185,9 @@ def is_unavailable(error: BaseException) -> bool:
     wrapped = isinstance(error, exc.DBAPIError)
     if wrapped and error.connection_invalidated:
         return True
-    if isinstance(error.orig if wrapped else error, UNAVAILABLE):
+    # The driver's own error is the cause of SQLAlchemy's: some of its classes have no likeness there.
+    said = error.orig if wrapped else error
+    if isinstance(said, UNAVAILABLE) or isinstance(getattr(said, "__cause__", None), UNAVAILABLE):
         return True
     return wrapped and (_state(error)[:2] in {"08", "53", "57", "58"} or _state(error) == _READ_ONLY)
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InternalError
 
 from app import uow as units
 from app.db import migrate
@@ -122,6 +123,12 @@ async def _cut(stage: Stage) -> None:
 
 def test_what_the_driver_says_of_it_is_known() -> None:
     assert is_unavailable(asyncpg.ReadOnlySQLTransactionError("cannot execute UPDATE in a read-only transaction"))
+
+
+def test_a_connection_that_breaks_while_it_is_opened_is_an_absent_database() -> None:
+    said = AsyncAdapt_asyncpg_dbapi.InternalClientError("cannot switch to state 12; another operation is in progress")
+    said.__cause__ = asyncpg.InternalClientError(str(said))
+    assert is_unavailable(InternalError("select 1", None, said))
 
 
 async def test_whole_directories_may_take_longer_than_any_request(stage: Stage) -> None:

@@ -1,0 +1,186 @@
+"""F12: a privileged act leaves exactly one row, in the transaction of the change: both are there or neither."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from app.access.permissions import ROUTES
+from sandbox.server import Sandbox
+from tests.builders import Tenant
+from tests.databases import connected, rows
+from tests.gateway import BASE, Stage
+from tests.processes import Served, served
+from tests.threats.tenancy import fill
+from tests.threats.test_e1_foreign_ids import ids_of
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a route does: the action that names it, a body, and what has to be so before."""
+
+    action: str
+    body: dict[str, Any] | None = None
+    before: str = "select 1 where $1::uuid is not null"
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+
+
+_RUN = "update directory_sync_runs set status = '{}', mode = 'plan', plan = '[]' where organization_id = $1"
+ACTS: dict[tuple[str, str], Act] = {
+    ("DELETE", "/auth/sessions"): Act("session.ended", headers={"Origin": BASE}),
+    ("DELETE", "/auth/sessions/{session_id}"): Act("session.ended", headers={"Origin": BASE}),
+    ("POST", "/api/organizations"): Act("organization.created", {"name": "New"}),
+    ("PATCH", "/api/organizations/{organization_id}"): Act("organization.changed", {"name": "Renamed"}),
+    ("POST", "/api/directories/{directory_id}/sync"): Act("directory.sync_requested"),
+    ("POST", "/api/directories/{directory_id}/syncs/{run_id}/confirm"): Act(
+        "directory.sync_confirmed", before=_RUN.format("completed")
+    ),
+    ("POST", "/api/directories/{directory_id}/syncs/{run_id}/cancel"): Act(
+        "directory.sync_cancelled", before=_RUN.format("queued")
+    ),
+    ("PUT", "/api/organizations/{organization_id}/role-mappings"): Act("role_mappings.changed", {"rules": []}),
+    ("POST", "/api/webhooks/events/{event_id}/replay"): Act(
+        "webhook.replayed",
+        before="update webhook_events set status = 'dead', payload = '{}' where organization_id = $1",
+    ),
+}
+READS = {
+    ("POST", "/api/auth/sso/connections"), ("POST", "/api/auth/sso/connections/{connection_id}"),
+    ("POST", "/api/organizations/{organization_id}/role-mappings/preview"),
+    # Of backend services: one reads; the other ends a session, which its own tests find audited.
+    ("POST", "/auth/introspect"), ("POST", "/auth/revoke"),
+}  # fmt: skip
+
+
+def test_f12_every_privileged_route_that_changes_something_is_tried_here() -> None:
+    changing = {route for route, permission in ROUTES.items() if permission and route[0] != "GET"}
+    assert changing == set(ACTS) | READS
+    assert not set(ACTS) & READS
+
+
+@pytest.mark.parametrize(("method", "path"), ACTS, ids=str)
+async def test_f12_each_act_leaves_exactly_one_row(method: str, path: str, stage: Stage, tenant: Tenant) -> None:
+    await fill(tenant)
+    act = ACTS[method, path]
+    await stage.sql(act.before, tenant.id)
+    own = path.startswith("/auth/")
+    browser = await tenant.signed_in() if own else await stage.platform_admin()
+    ids = {name: values[0] for name, values in (await ids_of(tenant)).items()}
+    headers = {**await browser.bearer(), **act.headers, "X-Request-Id": f"f12-{tenant.id}"}
+    answer = await browser.http.request(method, path.format(**ids), headers=headers, json=act.body)
+    assert answer.status_code < 300, answer.text
+    found = await stage.sql(
+        "select actor_type, actor_id from audit_events where request_id = $1 and action = $2",
+        f"f12-{tenant.id}",
+        act.action,
+    )
+    sessions = await stage.sql("select 1 from sessions where organization_id = $1", tenant.id)
+    assert len(found) == (len(sessions) if path == "/auth/sessions" else 1)
+    assert {row["actor_type"] for row in found} == {"user"}
+
+
+@pytest.mark.parametrize(("method", "path"), ACTS, ids=str)
+async def test_f12_without_the_row_there_is_no_change(method: str, path: str, stage: Stage, tenant: Tenant) -> None:
+    await fill(tenant)
+    act = ACTS[method, path]
+    await stage.sql(act.before, tenant.id)
+    browser = await tenant.signed_in() if path.startswith("/auth/") else await stage.platform_admin()
+    ids = {name: values[0] for name, values in (await ids_of(tenant)).items()}
+    headers = {**await browser.bearer(), **act.headers}
+    before = await _state(stage, tenant)
+    await stage.sql("revoke insert on audit_events from gw_app")
+    try:
+        answer = await browser.http.request(method, path.format(**ids), headers=headers, json=act.body)
+    finally:
+        await stage.sql("grant insert on audit_events to gw_app")
+    assert answer.status_code >= 500, answer.text
+    assert await _state(stage, tenant) == before
+
+
+async def _state(stage: Stage, tenant: Tenant) -> list[list[tuple[object, ...]]]:
+    asked = (
+        "select id, name, version, state from organizations where id = $1 or name = 'New' order by 1",
+        "select id, ended_at from sessions where organization_id = $1 order by 1",
+        "select id, status, mode from directory_sync_runs where organization_id = $1 order by 1",
+        "select position, group_name from role_rules where organization_id = $1 order by 1",
+        "select rules_version::text from organization_policies where organization_id = $1",
+        "select id, status from webhook_events where organization_id = $1 order by 1",
+    )
+    return [[tuple(row) for row in await stage.sql(statement, tenant.id)] for statement in asked]
+
+
+LIVES, CHANGERS, CUTS = 3, 8, 200
+_BOTH = """
+select o.version - 1 as changes,
+       (select count(*) from audit_events a
+        where a.organization_id = o.id and a.action = 'organization.changed') as told
+from organizations o where o.workos_id = $1
+"""
+
+
+async def test_f12_a_killed_process_leaves_both_or_neither(server_url: str, twin: Sandbox, tmp_path: Path) -> None:
+    home = twin.add_organization("Killed").id
+    async with served(server_url, twin, tmp_path) as gateway, _operator(gateway) as operator:
+        stop, done = asyncio.Event(), [0]
+        async with asyncio.TaskGroup() as tasks:
+            for number in range(CHANGERS):
+                tasks.create_task(_rename(operator, home, number, stop, done))
+            for _ in range(LIVES):
+                await _more(done)
+                await gateway.killed_and_started_again()
+            await _cut(gateway)
+            await _more(done)
+            stop.set()
+        (found,) = await rows(gateway.settings["DATABASE_URL"], _BOTH, home)
+    assert found["changes"] == found["told"]
+    assert found["changes"] >= done[0] > CUTS // 10
+
+
+@contextlib.asynccontextmanager
+async def _operator(gateway: Served) -> AsyncGenerator[httpx.AsyncClient]:
+    """Yield a browser with a platform administrator's session."""
+    async with httpx.AsyncClient(base_url=gateway.url, timeout=5) as http:
+        (await http.post("/auth/break-glass", json={"token": await gateway.admin_link()})).raise_for_status()
+        yield http
+
+
+async def _more(done: list[int]) -> None:
+    """Wait for twenty more changes that were answered 200."""
+    so_far = done[0]
+    async with asyncio.timeout(30):
+        while done[0] < so_far + 20:
+            await asyncio.sleep(0.003)
+
+
+async def _cut(gateway: Served) -> None:
+    """End the gateway's connections 200 times, each in the middle of what they do."""
+    async with connected(gateway.settings["DATABASE_URL"]) as admin:
+        for _ in range(CUTS):
+            await admin.fetch(
+                "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
+                " and pid <> pg_backend_pid() and state <> 'idle'"
+            )
+            await asyncio.sleep(0.01)
+
+
+async def _rename(operator: httpx.AsyncClient, home: str, number: int, stop: asyncio.Event, done: list[int]) -> None:
+    """Rename the organization again and again; `done` counts what was answered 200."""
+    bearer = {"Authorization": "Bearer none"}
+    while not stop.is_set():
+        try:
+            body = {"name": f"Name {number} {done[0]}"}
+            answer = await operator.patch(f"/api/organizations/{home}", json=body, headers=bearer)
+            if answer.status_code == 401:
+                given = await operator.post("/auth/token", headers={"Origin": str(operator.base_url)})
+                bearer = {"Authorization": f"Bearer {given.json().get('access_token')}"}
+                continue
+        except httpx.HTTPError:
+            await asyncio.sleep(0.05)
+            continue
+        assert answer.status_code in {200, 503}, answer.text
+        done[0] += answer.status_code == 200
