@@ -36,7 +36,8 @@ openapi: .venv/.run ## write openapi/openapi.json
 	$(BIN)/memberpulse-auth openapi
 
 bench: .venv/.all ## measure against the floors and bench/plain (ARGS="--only token" passes on)
-	$(BIN)/python -m bench $(ARGS)
+	@status=0; $(BIN)/python -m bench $(ARGS) || status=$$?; \
+	if [ -z "$(ARGS)" ]; then $(BIN)/python -m bench.faults --only DENIED --seeds 1 || status=$$?; fi; exit $$status
 
 faults: .venv/.all ## kill, break and garble what the gateway lives on (ARGS="--only X-01 --quick" passes on)
 	$(BIN)/python -m bench.faults $(ARGS)

@@ -113,9 +113,9 @@ class Model:
             person.out = True
             self._twin.change_person(person.id, state="active" if person.active else "inactive")
 
-    def dismiss(self, tenant: Tenant) -> None:
-        """Somebody leaves the directory, and all its groups."""
-        if person := self._somebody(tenant):
+    def dismiss(self, tenant: Tenant, person: Person | None = None) -> None:
+        """Somebody (`person`, or anybody) leaves the directory, and all its groups."""
+        if person := person or self._somebody(tenant):
             del tenant.people[person.id]
             for group in tenant.groups.values():
                 group.members.discard(person.id)
