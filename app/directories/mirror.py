@@ -115,8 +115,8 @@ def _place(into: _Round, key: str, one: News) -> None:
     match one.change:
         case payloads.UserChanged(user=user):
             into.people[key] = one, told.person(user, at=one.at, event_id=one.event_id)
-        case payloads.UserRemoved():
-            into.gone[key] = one, GoneTold(key, version)
+        case payloads.UserRemoved() as removed:
+            into.gone[key] = one, told.gone(removed, version)
         case payloads.GroupChanged(group=group):
             into.groups[key] = one, told.group(group, at=one.at, event_id=one.event_id)
         case payloads.GroupRemoved():

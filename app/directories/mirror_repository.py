@@ -49,9 +49,10 @@ returning id, workos_id, (xmax = 0) as created
 """  # noqa: S608 -- its parts are constants of this file
 _REMOVE_PEOPLE = f"""
 insert into directory_users (id, organization_id, directory_id, workos_id, state, at, event_id, hard, touched_at,
-                             created_at, updated_at)
-select t.id, $1, $2, t.workos_id, 'deleted', t.at, t.event_id, true, $3, $3, t.at
-from unnest($4::uuid[], $5::text[], $6::timestamptz[], $7::text[]) as t (id, workos_id, at, event_id)
+                             created_at, updated_at, idp_id, email, email_lower)
+select t.id, $1, $2, t.workos_id, 'deleted', t.at, t.event_id, true, $3, $3, t.at, t.idp_id, t.email, t.folded
+from unnest($4::uuid[], $5::text[], $6::timestamptz[], $7::text[], $8::text[], $9::text[], $10::text[])
+    as t (id, workos_id, at, event_id, idp_id, email, folded)
 order by t.workos_id
 on conflict (organization_id, workos_id) do update
 set state = 'deleted', hard = true, at = excluded.at, event_id = excluded.event_id, touched_at = excluded.touched_at,
@@ -161,7 +162,8 @@ class Mirror:
 
     async def remove_people(self, directory: UUID, told: Sequence[GoneTold]) -> list[Put]:
         """Make tombstones of people, also of those never seen; their memberships end. Returns as `put_people`."""
-        gone = await self._put(_REMOVE_PEOPLE, directory, *self._gone(told))
+        who = [t.idp_id for t in told], [t.email for t in told], [t.email_lower for t in told]
+        gone = await self._put(_REMOVE_PEOPLE, directory, *self._gone(told), *who)
         await self._run(_EMPTY_PEOPLE, [one.id for one in gone], self._uow.now)
         return gone
 
