@@ -81,7 +81,7 @@ async def apply(uow: UnitOfWork, run: SyncRun, *, platform: str | None) -> Resul
 async def keep(uow: UnitOfWork, run: SyncRun, status: str, result: Result, error: tuple[str, str] | None) -> None:
     """Write down what a run changed or would change."""
     await SyncRuns(uow).finish(
-        run.id, status, error=error, changes=result.changes, plan=result.plan[:SHOWN_AT_MOST],
+        run.id, status, attempt=run.attempts, error=error, changes=result.changes, plan=result.plan[:SHOWN_AT_MOST],
         fingerprint=result.fingerprint,
     )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """Every statement over directories."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -60,8 +60,15 @@ class Directories:
         mine = Directory.organization_id == self._organization
         return await self._uow.db.scalar(select(Directory).where(mine, Directory.id == directory))
 
-    async def lock_mirror(self) -> None:
-        """Keep every other unit that changes the tenant's mirror waiting until this one ends (events, listings)."""
+    async def lock_mirror(self, *, wait: timedelta | None) -> None:
+        """Keep every other unit that changes the tenant's mirror waiting until this one ends (events, listings).
+
+        `wait`: how long this one, and each statement after it, waits for others; None as long as the connection's
+        limit says.
+        """
+        if wait is not None:
+            milliseconds = f"{wait.total_seconds() * 1000:.0f}ms"
+            await fetch(self._uow.driver, "select set_config('lock_timeout', $1, true)", milliseconds)
         await fetch(self._uow.driver, _LOCK, str(self._organization))
 
     async def mark_deleted(self, directory: UUID) -> str:

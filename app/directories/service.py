@@ -1,7 +1,7 @@
 """Verbs of directories: import what WorkOS lists, follow what its events tell."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -51,12 +51,13 @@ async def follow(uow: UnitOfWork, told: records.Directory) -> None:
     await audit.record(uow, "directory.changed", targets=[("directory", told.id)], state=row["state"])
 
 
-async def lock_mirror(uow: UnitOfWork) -> None:
+async def lock_mirror(uow: UnitOfWork, *, wait: timedelta | None = None) -> None:
     """Keep events, listings and full syncs of the unit's tenant waiting until the unit ends.
 
-    They would otherwise overwrite each other, or wait for each other's rows for ever.
+    They would otherwise overwrite each other, or wait for each other's rows for ever. `wait`: how long others are
+    waited for, here and by every later statement of the unit; as long as a request may when it is None.
     """
-    await Directories(uow, uow.tenant).lock_mirror()
+    await Directories(uow, uow.tenant).lock_mirror(wait=wait)
 
 
 async def find(uow: UnitOfWork, workos_id: str) -> Directory | None:

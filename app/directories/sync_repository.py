@@ -41,10 +41,11 @@ _FINISH = """
 update directory_sync_runs
 set status = $3, finished_at = $4, error_code = $5, error = $6, changes = coalesce($7::jsonb, changes),
     plan = coalesce($8::jsonb, plan), fingerprint = coalesce($9, fingerprint), leased_until = null
-where organization_id = $1 and id = $2 and status = 'running'
+where organization_id = $1 and id = $2 and status = 'running' and attempts = coalesce($10, attempts)
 """
 _WAIT = """
-update directory_sync_runs set leased_until = $3, failures = failures + 1 where organization_id = $1 and id = $2
+update directory_sync_runs set leased_until = $3, failures = failures + 1
+where organization_id = $1 and id = $2 and status = 'running' and attempts = coalesce($4, attempts)
 """
 _CONFIRM = """
 update directory_sync_runs r
@@ -135,12 +136,13 @@ class SyncRuns:
         run: UUID,
         status: str,
         *,
+        attempt: int | None,
         error: tuple[str, str] | None = None,
         changes: Mapping[str, Any] | None = None,
         plan: Sequence[Mapping[str, Any]] | None = None,
         fingerprint: str | None = None,
     ) -> None:
-        """Write down how a run ended, or that it waits for a yes."""
+        """Write down how a run ended, or that it waits for a yes; nothing where a later attempt has it by now."""
         await fetch(
             self._uow.driver,
             _FINISH,
@@ -153,11 +155,12 @@ class SyncRuns:
             None if changes is None else _json(changes).decode(),
             None if plan is None else _json(plan).decode(),
             fingerprint,
+            attempt,
         )
 
-    async def wait(self, run: UUID, until: datetime) -> None:
+    async def wait(self, run: UUID, until: datetime, *, attempt: int | None) -> None:
         """Let a run that could not go on rest until then; whoever takes it up goes on where it was."""
-        await fetch(self._uow.driver, _WAIT, self._uow.tenant, run, until)
+        await fetch(self._uow.driver, _WAIT, self._uow.tenant, run, until, attempt)
 
     async def confirm(self, run: UUID, by: str) -> bool:
         """Queue a run once more, to be applied as it was planned; False when a newer run has made it stale."""

@@ -10,6 +10,7 @@ from app.directories import service as directories
 from app.organizations import service as organizations
 from app.sessions import service as sessions
 from app.uow import UnitOfWork
+from app.webhooks.judging import MIRROR_WAIT
 from app.webhooks.repository import Inbox, Subject
 from app.workos import payloads
 from app.workos.payloads import Payload
@@ -50,7 +51,7 @@ async def apply(uow: UnitOfWork, effect: Effect, change: Payload, *, at: datetim
         Parked: what it is about is not known here yet.
     """
     inbox = Inbox(uow)
-    await directories.lock_mirror(uow)
+    await directories.lock_mirror(uow, wait=MIRROR_WAIT)
     if not await inbox.advance(effect.versioned(change), at, event_id, listed=effect.listed):
         return False
     await effect.verb(uow, change, at)

@@ -9,7 +9,7 @@ from app.directories import mirror, settling
 from app.directories import service as directories
 from app.directories.mirror import News, PeoplePayload, Verdict
 from app.uow import UnitOfWork
-from app.webhooks.judging import OLDER, Found, Told, refusal
+from app.webhooks.judging import MIRROR_WAIT, OLDER, Found, Told, refusal
 from app.webhooks.repository import Claimed, Inbox, Outcome, Subject
 from app.workos import payloads
 from app.workos.payloads import Payload
@@ -38,7 +38,7 @@ async def outcomes_of(
 async def _apply(
     uow: UnitOfWork, directory: str, told: Sequence[Told], found: Found, platform: str | None
 ) -> list[tuple[Claimed, Outcome]]:
-    await directories.lock_mirror(uow)
+    await directories.lock_mirror(uow, wait=MIRROR_WAIT)
     home = await directories.find(uow, directory)
     if home is None:  # it was there when its owner was asked for, and rows of directories stay
         raise LookupError("the directory is gone")
