@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from app.db.driver import fetch
-from app.directories.mirror_repository import PERSON_SET, UNSHOW
+from app.directories.mirror_repository import PERSON_SET, SEEN_FIRST, UNSHOW
 from app.uow import UnitOfWork
 
 _LISTED_SET = PERSON_SET.replace(
@@ -50,7 +50,7 @@ where d.organization_id = $1 and d.directory_id = $3 and d.state in ('active', '
   and not exists (select 1 from listed l where l.id = d.workos_id)
 returning d.id
 """
-_PUT_GROUPS = """
+_PUT_GROUPS = f"""
 insert into directory_groups (id, organization_id, directory_id, workos_id, idp_id, name, state, at, touched_at,
                               created_at, updated_at)
 select distinct on (t.workos_id) t.id, $1, $3, t.workos_id, t.idp_id, t.name, 'active', t.at, $4, $4, t.at
@@ -65,8 +65,8 @@ where directory_groups.touched_at <= $5 and directory_groups.at <= excluded.at
   and not (directory_groups.hard and directory_groups.at = excluded.at)
   and (directory_groups.name, directory_groups.state, directory_groups.at)
       is distinct from (excluded.name, 'active', excluded.at)
-returning id, (xmax = 0) as created
-"""
+returning id, {SEEN_FIRST} as created
+"""  # noqa: S608 -- as above
 _MISSING_GROUPS = """
 with listed as materialized (
     select t.id from directory_sync_pages p cross join lateral unnest(p.workos_ids) as t (id)

@@ -75,6 +75,22 @@ class MembershipTold:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """What is known here of a membership's person and group: ids, states, and their versions' instants.
+
+    `gone_at`: when either of them was last gone, though both may be back.
+    """
+
+    person: UUID | None
+    person_state: str | None
+    person_at: datetime | None
+    group: UUID | None
+    group_state: str | None
+    group_at: datetime | None
+    gone_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Put:
     """A row that news has changed: its id here, WorkOS's, and whether it is new."""
 
