@@ -14,6 +14,7 @@ from app.webhooks.repository import Claimed, Inbox, Outcome, Subject
 from app.workos import payloads
 from app.workos.payloads import Payload
 
+_NO_DIRECTORY: Final = "Its directory is not known here."
 _UNKNOWN: Final = "What it is about is not known here yet."
 
 
@@ -24,9 +25,13 @@ async def outcomes_of(
     outcomes: list[tuple[Claimed, Outcome]] = []
     for subject, some in _by_subject(told).items():
         owner = await Inbox(uow).owner(subject.kind, subject.object_id, subject.organization_id)
+        if owner is None:
+            # For the directory, though its organization may be here: else it would be looked at again every minute.
+            outcomes += [(one.claimed, _parked(one, subject)) for one in some]
+            continue
         refused = [(one.claimed, refusal(owner, subject, attempts=one.claimed.attempts)) for one in some]
         refusals = [(claimed, outcome) for claimed, outcome in refused if outcome is not None]
-        if owner is None or refusals:
+        if refusals:
             outcomes += refusals
             continue
         found.organization = owner.organization_id
@@ -59,6 +64,10 @@ async def forget_erased(uow: UnitOfWork, outcomes: Sequence[tuple[Claimed, Outco
             told.setdefault(outcome.organization, set()).add(outcome.person)
     for organization, some in told.items():
         await settling.forget_erased(await units.enter(uow, organization), sorted(some))
+
+
+def _parked(told: Told, subject: Subject) -> Outcome:
+    return Outcome("parked", _NO_DIRECTORY, None, subject.object_id, told.claimed.attempts)
 
 
 def _outcome(uow: UnitOfWork, told: Told, verdict: Verdict) -> Outcome:

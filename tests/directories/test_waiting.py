@@ -7,11 +7,14 @@ import pytest
 
 from app.directories import service as directories
 from app.directories import sync
+from app.directories.listing_repository import Listing
 from app.problems import Problem
+from app.uow import PLATFORM
+from app.webhooks import jobs
 from app.workos.errors import UpstreamRefused, UpstreamUnavailable
 from tests.builders import Tenant
 from tests.deliveries import Inbox, connection_event
-from tests.directory_events import a_directory
+from tests.directory_events import Home, a_directory
 from tests.syncs import Directory, hired
 
 
@@ -65,3 +68,47 @@ async def test_a_worker_that_lost_a_run_cannot_end_it(
     assert await sync.run_next(directory.worker, directory.begin)
     (run,) = await stage.sql(select, directory.tenant.id)
     assert (run["status"], run["failures"], run["error"]) == ("running", 0, None)
+
+
+@pytest.mark.parametrize("unknown", ["person", "group"])
+async def test_who_leaves_a_group_while_a_full_sync_reads_is_out(
+    directory: Directory, inbox: Inbox, unknown: str
+) -> None:
+    """The listing still has them as a member; the event comes before the mirror knows both, and must count after it."""
+    await hired(directory, 3)
+    home, stage = Home(directory.tenant, directory.workos_id), directory.tenant.stage
+    read = """
+        select p.group_workos_id as club, p.workos_ids[1] as person from directory_sync_pages p
+        where p.organization_id = $1 and p.kind = 'member' and cardinality(p.workos_ids) = 1
+    """
+
+    async def interrupted(_: Listing) -> None:
+        raise UpstreamUnavailable
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Listing, "mark_synced", interrupted)
+        await directory.work_off()
+    (admin,) = await stage.sql(read, directory.tenant.id)
+    told = [
+        home.group("Other", 1),
+        home.event("dsync.user.created", {**home.person("p0", -900), "id": admin["person"]}),
+    ]
+    stage.clock.advance(seconds=2)
+    data = {
+        "directory_id": home.id,
+        "user": {**home.person("p0"), "id": admin["person"]},
+        "group": {**home.club("MemberPulse Admins"), "id": admin["club"]},
+    }
+    left = home.event("dsync.group.user_removed", data)
+    assert await inbox.applied(*(told if unknown == "group" else []), left) == [
+        *(["done", "done"] if unknown == "group" else []),
+        "parked",
+    ]
+    stage.clock.advance(seconds=60)
+    await directory.work_off()
+    async with inbox.begin(PLATFORM) as uow:
+        await jobs.tidy(uow)
+    await inbox.work_off()
+    assert (await inbox.row(left["id"]))["status"] == "done"
+    roles = {email.partition("@")[0]: role for email, (_, _, role) in (await directory.people()).items()}
+    assert roles["p0"] == "ROLE_MEMBER"
