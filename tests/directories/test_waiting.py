@@ -59,11 +59,11 @@ async def test_a_worker_that_lost_a_run_cannot_end_it(
     stage = directory.tenant.stage
     taken_over = "update directory_sync_runs set attempts = attempts + 1 where organization_id = $1"
 
-    async def slow(**_: Any) -> None:  # noqa: ANN401 -- whatever is asked
+    async def slow(_: object, **_asked: Any) -> None:  # noqa: ANN401 -- whatever is asked
         await stage.sql(taken_over, directory.tenant.id)
         raise problem
 
-    monkeypatch.setattr(type(directory.worker.workos), "list_directory_users", lambda _, **asked: slow(**asked))
+    monkeypatch.setattr(type(directory.worker.workos), "list_directory_users", slow)
     select = "select status, leased_until, failures, error from directory_sync_runs where organization_id = $1"
     assert await sync.run_next(directory.worker, directory.begin)
     (run,) = await stage.sql(select, directory.tenant.id)
