@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Final
 
 from app import log
+from app.audit import service as audit
 from app.db.driver import expect_many
 from app.db.engine import is_unavailable
 from app.directories import applying, service, told
@@ -227,4 +228,6 @@ async def _later(begin: Begin, journey: _Journey, problem: Problem) -> None:
 async def _failed(begin: Begin, journey: _Journey, code: str, said: str) -> None:
     _logger.warning("directories.sync.failed", run_id=str(journey.leased.id), problem=code)
     async with begin(journey.leased.organization_id) as uow:
-        await SyncRuns(uow).finish(journey.leased.id, "failed", attempt=journey.attempt, error=(code, said))
+        if await SyncRuns(uow).finish(journey.leased.id, "failed", attempt=journey.attempt, error=(code, said)):
+            named = [("directory_sync_run", journey.leased.id)]
+            await audit.record(uow, "directory.sync_failed", targets=named, problem=code)

@@ -1,7 +1,11 @@
 """The full sync: from WorkOS's pages to the mirror, planned and confirmed."""
 
+import pytest
+
 from app import uow as units
-from app.directories import jobs
+from app.directories import jobs, runs
+from app.directories.errors import SyncPlanStale
+from app.directories.sync_repository import SyncRuns
 from tests.syncs import Directory, hired
 
 
@@ -152,3 +156,18 @@ async def test_a_tombstone_that_a_listing_makes_is_kept_as_long_as_any(directory
         await jobs.purge(uow)
     assert f"p4@{tenant.domain}" not in await directory.people()
     tenant.stage.clock.advance(days=-101)
+
+
+async def test_of_two_who_say_yes_at_once_one_is_heard(directory: Directory) -> None:
+    people = await hired(directory, 3)
+    await directory.work_off()
+    directory.twin.change_person(people[1], first_name="Renamed")
+    planned = await directory.synced("plan")
+    async with directory.begin(directory.tenant.id) as uow:
+        seen_by_the_other = await SyncRuns(uow).find(planned["id"])
+    assert seen_by_the_other is not None
+    assert (await directory.confirmed(planned["id"]))["status"] == "completed"
+    with pytest.raises(SyncPlanStale):
+        async with directory.begin(directory.tenant.id) as uow:
+            await runs.confirm(uow, seen_by_the_other)
+    assert (await directory.run(planned["id"]))["status"] == "completed"

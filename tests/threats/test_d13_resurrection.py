@@ -63,3 +63,16 @@ async def test_d13_memberships_of_before_are_over_in_every_order(
     assert await home.role("eve") == "ROLE_MEMBER"
     assert await inbox.applied(home.joined("eve", ADMINS, 12)) == ["done"]
     assert await home.role("eve") == "ROLE_CLIENT_ADMIN"
+
+
+async def test_d13_a_sign_in_that_met_the_removal_leaves_no_session(inbox: Inbox, tenant: Tenant) -> None:
+    home = await a_directory(inbox, tenant)
+    await inbox.applied(home.user("ada", 1))
+    browser = await tenant.signed_in()
+    await inbox.applied(home.user("ada", 10, "deleted"))
+    # As it is where the sign-in commits after the removal that did not see its session.
+    await inbox.stage.sql("update sessions set ended_at = null where organization_id = $1", tenant.id)
+    assert (await browser.token()).status_code == 401
+    await inbox.applied(home.user("ada", 11))
+    assert (await home.somebody("ada"))["state"] == "active"
+    assert (await browser.token()).status_code == 401

@@ -31,6 +31,8 @@ async def test_e7_a_broken_answer_takes_access_from_nobody(directory: Directory,
     run = await directory.run(run["id"])
     assert run["status"] == "failed"
     assert run["error"]
+    told = "select 1 from audit_events where organization_id = $1 and action = 'directory.sync_failed'"
+    assert len(await directory.tenant.stage.sql(told, directory.tenant.id)) == 1
     assert all(state == "active" for state, _, _ in (await directory.people()).values())
 
 
