@@ -86,6 +86,21 @@ class Home:
         data = {"directory_id": self.id, "user": self.person(name, -500), "group": self.club(group, -500)}
         return self.event(f"dsync.group.user_{event}", data, at)
 
+    def activated(self, at: float = 0, state: str = "active") -> Json:
+        """Return `dsync.activated`, whatever state it tells."""
+        data: Json = {
+            "object": "directory",
+            "id": self.id,
+            "organization_id": self.tenant.workos_id,
+            "type": "okta scim v2.0",
+            "name": "Mirror",
+            "state": state,
+            "domains": [],
+            "created_at": "2026-11-01T00:00:00.000Z",
+            "updated_at": moment(self.tenant.stage, at),
+        }
+        return self.event("dsync.activated", data, at)
+
     def gone(self, at: float = 0) -> Json:
         """Return `dsync.deleted`."""
         return self.event("dsync.deleted", {"id": self.id, "organization_id": self.tenant.workos_id}, at)
@@ -129,18 +144,7 @@ class Home:
 async def a_directory(inbox: Inbox, tenant: Tenant, at: float = 0.5, *, synced: bool = True) -> Home:
     """Return a directory that the tenant has connected, by an event; synced unless told otherwise."""
     home = Home(tenant, f"directory_01MIRROR{next(_numbers):06d}")
-    data: Json = {
-        "object": "directory",
-        "id": home.id,
-        "organization_id": tenant.workos_id,
-        "type": "okta scim v2.0",
-        "name": "Mirror",
-        "state": "active",
-        "domains": [],
-        "created_at": "2026-11-01T00:00:00.000Z",
-        "updated_at": moment(tenant.stage, at),
-    }
-    assert await inbox.applied(home.event("dsync.activated", data, at)) == ["done"]
+    assert await inbox.applied(home.activated(at)) == ["done"]
     if synced:
         await home.synced()
     return home

@@ -163,6 +163,7 @@ UNAVAILABLE: tuple[type[BaseException], ...] = (
     asyncpg.exceptions.InsufficientResourcesError,
     asyncpg.exceptions.QueryCanceledError,
     asyncpg.exceptions.LockNotAvailableError,
+    asyncpg.exceptions.TransactionRollbackError,
     asyncpg.exceptions.ReadOnlySQLTransactionError,
     ConnectionError,
     TimeoutError,
@@ -178,6 +179,11 @@ def is_unprepared(error: BaseException) -> bool:
 def _is_refused(error: BaseException) -> bool:
     """Return whether the server does not know this user, password or database (SQLSTATE classes 28 and 3D)."""
     return _state(error)[:2] in {"28", "3D"}
+
+
+def is_contended(error: BaseException) -> bool:
+    """Return whether somebody else held what was needed: the same again, a little later, may succeed."""
+    return _state(error) in {"55P03", "40P01", "40001"}
 
 
 def is_unavailable(error: BaseException) -> bool:

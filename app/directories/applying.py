@@ -81,7 +81,7 @@ async def apply(uow: UnitOfWork, run: SyncRun, *, platform: str | None) -> Resul
 async def keep(uow: UnitOfWork, run: SyncRun, status: str, result: Result, error: tuple[str, str] | None) -> None:
     """Write down what a run changed or would change."""
     await SyncRuns(uow).finish(
-        run.id, status, error=error, changes=result.changes, plan=result.plan[:SHOWN_AT_MOST],
+        run.id, status, attempt=run.attempts, error=error, changes=result.changes, plan=result.plan[:SHOWN_AT_MOST],
         fingerprint=result.fingerprint,
     )  # fmt: skip
 
@@ -94,7 +94,8 @@ def _held(before: _Watched, after: _Watched, deactivated: int) -> bool:
     """Return whether so many would lose access that a person has to say yes (contract.md, the guard)."""
     many = deactivated > _GUARD_PEOPLE and deactivated > before.active * _GUARD_SHARE
     most = before.active > 1 and deactivated > before.active / 2
-    return many or most or (deactivated > 0 and before.admins > 0 and after.admins == 0)
+    # Whether they are let in no more or are in the group no more: nobody is left who could set it right.
+    return many or most or (before.admins > 0 and after.admins == 0)
 
 
 def _plan(settled: Settled, named: dict[UUID, tuple[str, str | None]]) -> list[dict[str, Any]]:

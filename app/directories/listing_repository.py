@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from app.db.driver import fetch
-from app.directories.mirror_repository import PERSON_SET, UNSHOW
+from app.directories.mirror_repository import PERSON_SET, SEEN_FIRST, UNSHOW
 from app.uow import UnitOfWork
 
 _LISTED_SET = PERSON_SET.replace(
@@ -40,17 +40,19 @@ where directory_users.touched_at <= $5 and directory_users.at <= excluded.at
                         excluded.custom_attributes, excluded.state, excluded.at)
 returning id, (xmax = 0) as created
 """  # noqa: S608 -- its parts are constants
+# A tombstone is kept from when it was made: `touched_at` says that too, as of the run's beginning, so that it stands in
+# no later run's way.
 _MISSING_PEOPLE = """
 with listed as materialized (
     select t.id from directory_sync_pages p cross join lateral unnest(p.workos_ids) as t (id)
     where p.organization_id = $1 and p.run_id = $2 and p.kind = 'user'
 )
-update directory_users d set state = 'deleted'
+update directory_users d set state = 'deleted', touched_at = $4
 where d.organization_id = $1 and d.directory_id = $3 and d.state in ('active', 'inactive') and d.touched_at <= $4
   and not exists (select 1 from listed l where l.id = d.workos_id)
 returning d.id
 """
-_PUT_GROUPS = """
+_PUT_GROUPS = f"""
 insert into directory_groups (id, organization_id, directory_id, workos_id, idp_id, name, state, at, touched_at,
                               created_at, updated_at)
 select distinct on (t.workos_id) t.id, $1, $3, t.workos_id, t.idp_id, t.name, 'active', t.at, $4, $4, t.at
@@ -65,14 +67,14 @@ where directory_groups.touched_at <= $5 and directory_groups.at <= excluded.at
   and not (directory_groups.hard and directory_groups.at = excluded.at)
   and (directory_groups.name, directory_groups.state, directory_groups.at)
       is distinct from (excluded.name, 'active', excluded.at)
-returning id, (xmax = 0) as created
-"""
+returning id, {SEEN_FIRST} as created
+"""  # noqa: S608 -- as above
 _MISSING_GROUPS = """
 with listed as materialized (
     select t.id from directory_sync_pages p cross join lateral unnest(p.workos_ids) as t (id)
     where p.organization_id = $1 and p.run_id = $2 and p.kind = 'group'
 ), gone as (
-    update directory_groups g set state = 'deleted', role = null, rule_position = null
+    update directory_groups g set state = 'deleted', role = null, rule_position = null, touched_at = $4
     where g.organization_id = $1 and g.directory_id = $3 and g.state = 'active' and g.touched_at <= $4
       and not exists (select 1 from listed l where l.id = g.workos_id)
     returning g.id
@@ -105,7 +107,7 @@ returning directory_user_id as id
 """  # noqa: S608 -- as above
 _MISSING_MEMBERS = f"""
 {_LISTED}
-update directory_memberships m set member = false, at = greatest(m.at, $4), event_id = ''
+update directory_memberships m set member = false, at = greatest(m.at, $4), event_id = '', touched_at = $5
 from directory_groups g
 where m.organization_id = $1 and g.organization_id = $1 and g.id = m.group_id and g.directory_id = $3 and m.member
   and m.touched_at <= $5

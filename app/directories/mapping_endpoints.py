@@ -111,11 +111,11 @@ def _shape(home: UUID, read: Mappings) -> dict[str, Any]:
         "version": read.in_force.version,
         "source": "organization" if read.in_force.version else "default",
         "default_role": read.in_force.default_role,
-        "rules": [_rule_shape(position, rule, read.groups.get(position, [])) for position, rule in enumerate(rules, 1)],
+        "rules": [_rule_shape(rule.position or place, rule, read.groups) for place, rule in enumerate(rules, 1)],
     }
 
 
-def _rule_shape(position: int, rule: Rule, groups: list[Row]) -> dict[str, Any]:
+def _rule_shape(position: int, rule: Rule, groups: dict[int, list[Row]]) -> dict[str, Any]:
     shown = ("id", "workos_id", "directory_id", "name", "members_count")
     return {
         "position": position,
@@ -124,7 +124,7 @@ def _rule_shape(position: int, rule: Rule, groups: list[Row]) -> dict[str, Any]:
         "group_id": rule.group_id,
         "group_name": rule.group,
         "directory_id": rule.directory_id,
-        "groups": [{name: group[name] for name in shown} for group in groups],
+        "groups": [{name: group[name] for name in shown} for group in groups.get(position, [])],
     }
 
 

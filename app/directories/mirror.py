@@ -7,11 +7,11 @@ from typing import Literal, TypeVar
 from uuid import UUID
 
 from app.directories import told
-from app.directories.mirror_repository import Mirror, Place
+from app.directories.mirror_repository import Mirror
 from app.directories.models import Directory
 from app.directories.rules_repository import GroupRules
 from app.directories.settling import resolve, settle
-from app.directories.told import GoneTold, GroupTold, MembershipTold, PersonTold, Put, Version
+from app.directories.told import GoneTold, GroupTold, MembershipTold, PersonTold, Place, Put, Version
 from app.uow import UnitOfWork
 from app.workos import payloads
 
@@ -115,8 +115,8 @@ def _place(into: _Round, key: str, one: News) -> None:
     match one.change:
         case payloads.UserChanged(user=user):
             into.people[key] = one, told.person(user, at=one.at, event_id=one.event_id)
-        case payloads.UserRemoved():
-            into.gone[key] = one, GoneTold(key, version)
+        case payloads.UserRemoved() as removed:
+            into.gone[key] = one, told.gone(removed, version)
         case payloads.GroupChanged(group=group):
             into.groups[key] = one, told.group(group, at=one.at, event_id=one.event_id)
         case payloads.GroupRemoved():
@@ -150,9 +150,10 @@ class _Following:
             self._touch(members)
             await self._mirror.unshow(members)
         if news.gone:
-            put = await self._mirror.remove_people(self._directory, _rows(news.gone))
+            put, left = await self._mirror.remove_people(self._directory, _rows(news.gone))
             self._judge(news.gone, put)
             self._touch([one.id for one in put])
+            self._touch(left)
             self._removed = True
         if news.people:
             put = await self._mirror.put_people(self._directory, _rows(news.people))
@@ -209,7 +210,8 @@ def _rows(entries: Mapping[str, tuple[News, T]]) -> list[T]:
 def _readiness(row: MembershipTold, place: Place) -> Verdict | None:
     """Return why a membership cannot be written now; None when it can.
 
-    Of somebody who is gone, or a group that is, only news of after that counts, and it waits for their return.
+    Of somebody who is gone, or a group that is, only news of after that counts, and it waits for their return. Who is
+    back is a member of nothing that was said before they were gone.
     """
     at = row.version.at
     for ident, state, since, workos_id in (
@@ -220,4 +222,4 @@ def _readiness(row: MembershipTold, place: Place) -> Verdict | None:
             return Verdict("waits", workos_id)
         if state == "deleted":
             return Verdict("waits", workos_id) if row.member and since is not None and at > since else Verdict("older")
-    return None
+    return Verdict("older") if place.gone_at is not None and at <= place.gone_at else None

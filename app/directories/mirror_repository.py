@@ -1,12 +1,10 @@
 """The statements by which events change the mirror: many rows each, and none by an older version."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from app.db.driver import fetch
-from app.directories.told import GoneTold, GroupTold, MembershipTold, PersonTold, Put
+from app.directories.told import GoneTold, GroupTold, MembershipTold, PersonTold, Place, Put
 from app.directories.told import columns as told_of
 from app.kit.rows import Row
 from app.uow import UnitOfWork
@@ -49,9 +47,10 @@ returning id, workos_id, (xmax = 0) as created
 """  # noqa: S608 -- its parts are constants of this file
 _REMOVE_PEOPLE = f"""
 insert into directory_users (id, organization_id, directory_id, workos_id, state, at, event_id, hard, touched_at,
-                             created_at, updated_at)
-select t.id, $1, $2, t.workos_id, 'deleted', t.at, t.event_id, true, $3, $3, t.at
-from unnest($4::uuid[], $5::text[], $6::timestamptz[], $7::text[]) as t (id, workos_id, at, event_id)
+                             created_at, updated_at, idp_id, email, email_lower)
+select t.id, $1, $2, t.workos_id, 'deleted', t.at, t.event_id, true, $3, $3, t.at, t.idp_id, t.email, t.folded
+from unnest($4::uuid[], $5::text[], $6::timestamptz[], $7::text[], $8::text[], $9::text[], $10::text[])
+    as t (id, workos_id, at, event_id, idp_id, email, folded)
 order by t.workos_id
 on conflict (organization_id, workos_id) do update
 set state = 'deleted', hard = true, at = excluded.at, event_id = excluded.event_id, touched_at = excluded.touched_at,
@@ -59,6 +58,11 @@ set state = 'deleted', hard = true, at = excluded.at, event_id = excluded.event_
 {_NEWER.format(table="directory_users")}
 returning id, workos_id, false as created
 """  # noqa: S608 -- as above
+# A group that was gone is seen for the first time again; what this very statement writes, the question does not see.
+SEEN_FIRST = """
+coalesce((select b.state = 'deleted' from directory_groups b
+          where b.organization_id = $1 and b.id = directory_groups.id), true)
+"""
 _PUT_GROUPS = f"""
 insert into directory_groups (id, organization_id, directory_id, workos_id, idp_id, name, state, at, event_id,
                               touched_at, created_at, updated_at)
@@ -70,7 +74,7 @@ on conflict (organization_id, workos_id) do update
 set name = excluded.name, idp_id = coalesce(excluded.idp_id, directory_groups.idp_id), state = 'active', hard = false,
     at = excluded.at, event_id = excluded.event_id, touched_at = excluded.touched_at, updated_at = excluded.updated_at
 {_NEWER.format(table="directory_groups")}
-returning id, workos_id, (xmax = 0) as created
+returning id, workos_id, {SEEN_FIRST} as created
 """  # noqa: S608 -- as above
 _REMOVE_GROUPS = f"""
 insert into directory_groups (id, organization_id, directory_id, workos_id, name, state, at, event_id, hard,
@@ -84,14 +88,23 @@ set state = 'deleted', hard = true, role = null, rule_position = null, at = excl
 {_NEWER.format(table="directory_groups")}
 returning id, workos_id, false as created
 """  # noqa: S608 -- as above
-# What a removal takes along is older than it; a membership of after it belongs to somebody's return. It leaves its own
-# version, or late news of before it would make somebody who came back a member again (threats D13).
-_EMPTY_PEOPLE = """
-update directory_memberships m set member = false, at = d.at, event_id = d.event_id, touched_at = $3
-from directory_users d
-where d.organization_id = $1 and d.id = any ($2) and m.organization_id = $1 and m.directory_user_id = d.id
-  and m.at <= d.at
+# What a removal takes along is older than it; a membership of after it belongs to a return, though news of that came
+# first. The instant stays, or late news of before it would make who came back a member again (threats D13).
+_LEAVE = """
+with gone as (
+    update {table} d set gone_at = greatest(d.gone_at, t.at)
+    from unnest($2::text[], $3::timestamptz[]) as t (workos_id, at)
+    where d.organization_id = $1 and d.workos_id = t.workos_id
+    returning d.id, d.gone_at
+), emptied as (
+    update directory_memberships m set member = false, at = g.gone_at, event_id = '', touched_at = $4
+    from gone g where m.organization_id = $1 and m.{column} = g.id and m.at <= g.gone_at and m.member
+    returning m.directory_user_id
+)
+select distinct directory_user_id from emptied
 """
+_LEAVE_PEOPLE = _LEAVE.format(table="directory_users", column="directory_user_id")
+_LEAVE_GROUPS = _LEAVE.format(table="directory_groups", column="group_id")
 EMPTY_GROUPS = """
 with gone as (
     update directory_memberships m set member = false, at = greatest(m.at, g.at), touched_at = $3,
@@ -111,7 +124,7 @@ where organization_id = $1 and group_id = any ($2) and member
 # Each membership that is told, and what of it is not known here yet.
 _FOUND = """
 select t.ord, d.id as person, d.state as person_state, d.at as person_at, g.id as club, g.state as group_state,
-       g.at as group_at
+       g.at as group_at, greatest(d.gone_at, g.gone_at) as gone_at
 from unnest($2::text[], $3::text[]) with ordinality as t (person, club, ord)
 left join directory_users d on d.organization_id = $1 and d.workos_id = t.person
 left join directory_groups g on g.organization_id = $1 and g.workos_id = t.club
@@ -131,18 +144,6 @@ returning group_id, directory_user_id
 UNSHOW = "update directory_users set shown = null where organization_id = $1 and id = any ($2) and shown is not null"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What is known here of a membership's person and group: ids, states, and their versions' instants."""
-
-    person: UUID | None
-    person_state: str | None
-    person_at: datetime | None
-    group: UUID | None
-    group_state: str | None
-    group_at: datetime | None
-
-
 class Mirror:
     """People, groups and memberships of one tenant's directories, as events tell them."""
 
@@ -159,11 +160,14 @@ class Mirror:
             [t.version.event_id for t in told],
         )
 
-    async def remove_people(self, directory: UUID, told: Sequence[GoneTold]) -> list[Put]:
-        """Make tombstones of people, also of those never seen; their memberships end. Returns as `put_people`."""
-        gone = await self._put(_REMOVE_PEOPLE, directory, *self._gone(told))
-        await self._run(_EMPTY_PEOPLE, [one.id for one in gone], self._uow.now)
-        return gone
+    async def remove_people(self, directory: UUID, told: Sequence[GoneTold]) -> tuple[list[Put], list[UUID]]:
+        """Make tombstones of people, also of those never seen; return those, as `put_people`, and who left a group.
+
+        Memberships of before it end even where newer news of the person came first.
+        """
+        who = [t.idp_id for t in told], [t.email for t in told], [t.email_lower for t in told]
+        gone = await self._put(_REMOVE_PEOPLE, directory, *self._gone(told), *who)
+        return gone, await self._leave(_LEAVE_PEOPLE, told)
 
     async def put_groups(self, directory: UUID, told: Sequence[GroupTold]) -> list[Put]:
         """Insert or update groups, as `put_people`."""
@@ -181,8 +185,9 @@ class Mirror:
     async def remove_groups(self, directory: UUID, told: Sequence[GoneTold]) -> tuple[list[Put], list[UUID]]:
         """Make tombstones of groups; return those, and whom of the directory they had as members."""
         gone = await self._put(_REMOVE_GROUPS, directory, *self._gone(told))
+        left = await self._leave(_LEAVE_GROUPS, told)
         members = await self._run(EMPTY_GROUPS, [one.id for one in gone], self._uow.now)
-        return gone, [row["directory_user_id"] for row in members]
+        return gone, list({*left, *(row["directory_user_id"] for row in members)})
 
     async def members(self, groups: Sequence[UUID]) -> list[UUID]:
         """Return who is in any of these groups (ids of directory users)."""
@@ -193,7 +198,13 @@ class Mirror:
         rows = await self._run(_FOUND, [t.user for t in told], [t.group for t in told])
         return [
             Place(
-                row["person"], row["person_state"], row["person_at"], row["club"], row["group_state"], row["group_at"]
+                row["person"],
+                row["person_state"],
+                row["person_at"],
+                row["club"],
+                row["group_state"],
+                row["group_at"],
+                row["gone_at"],
             )
             for row in rows
         ]
@@ -218,6 +229,10 @@ class Mirror:
     async def _put(self, statement: str, directory: UUID, *columns: Sequence[object]) -> list[Put]:
         rows = await self._run(statement, directory, self._uow.now, *columns)
         return [Put(row["id"], row["workos_id"], row["created"]) for row in rows]
+
+    async def _leave(self, statement: str, told: Sequence[GoneTold]) -> list[UUID]:
+        ids, instants = [t.workos_id for t in told], [t.version.at for t in told]
+        return [row["directory_user_id"] for row in await self._run(statement, ids, instants, self._uow.now)]
 
     def _gone(self, told: Sequence[GoneTold]) -> tuple[Sequence[object], ...]:
         ids = [self._uow.ids.uuid() for _ in told]

@@ -39,8 +39,9 @@ class DirectoryUser(Base):
     """A person of one directory, or the tombstone of one who is gone; `user_id` is who they are here.
 
     `(at, event_id)` is the version: an older one never overwrites a newer one. `hard`: gone by an event, and not only
-    missing in a listing. `touched_at`: when an event last changed it, by our clock. `shown`: the wire's JSON, ready to
-    be sent; null until it is made again after a change.
+    missing in a listing. `gone_at`: when an event last said so; who comes back is a member of nothing of before it.
+    `touched_at`: when an event last changed it, by our clock. `shown`: the wire's JSON, ready to be sent; null until it
+    is made again after a change.
     """
 
     __tablename__ = "directory_users"
@@ -76,6 +77,7 @@ class DirectoryUser(Base):
     at: Mapped[datetime]
     event_id: Mapped[str] = mapped_column(server_default=text("''"))
     hard: Mapped[bool] = mapped_column(server_default=text("false"))
+    gone_at: Mapped[datetime | None]
     touched_at: Mapped[datetime]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -107,6 +109,7 @@ class DirectoryGroup(Base):
     at: Mapped[datetime]
     event_id: Mapped[str] = mapped_column(server_default=text("''"))
     hard: Mapped[bool] = mapped_column(server_default=text("false"))
+    gone_at: Mapped[datetime | None]
     touched_at: Mapped[datetime]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

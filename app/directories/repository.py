@@ -1,11 +1,11 @@
 """Every statement over directories."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import case, null, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.driver import fetch
@@ -13,19 +13,20 @@ from app.directories.mirror_repository import EMPTY_GROUPS
 from app.directories.models import Directory
 from app.uow import UnitOfWork
 
+_AWAY = ("unlinked", "deleting", "deleted")
 _LOCK = "select pg_advisory_xact_lock(hashtextextended('mirror|' || $1::text, 0))"
 _MARK_DELETED = """
 update directories set state = 'deleted', updated_at = $3 where organization_id = $1 and id = $2 returning workos_id
 """
+# Versions stay: events of a directory that is gone count for nothing anyway, and it may be listed again.
 _CLOSE_GROUPS = """
-update directory_groups g set state = 'deleted', hard = true, role = null, rule_position = null, touched_at = $3,
-       at = greatest(g.at, $4)
+update directory_groups g set state = 'deleted', role = null, rule_position = null, touched_at = $3
 where g.organization_id = $1 and g.directory_id = $2 and g.state <> 'deleted' returning g.id
 """
 # Those who were removed before stay removed.
 _RELEASE_PEOPLE = """
 update directory_users d
-set state = case when d.state = 'active' then 'unmanaged' else d.state end, at = greatest(d.at, $4), touched_at = $3
+set state = case when d.state = 'active' then 'unmanaged' else d.state end, touched_at = $3
 where d.organization_id = $1 and d.directory_id = $2
 returning d.id
 """
@@ -39,15 +40,22 @@ class Directories:
         self._organization = organization
 
     async def upsert(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Insert or update these directories by WorkOS's id."""
+        """Insert or update these directories by WorkOS's id.
+
+        One that was away and is linked again decides nothing before it was read whole once more: what it said of roles
+        has been overruled by sign-ins since.
+        """
         if not rows:
             return
         incoming = insert(Directory).values(rows)
+        back = Directory.state.in_(_AWAY) & incoming.excluded["state"].not_in(_AWAY)
+        changes: dict[str, Any] = {
+            **{name: incoming.excluded[name] for name in ("type", "name", "state", "updated_at")},
+            "last_synced_at": case((back, null()), else_=Directory.last_synced_at),
+            "sync_wanted_at": case((back, self._uow.now), else_=Directory.sync_wanted_at),
+        }
         await self._uow.db.execute(
-            incoming.on_conflict_do_update(
-                index_elements=["organization_id", "workos_id"],
-                set_={name: incoming.excluded[name] for name in ("type", "name", "state", "updated_at")},
-            )
+            incoming.on_conflict_do_update(index_elements=["organization_id", "workos_id"], set_=changes)
         )
 
     async def by_workos_id(self, workos_id: str) -> Directory | None:
@@ -60,8 +68,15 @@ class Directories:
         mine = Directory.organization_id == self._organization
         return await self._uow.db.scalar(select(Directory).where(mine, Directory.id == directory))
 
-    async def lock_mirror(self) -> None:
-        """Keep every other unit that changes the tenant's mirror waiting until this one ends (events, listings)."""
+    async def lock_mirror(self, *, wait: timedelta | None) -> None:
+        """Keep every other unit that changes the tenant's mirror waiting until this one ends (events, listings).
+
+        `wait`: how long this one, and each statement after it, waits for others; None as long as the connection's
+        limit says.
+        """
+        if wait is not None:
+            milliseconds = f"{wait.total_seconds() * 1000:.0f}ms"
+            await fetch(self._uow.driver, "select set_config('lock_timeout', $1, true)", milliseconds)
         await fetch(self._uow.driver, _LOCK, str(self._organization))
 
     async def mark_deleted(self, directory: UUID) -> str:
@@ -69,12 +84,12 @@ class Directories:
         rows = await fetch(self._uow.driver, _MARK_DELETED, self._organization, directory, self._uow.now)
         return str(rows[0]["workos_id"])
 
-    async def release_people(self, directory: UUID, at: datetime) -> list[UUID]:
+    async def release_people(self, directory: UUID) -> list[UUID]:
         """Delete a directory's groups and memberships and let its active people go; return all its directory users."""
-        groups = await fetch(self._uow.driver, _CLOSE_GROUPS, self._organization, directory, self._uow.now, at)
+        groups = await fetch(self._uow.driver, _CLOSE_GROUPS, self._organization, directory, self._uow.now)
         closed = [row["id"] for row in groups]
         await fetch(self._uow.driver, EMPTY_GROUPS, self._organization, closed, self._uow.now)
-        rows = await fetch(self._uow.driver, _RELEASE_PEOPLE, self._organization, directory, self._uow.now, at)
+        rows = await fetch(self._uow.driver, _RELEASE_PEOPLE, self._organization, directory, self._uow.now)
         return [row["id"] for row in rows]
 
     async def workos_ids(self) -> Sequence[str]:

@@ -10,12 +10,16 @@ from app.access.roles import CLIENT_ADMIN, CLIENT_USER, MEMBER, PLATFORM_ADMIN
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Members of a group, by its name or its id, get `role`; `directory_id`: in this directory only."""
+    """Members of a group, by its name or its id, get `role`; `directory_id`: in this directory only.
+
+    `position`: as it was written down, for the one of a group that is forgotten leaves a gap; 0: by its place.
+    """
 
     group: str | None
     role: str
     group_id: UUID | None = None
     directory_id: UUID | None = None
+    position: int = 0
 
 
 DEFAULT_RULES: Final = (

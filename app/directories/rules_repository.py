@@ -48,7 +48,7 @@ order by g.directory_id, g.name, g.id
 on conflict do nothing
 """
 _RULES = """
-select group_id, group_name, directory_id, role from role_rules where organization_id = $1 order by position
+select group_id, group_name, directory_id, role, position from role_rules where organization_id = $1 order by position
 """
 _OWN = """
 select p.rules_version, p.default_role, o.workos_id from organization_policies p
@@ -118,7 +118,7 @@ class GroupRules:
         if version is None:
             return RulesInForce(0, default_role, rules_for(is_platform=is_platform))
         own = [
-            Rule(one["group_name"], one["role"], one["group_id"], one["directory_id"])
+            Rule(one["group_name"], one["role"], one["group_id"], one["directory_id"], one["position"])
             for one in await self._run(_RULES)
         ]
         return RulesInForce(
@@ -159,7 +159,7 @@ class GroupRules:
 
 def _columns(rules: Sequence[Rule]) -> tuple[Sequence[object], ...]:
     return (
-        list(range(1, len(rules) + 1)),
+        [rule.position or place for place, rule in enumerate(rules, 1)],
         [rule.group_id for rule in rules],
         [rule.group for rule in rules],
         [rule.directory_id for rule in rules],

@@ -1,7 +1,7 @@
 """Verbs of directories: import what WorkOS lists, follow what its events tell."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -38,7 +38,7 @@ async def import_all(
     repository = Directories(uow, uow.tenant)
     await repository.upsert(rows)
     missing = await repository.missing([*(str(row["workos_id"]) for row in rows), *newer])
-    await _close(uow, missing, uow.now)
+    await _close(uow, missing)
     await runs.request_first(uow)
     return await repository.workos_ids()
 
@@ -51,12 +51,13 @@ async def follow(uow: UnitOfWork, told: records.Directory) -> None:
     await audit.record(uow, "directory.changed", targets=[("directory", told.id)], state=row["state"])
 
 
-async def lock_mirror(uow: UnitOfWork) -> None:
+async def lock_mirror(uow: UnitOfWork, *, wait: timedelta | None = None) -> None:
     """Keep events, listings and full syncs of the unit's tenant waiting until the unit ends.
 
-    They would otherwise overwrite each other, or wait for each other's rows for ever.
+    They would otherwise overwrite each other, or wait for each other's rows for ever. `wait`: how long others are
+    waited for, here and by every later statement of the unit; as long as a request may when it is None.
     """
-    await Directories(uow, uow.tenant).lock_mirror()
+    await Directories(uow, uow.tenant).lock_mirror(wait=wait)
 
 
 async def find(uow: UnitOfWork, workos_id: str) -> Directory | None:
@@ -64,22 +65,22 @@ async def find(uow: UnitOfWork, workos_id: str) -> Directory | None:
     return await Directories(uow, uow.tenant).by_workos_id(workos_id)
 
 
-async def remove(uow: UnitOfWork, directory: str, *, at: datetime) -> None:
+async def remove(uow: UnitOfWork, directory: str) -> None:
     """Mark the directory with this WorkOS id as deleted, with all that hangs on it (contract.md, `dsync.deleted`).
 
     Its groups, memberships and roles go and everybody's sessions end; its active people are `unmanaged`.
     """
     found = await find(uow, directory)
     if found is not None and found.state != "deleted":
-        await _close(uow, [found.id], at)
+        await _close(uow, [found.id])
 
 
-async def _close(uow: UnitOfWork, directories: Sequence[UUID], at: datetime) -> None:
+async def _close(uow: UnitOfWork, directories: Sequence[UUID]) -> None:
     repository = Directories(uow, uow.tenant)
     for closed in directories:
         await expect_many(uow.db)
         workos_id = await repository.mark_deleted(closed)
-        people = await repository.release_people(closed, at)
+        people = await repository.release_people(closed)
         await settle(uow, people, removed=False, directory_gone=True)
         await audit.record(uow, "directory.deleted", targets=[("directory", workos_id)], people=len(people))
 

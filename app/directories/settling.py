@@ -93,8 +93,11 @@ async def withdraw(uow: UnitOfWork, granted: Sequence[str]) -> Settled:
 
 
 async def _end_sessions(uow: UnitOfWork, settled: Settled, people: Sequence[UUID]) -> None:
-    """End the sessions of who lost access, and of all who came by these directory users."""
-    lost = settled.deactivated
+    """End the sessions of who lost access, of who has it again, and of all who came by these directory users.
+
+    A sign-in that was under way when they lost it may have left a session, which would live again with them.
+    """
+    lost = [one.user_id for one in settled.changed if one.state != one.state_before]
     if people:
         lost = list({*lost, *await Settling(uow).users_of(people)})
     if lost:

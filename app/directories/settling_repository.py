@@ -12,6 +12,7 @@ from app.db.driver import fetch
 from app.kit.rows import Row
 from app.uow import UnitOfWork
 
+# Who is told of as gone without ever having been let in brings nobody, but takes along whoever they are here already.
 # Whom a directory brings is, in this order: who had this `idp_id` in a directory that lets them in no more (a rehire,
 # a new directory), who signs in by it, the one person with that address. Nobody whom the same directory lets in as
 # somebody else (the same `idp_id` is nobody else: of a rehire, news of the removal may come last), and nobody twice.
@@ -20,12 +21,13 @@ from app.uow import UnitOfWork
 _LINK = """
 with arrived as materialized (
     -- The trace is made here, and once: under row-level security a function beside the column keeps its index out.
-    select d.id, d.directory_id, d.idp_id, erased(d.idp_id) as trace, d.email, d.email_lower, d.first_name, d.last_name,
-           d.department, d.job_title
+    select d.id, d.directory_id, d.state = 'active' as comes, d.idp_id, erased(d.idp_id) as trace, d.email,
+           d.email_lower, d.first_name, d.last_name, d.department, d.job_title
     from directory_users d
-    where d.organization_id = $1 and d.id = any ($2) and d.user_id is null and d.state = 'active'
+    where d.organization_id = $1 and d.id = any ($2) and d.user_id is null
 ), candidates as (
-    select d.id, d.directory_id, d.idp_id, d.email, d.email_lower, d.first_name, d.last_name, d.department, d.job_title,
+    select d.id, d.comes, d.directory_id, d.idp_id, d.email, d.email_lower, d.first_name, d.last_name, d.department,
+           d.job_title,
            coalesce(
         (select case when count(distinct o.user_id) = 1 then (array_agg(o.user_id))[1] end from directory_users o
          where o.organization_id = $1 and o.idp_id in (d.idp_id, d.trace) and o.user_id is not null
@@ -36,15 +38,16 @@ with arrived as materialized (
          where u.organization_id = $1 and u.email_lower = d.email_lower)) as user_id
     from arrived d
 ), judged as (
-    select c.id, c.email, c.email_lower, c.first_name, c.last_name, c.department, c.job_title, c.user_id,
+    select c.id, c.comes, c.email, c.email_lower, c.first_name, c.last_name, c.department, c.job_title, c.user_id,
            c.user_id is not null and (
         select count(*) = 0 from directory_users o
         where o.organization_id = $1 and o.user_id = c.user_id and o.directory_id = c.directory_id
           and o.state = 'active' and o.id <> c.id and not coalesce(o.idp_id = c.idp_id, false)) as free
     from candidates c
 ), matched as (
-    select j.id, j.email, j.email_lower, j.first_name, j.last_name, j.department, j.job_title,
-           case when j.free and row_number() over (partition by j.user_id, j.free order by j.id) = 1
+    select j.id, j.comes, j.email, j.email_lower, j.first_name, j.last_name, j.department, j.job_title,
+           case when not j.comes then j.user_id
+                when j.free and row_number() over (partition by j.user_id, j.free, j.comes order by j.id) = 1
                      then j.user_id end as known
     from judged j
 ), made as (
@@ -53,10 +56,10 @@ with arrived as materialized (
                        mapped_role, created_at, updated_at)
     select m.id, $1, m.email, m.email_lower, m.first_name, m.last_name, m.department, m.job_title,
            (select p.default_role from organization_policies p where p.organization_id = $1), $3, $3
-    from matched m where m.known is null
+    from matched m where m.known is null and m.comes
 )
 update directory_users d set user_id = coalesce(m.known, m.id)
-from matched m where d.organization_id = $1 and d.id = m.id
+from matched m where d.organization_id = $1 and d.id = m.id and (m.known is not null or m.comes)
 returning d.user_id, m.known is null as created
 """
 # Roles come from directories that have completed a full sync; people whom none lets in have the default role.

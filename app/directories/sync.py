@@ -11,6 +11,9 @@ from datetime import timedelta
 from typing import Final
 
 from app import log
+from app.audit import service as audit
+from app.db.driver import expect_many
+from app.db.engine import is_unavailable
 from app.directories import applying, service, told
 from app.directories.applying import Result
 from app.directories.errors import SyncNeedsConfirmation, SyncPlanStale
@@ -18,7 +21,7 @@ from app.directories.repository import Directories
 from app.directories.staging_repository import Pages
 from app.directories.sync_models import SyncRun
 from app.directories.sync_repository import Leased, SyncRuns, take
-from app.problems import Problem
+from app.problems import DatabaseUnavailable, Problem
 from app.runtime import Runtime
 from app.uow import Begin, UnitOfWork
 from app.workos.errors import UpstreamInvalidResponse, UpstreamUnavailable
@@ -26,6 +29,8 @@ from app.workos.errors import UpstreamInvalidResponse, UpstreamUnavailable
 LASTING: Final = timedelta(minutes=2)
 _TRIES: Final = 5
 _PAUSE: Final = timedelta(seconds=5)
+_PATIENCE: Final = timedelta(seconds=60)
+"""What was read for minutes is not thrown away because others of the tenant are at work for a moment."""
 _MAY_LEAVE: Final = 0.1
 """The share of a directory that may leave while it is read; more is a listing that is not whole."""
 _logger = log.get("directories.sync")
@@ -49,36 +54,43 @@ async def run_next(runtime: Runtime, begin: Begin) -> bool:
         leased = await take(uow, LASTING)
     if leased is None:
         return False
+    journey = _Journey(runtime, begin, leased)
     try:
-        await _Journey(runtime, begin, leased).go()
+        await journey.go()
     except _Lost:
-        await _cancelled(begin, leased)
+        await _cancelled(begin, journey)
     except UpstreamUnavailable as problem:
-        await _later(begin, leased, problem)
+        await _later(begin, journey, problem)
     except Problem as problem:
-        await _failed(begin, leased, problem.code, f"{problem.title} {problem.detail or ''}".strip())
+        await _failed(begin, journey, problem.code, f"{problem.title} {problem.detail or ''}".strip())
     except Exception as error:
-        await _failed(begin, leased, "internal", f"A fault of ours: {type(error).__name__}.")
+        if is_unavailable(error):
+            _logger.warning("directories.sync.interrupted", run_id=str(leased.id), fault=type(error).__name__)
+            await _later(begin, journey, DatabaseUnavailable())
+            return True
+        await _failed(begin, journey, "internal", f"A fault of ours: {type(error).__name__}.")
         raise
     return True
 
 
 class _Journey:
-    """One worker's part of a run."""
+    """One worker's part of a run; `attempt`: which one it is, None before that is known."""
 
     def __init__(self, runtime: Runtime, begin: Begin, leased: Leased) -> None:
         self._runtime = runtime
         self._begin = begin
-        self._leased = leased
+        self.leased = leased
+        self.attempt: int | None = None
         self._groups: deque[str] | None = None
 
     async def go(self) -> None:
         """Read what is left to be read, then apply or plan it."""
-        async with self._begin(self._leased.organization_id) as uow:
-            run = await SyncRuns(uow).find(self._leased.id)
+        async with self._begin(self.leased.organization_id) as uow:
+            run = await SyncRuns(uow).find(self.leased.id)
             directory = run and await Directories(uow, uow.tenant).by_id(run.directory_id)
         if run is None or directory is None:
             raise _Lost
+        self.attempt = run.attempts
         if run.phase == "groups" and run.cursor is None and run.pages == 0:
             await self._prepare(run, directory.workos_id, directory.type)
         while run.phase != "applying":
@@ -91,7 +103,7 @@ class _Journey:
             pulled = await self._runtime.workos.request_directory_pull(directory)
             _logger.info("directories.sync.pull_requested", outcome=pulled.outcome)
         found = await self._runtime.workos.get_directory(directory)
-        async with self._begin(self._leased.organization_id) as uow:
+        async with self._begin(self.leased.organization_id) as uow:
             await SyncRuns(uow).expect(run.id, found.active_users)
 
     async def _step(self, run: SyncRun, directory: str) -> SyncRun:
@@ -162,7 +174,7 @@ class _Journey:
         return number
 
     def _unit(self) -> AbstractAsyncContextManager[UnitOfWork]:
-        return self._begin(self._leased.organization_id)
+        return self._begin(self.leased.organization_id)
 
     async def _apply(self, run: SyncRun) -> None:
         """Apply the run in one transaction; what is only planned, or held by the guard, is rolled back and kept."""
@@ -176,7 +188,8 @@ class _Journey:
                 await applying.keep(uow, run, "needs_confirmation" if held else "completed", planned.result, error)
 
     async def _applied(self, uow: UnitOfWork, run: SyncRun) -> Result:
-        await service.lock_mirror(uow)
+        await expect_many(uow.db)
+        await service.lock_mirror(uow, wait=_PATIENCE)
         await self._move(uow, run, phase="applying", cursor=None, group_after=run.group_after)
         await self._require_whole(uow, run)
         result = await applying.apply(uow, run, platform=self._runtime.config.platform_organization)
@@ -194,25 +207,27 @@ class _Journey:
             raise UpstreamInvalidResponse("WorkOS listed fewer people than it counts in this directory.")
 
 
-async def _cancelled(begin: Begin, leased: Leased) -> None:
-    async with begin(leased.organization_id) as uow:
-        run = await SyncRuns(uow).find(leased.id)
+async def _cancelled(begin: Begin, journey: _Journey) -> None:
+    async with begin(journey.leased.organization_id) as uow:
+        run = await SyncRuns(uow).find(journey.leased.id)
         if run is not None and run.cancel_requested_at is not None:
-            await SyncRuns(uow).finish(leased.id, "cancelled")
+            await SyncRuns(uow).finish(run.id, "cancelled", attempt=run.attempts)
 
 
-async def _later(begin: Begin, leased: Leased, problem: UpstreamUnavailable) -> None:
+async def _later(begin: Begin, journey: _Journey, problem: Problem) -> None:
     """Let the run rest where it is; after five tries in a row that read no page it has failed."""
-    async with begin(leased.organization_id) as uow:
+    async with begin(journey.leased.organization_id) as uow:
         runs = SyncRuns(uow)
-        run = await runs.find(leased.id)
+        run = await runs.find(journey.leased.id)
         if run is not None and run.failures + 1 < _TRIES:
-            await runs.wait(leased.id, uow.now + _PAUSE * 2**run.failures)
+            await runs.wait(run.id, uow.now + _PAUSE * 2**run.failures, attempt=journey.attempt)
             return
-    await _failed(begin, leased, problem.code, f"{problem.title} {problem.detail or ''}".strip())
+    await _failed(begin, journey, problem.code, f"{problem.title} {problem.detail or ''}".strip())
 
 
-async def _failed(begin: Begin, leased: Leased, code: str, said: str) -> None:
-    _logger.warning("directories.sync.failed", run_id=str(leased.id), problem=code)
-    async with begin(leased.organization_id) as uow:
-        await SyncRuns(uow).finish(leased.id, "failed", error=(code, said))
+async def _failed(begin: Begin, journey: _Journey, code: str, said: str) -> None:
+    _logger.warning("directories.sync.failed", run_id=str(journey.leased.id), problem=code)
+    async with begin(journey.leased.organization_id) as uow:
+        if await SyncRuns(uow).finish(journey.leased.id, "failed", attempt=journey.attempt, error=(code, said)):
+            named = [("directory_sync_run", journey.leased.id)]
+            await audit.record(uow, "directory.sync_failed", targets=named, problem=code)

@@ -41,15 +41,18 @@ _FINISH = """
 update directory_sync_runs
 set status = $3, finished_at = $4, error_code = $5, error = $6, changes = coalesce($7::jsonb, changes),
     plan = coalesce($8::jsonb, plan), fingerprint = coalesce($9, fingerprint), leased_until = null
-where organization_id = $1 and id = $2 and status = 'running'
+where organization_id = $1 and id = $2 and status = 'running' and attempts = coalesce($10, attempts)
+returning id
 """
 _WAIT = """
-update directory_sync_runs set leased_until = $3, failures = failures + 1 where organization_id = $1 and id = $2
+update directory_sync_runs set leased_until = $3, failures = failures + 1
+where organization_id = $1 and id = $2 and status = 'running' and attempts = coalesce($4, attempts)
 """
 _CONFIRM = """
 update directory_sync_runs r
 set status = 'queued', confirmed_by = $3, finished_at = null, error_code = null, error = null
 where r.organization_id = $1 and r.id = $2
+  and (r.status = 'needs_confirmation' or (r.mode = 'plan' and r.status = 'completed' and r.confirmed_by is null))
   and not exists (select 1 from directory_sync_runs n where n.organization_id = $1 and n.directory_id = r.directory_id
                   and n.id > r.id)
 returning r.id
@@ -135,13 +138,14 @@ class SyncRuns:
         run: UUID,
         status: str,
         *,
+        attempt: int | None,
         error: tuple[str, str] | None = None,
         changes: Mapping[str, Any] | None = None,
         plan: Sequence[Mapping[str, Any]] | None = None,
         fingerprint: str | None = None,
-    ) -> None:
-        """Write down how a run ended, or that it waits for a yes."""
-        await fetch(
+    ) -> bool:
+        """Write down how a run ended, or that it waits for a yes; False where a later attempt has it by now."""
+        row = await fetch_one(
             self._uow.driver,
             _FINISH,
             self._uow.tenant,
@@ -153,14 +157,16 @@ class SyncRuns:
             None if changes is None else _json(changes).decode(),
             None if plan is None else _json(plan).decode(),
             fingerprint,
+            attempt,
         )
+        return row is not None
 
-    async def wait(self, run: UUID, until: datetime) -> None:
+    async def wait(self, run: UUID, until: datetime, *, attempt: int | None) -> None:
         """Let a run that could not go on rest until then; whoever takes it up goes on where it was."""
-        await fetch(self._uow.driver, _WAIT, self._uow.tenant, run, until)
+        await fetch(self._uow.driver, _WAIT, self._uow.tenant, run, until, attempt)
 
     async def confirm(self, run: UUID, by: str) -> bool:
-        """Queue a run once more, to be applied as it was planned; False when a newer run has made it stale."""
+        """Queue a run once more, to be applied as it was planned; False when a newer run, or a yes, was there first."""
         return await fetch_one(self._uow.driver, _CONFIRM, self._uow.tenant, run, by) is not None
 
     async def cancel(self, run: UUID) -> bool:

@@ -10,6 +10,7 @@ import msgspec
 
 from app.users import attributes
 from app.users.person import fold
+from app.workos.payloads import UserRemoved
 from app.workos.records import DirectoryGroup, DirectoryUser
 
 _LONGEST_ATTRIBUTES: Final = 16_384
@@ -54,10 +55,13 @@ class GroupTold:
 
 @dataclass(frozen=True, slots=True)
 class GoneTold:
-    """A person or a group that an event says is gone."""
+    """A person or a group that an event says is gone; of a person also who that was, as far as it says so."""
 
     workos_id: str
     version: Version
+    idp_id: str | None = None
+    email: str | None = None
+    email_lower: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,22 @@ class MembershipTold:
     group: str
     member: bool
     version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is known here of a membership's person and group: ids, states, and their versions' instants.
+
+    `gone_at`: when either of them was last gone, though both may be back.
+    """
+
+    person: UUID | None
+    person_state: str | None
+    person_at: datetime | None
+    group: UUID | None
+    group_state: str | None
+    group_at: datetime | None
+    gone_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +115,12 @@ def person(found: DirectoryUser, *, at: datetime, event_id: str = "") -> PersonT
         job_title=told["job_title"],
         attributes=_attributes(found),
     )
+
+
+def gone(change: UserRemoved, version: Version) -> GoneTold:
+    """Return a person who is gone as a row."""
+    email = attributes.described(change.attributes)["email"]
+    return GoneTold(change.user_id, version, change.idp_id, email, fold(email) if email else None)
 
 
 def group(found: DirectoryGroup, *, at: datetime, event_id: str = "") -> GroupTold:

@@ -24,11 +24,17 @@ select u.id, u.state, u.email, u.first_name, u.last_name, u.department, u.job_ti
 from users u
 where u.organization_id = $1 and u.id = $2
 """
-# An erased person left no address, but still the trace by which the same address is known again.
+# An erased person left no address, but still the trace by which the same address is known again. Whom a directory told
+# of only as gone was never somebody here.
 _REMOVED = """
 with asked as materialized (select $2::text as address, erased($2) as trace)
-select 1 from asked a join users u on u.organization_id = $1 and u.email_lower in (a.address, a.trace)
-where u.state <> 'active' limit 1
+(select 1 from asked a join users u on u.organization_id = $1 and u.email_lower in (a.address, a.trace)
+ where u.state <> 'active' limit 1)
+union all
+(select 1 from directories y
+ join directory_users d on d.organization_id = $1 and d.directory_id = y.id and d.email_lower = $2
+ where y.organization_id = $1 having count(*) > 0 and not bool_or(d.state in ('active', 'unmanaged')))
+limit 1
 """
 _MIRRORED_AS = """
 select user_id from directory_users

@@ -10,6 +10,7 @@ from app.directories import service as directories
 from app.organizations import service as organizations
 from app.sessions import service as sessions
 from app.uow import UnitOfWork
+from app.webhooks.judging import MIRROR_WAIT
 from app.webhooks.repository import Inbox, Subject
 from app.workos import payloads
 from app.workos.payloads import Payload
@@ -50,7 +51,7 @@ async def apply(uow: UnitOfWork, effect: Effect, change: Payload, *, at: datetim
         Parked: what it is about is not known here yet.
     """
     inbox = Inbox(uow)
-    await directories.lock_mirror(uow)
+    await directories.lock_mirror(uow, wait=MIRROR_WAIT)
     if not await inbox.advance(effect.versioned(change), at, event_id, listed=effect.listed):
         return False
     await effect.verb(uow, change, at)
@@ -88,8 +89,8 @@ async def _directory_changed(uow: UnitOfWork, change: payloads.DirectoryChanged,
     await directories.follow(uow, change.directory)
 
 
-async def _directory_removed(uow: UnitOfWork, change: payloads.DirectoryRemoved, at: datetime) -> None:
-    await directories.remove(uow, change.directory_id, at=at)
+async def _directory_removed(uow: UnitOfWork, change: payloads.DirectoryRemoved, _at: datetime) -> None:
+    await directories.remove(uow, change.directory_id)
 
 
 async def _organization_removed(uow: UnitOfWork, _change: payloads.OrganizationRemoved, _at: datetime) -> None:

@@ -1,13 +1,15 @@
 """Judging: what an attempt at events works with, and which of them change nothing from the start. Pure."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from app.webhooks.repository import Claimed, Outcome, Owner, Subject
 from app.workos.payloads import Payload
 
+MIRROR_WAIT: Final = timedelta(milliseconds=500)
+"""How long events wait for others of their tenant: a full sync takes a minute, and must not hold up other tenants."""
 OLDER: Final = "A newer event about this object was applied before."
 _UNLINKED: Final = "Its organization is not linked here."
 _MISMATCH: Final = "org_mismatch: the event names another organization than our tables do."

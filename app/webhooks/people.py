@@ -9,11 +9,12 @@ from app.directories import mirror, settling
 from app.directories import service as directories
 from app.directories.mirror import News, PeoplePayload, Verdict
 from app.uow import UnitOfWork
-from app.webhooks.judging import OLDER, Found, Told, refusal
+from app.webhooks.judging import MIRROR_WAIT, OLDER, Found, Told, refusal
 from app.webhooks.repository import Claimed, Inbox, Outcome, Subject
 from app.workos import payloads
 from app.workos.payloads import Payload
 
+_NO_DIRECTORY: Final = "Its directory is not known here."
 _UNKNOWN: Final = "What it is about is not known here yet."
 
 
@@ -24,9 +25,13 @@ async def outcomes_of(
     outcomes: list[tuple[Claimed, Outcome]] = []
     for subject, some in _by_subject(told).items():
         owner = await Inbox(uow).owner(subject.kind, subject.object_id, subject.organization_id)
+        if owner is None:
+            # For the directory, though its organization may be here: else it would be looked at again every minute.
+            outcomes += [(one.claimed, _parked(one, subject)) for one in some]
+            continue
         refused = [(one.claimed, refusal(owner, subject, attempts=one.claimed.attempts)) for one in some]
         refusals = [(claimed, outcome) for claimed, outcome in refused if outcome is not None]
-        if owner is None or refusals:
+        if refusals:
             outcomes += refusals
             continue
         found.organization = owner.organization_id
@@ -38,7 +43,7 @@ async def outcomes_of(
 async def _apply(
     uow: UnitOfWork, directory: str, told: Sequence[Told], found: Found, platform: str | None
 ) -> list[tuple[Claimed, Outcome]]:
-    await directories.lock_mirror(uow)
+    await directories.lock_mirror(uow, wait=MIRROR_WAIT)
     home = await directories.find(uow, directory)
     if home is None:  # it was there when its owner was asked for, and rows of directories stay
         raise LookupError("the directory is gone")
@@ -59,6 +64,10 @@ async def forget_erased(uow: UnitOfWork, outcomes: Sequence[tuple[Claimed, Outco
             told.setdefault(outcome.organization, set()).add(outcome.person)
     for organization, some in told.items():
         await settling.forget_erased(await units.enter(uow, organization), sorted(some))
+
+
+def _parked(told: Told, subject: Subject) -> Outcome:
+    return Outcome("parked", _NO_DIRECTORY, None, subject.object_id, told.claimed.attempts)
 
 
 def _outcome(uow: UnitOfWork, told: Told, verdict: Verdict) -> Outcome:

@@ -47,7 +47,9 @@ def _user_changed(data: Object) -> payloads.UserChanged:
 
 
 def _user_removed(data: Object) -> payloads.UserRemoved:
-    return payloads.UserRemoved(fields.key(data, "id"), fields.key(data, "directory_id"), _owner(data))
+    return payloads.UserRemoved(
+        fields.key(data, "id"), fields.key(data, "directory_id"), _owner(data), fields.hint(data, "idp_id"), data
+    )
 
 
 def _group_changed(data: Object) -> payloads.GroupChanged:

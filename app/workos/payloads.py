@@ -4,7 +4,7 @@ What gives access is whole or not at all. What takes it away needs ids only: an 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -20,11 +20,16 @@ class UserChanged:
 
 @dataclass(frozen=True, slots=True)
 class UserRemoved:
-    """A person is gone from their directory. Never a reason to create them."""
+    """A person is gone from their directory. Never a reason to create them.
+
+    `idp_id` and `attributes`, where they can be read, tell who that was, if nothing was told of them before.
+    """
 
     user_id: str
     directory_id: str
     organization_id: str | None
+    idp_id: str | None = None
+    attributes: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
 @dataclass(frozen=True, slots=True)

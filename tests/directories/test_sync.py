@@ -1,5 +1,11 @@
 """The full sync: from WorkOS's pages to the mirror, planned and confirmed."""
 
+import pytest
+
+from app import uow as units
+from app.directories import jobs, runs
+from app.directories.errors import SyncPlanStale
+from app.directories.sync_repository import SyncRuns
 from tests.syncs import Directory, hired
 
 
@@ -126,3 +132,42 @@ async def test_a_run_goes_on_where_it_was_and_only_failures_in_a_row_end_it(dire
     assert (run["status"], run["failures"]) == ("completed", 0)
     assert run["attempts"] > 1
     assert len(directory.twin.hits("/directory_groups")) == 1, "pages that were read are not read again"
+
+
+async def test_a_tombstone_that_a_listing_makes_is_kept_as_long_as_any(directory: Directory) -> None:
+    """However long nothing was told of them before; without it late news makes them members again."""
+    people = await hired(directory, 5)
+    await directory.work_off()
+    tenant = directory.tenant
+    for table in ("directory_users", "directory_groups", "directory_memberships"):
+        await tenant.stage.sql(
+            f"update {table} set touched_at = touched_at - interval '200 days' where organization_id = $1",  # noqa: S608 -- from the list above
+            tenant.id,
+        )
+    directory.twin.change_person(people[4], directory=None)
+    assert (await directory.synced())["status"] == "completed"
+    kept = "select count(*) from directory_memberships where organization_id = $1"
+    async with directory.begin(units.PLATFORM) as uow:
+        await jobs.purge(uow)
+    assert (await directory.people())[f"p4@{tenant.domain}"][1] == "deleted"
+    assert (await tenant.stage.sql(kept, tenant.id))[0]["count"] == 5
+    tenant.stage.clock.advance(days=101)
+    async with directory.begin(units.PLATFORM) as uow:
+        await jobs.purge(uow)
+    assert f"p4@{tenant.domain}" not in await directory.people()
+    tenant.stage.clock.advance(days=-101)
+
+
+async def test_of_two_who_say_yes_at_once_one_is_heard(directory: Directory) -> None:
+    people = await hired(directory, 3)
+    await directory.work_off()
+    directory.twin.change_person(people[1], first_name="Renamed")
+    planned = await directory.synced("plan")
+    async with directory.begin(directory.tenant.id) as uow:
+        seen_by_the_other = await SyncRuns(uow).find(planned["id"])
+    assert seen_by_the_other is not None
+    assert (await directory.confirmed(planned["id"]))["status"] == "completed"
+    with pytest.raises(SyncPlanStale):
+        async with directory.begin(directory.tenant.id) as uow:
+            await runs.confirm(uow, seen_by_the_other)
+    assert (await directory.run(planned["id"]))["status"] == "completed"

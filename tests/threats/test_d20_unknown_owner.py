@@ -3,8 +3,11 @@
 from typing import Any
 
 from app.onboarding import flow as onboarding
-from app.uow import SYSTEM
+from app.uow import PLATFORM, SYSTEM
+from app.webhooks import jobs
+from tests.builders import Tenant
 from tests.deliveries import Inbox, an_event
+from tests.directory_events import Home
 
 
 async def test_d20_it_waits_and_is_applied_once_linked(inbox: Inbox) -> None:
@@ -27,3 +30,17 @@ async def test_d20_it_waits_and_is_applied_once_linked(inbox: Inbox) -> None:
     assert (await inbox.row(event["id"]))["status"] == "done"
     (connection,) = await stage.sql("select workos_id, state from connections where organization_id = $1", tenant)
     assert tuple(connection) == ("conn_01LATER", "active")
+
+
+async def test_d20_people_of_an_unknown_directory_wait_for_it_and_are_left_alone(inbox: Inbox, tenant: Tenant) -> None:
+    home = Home(tenant, "directory_01UNKNOWN")
+    event = home.user("eve", 1)
+    assert await inbox.applied(event) == ["parked"]
+    row = await inbox.row(event["id"])
+    assert (row["waits_for"], row["attempts"], row["organization_id"]) == (home.id, 0, None)
+    async with inbox.begin(PLATFORM) as uow:
+        await jobs.tidy(uow)
+    assert await inbox.work_off() == 0, "its organization is here, but that changes nothing"
+    assert await inbox.applied(home.activated(2)) == ["done"]
+    assert (await inbox.row(event["id"]))["status"] == "done"
+    assert (await home.entry("eve"))["state"] == "active"

@@ -87,3 +87,29 @@ async def test_e10_a_platform_admin_maps_that_role_in_the_platforms_organization
     assert (refused.status_code, refused.json()["code"]) == (403, "role_not_grantable")
     with platform(inbox, tenant.workos_id):
         assert (await browser.api("PUT", path, json=body)).status_code == 200
+
+
+async def test_e10_a_rule_that_goes_with_its_group_moves_no_other(inbox: Inbox, tenant: Tenant) -> None:
+    """A group that is forgotten after 100 days takes its rule along; the first that matches is the first still."""
+    home = await a_directory(inbox, tenant)
+    people = [home.user("eve", 1), home.joined("eve", "Guests", 2), home.joined("eve", "Staff", 2)]
+    await inbox.applied(home.group("Old", 1), home.group("Guests", 1), home.group("Staff", 1), *people)
+    columns = "id, organization_id, position, group_id, group_name, role"
+    rule = f"insert into role_rules ({columns}) values (gen_random_uuid(), $1, $2, $3, $4, $5)"  # noqa: S608 -- the line above
+    (old,) = await inbox.stage.sql("select id from directory_groups where workos_id = $1", home.group_id("Old"))
+    await tenant.policy(rules_version=1)
+    await inbox.stage.sql(rule, tenant.id, 1, old["id"], None, "ROLE_CLIENT_USER")
+    await inbox.stage.sql(rule, tenant.id, 2, None, "Guests", "ROLE_MEMBER")
+    await inbox.stage.sql(rule, tenant.id, 3, None, "Staff", "ROLE_CLIENT_ADMIN")
+    again = [home.group("Guests", 3, "updated"), home.group("Staff", 3, "updated")]
+    await inbox.applied(*again)
+    assert await home.role("eve") == "ROLE_MEMBER"
+    await inbox.stage.sql("delete from directory_groups where id = $1", old["id"])
+    await inbox.applied(home.group("Staff", 4, "updated"))
+    positions = await inbox.stage.sql(
+        "select rule_position from directory_groups where organization_id = $1 and rule_position is not null"
+        " order by rule_position",
+        tenant.id,
+    )
+    assert [row["rule_position"] for row in positions] == [2, 3]
+    assert await home.role("eve") == "ROLE_MEMBER"
