@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from app import uow as units
 from app.audit import service as audit
@@ -62,7 +63,7 @@ async def issue(runtime: Runtime, organization: Organization, ask: Ask, *, actor
 
 async def _record(runtime: Runtime, organization: Organization, ask: Ask, link: str, actor: Actor) -> None:
     """Write down that there is a link, before anybody has it. Its hash tells later which one; it opens nothing."""
-    told = {"intent": ask.intent, "link_sha256": hashlib.sha256(link.encode()).hexdigest()}
+    told: dict[str, Any] = {"intent": ask.intent, "link_sha256": hashlib.sha256(link.encode()).hexdigest()}
     if ask.provider is not None:
         told["provider"] = ask.provider
     async with units.beginner(runtime, actor=actor)(organization.id) as uow:
