@@ -14,7 +14,7 @@ from tests.gateway import WEBHOOK_SECRET, Browser
 from tests.processes import Served, served, start
 
 ADA = "ada@initech.example"
-WITHIN_SECONDS = 20
+WITHIN_SECONDS = 40
 
 
 @pytest.fixture
