@@ -1,5 +1,6 @@
 """F9: an Admin Portal link is the caller's organization's, leads back to us only, and is kept nowhere."""
 
+import base64
 import hashlib
 from typing import Any
 
@@ -59,16 +60,18 @@ async def test_f9_an_unknown_intent_or_provider_is_refused(tenant: Tenant, stage
 @pytest.mark.parametrize("path", DOORS)
 async def test_f9_a_link_is_in_no_log_and_no_table_and_no_cache(path: str, tenant: Tenant, stage: Stage) -> None:
     browser = await tenant.signed_in()
+    # In the path, where nothing that redacts log lines would know it for a secret.
+    canary = "C4n4ry" + hashlib.sha256(tenant.id.bytes + path.encode()).hexdigest()
+    link = f"https://setup.workos.test/{canary}"
+    stage.twin.add_fault("POST /portal/generate_link", "json", status=201, body={"link": link}, times=1)
     with logged("debug") as log:
         answer = await browser.api("POST", path, json={"organization": str(tenant.id), **DOORS[path]})
-    assert answer.status_code == 200, answer.text
+    assert (answer.status_code, answer.json()["link"]) == (200, link)
     assert answer.headers["cache-control"] == "no-store"
-    link = answer.json()["link"]
-    token = link.partition("token=")[2]
-    assert len(token) > 20
     kept = await dump(stage)
     assert str(tenant.id) in kept, "the dump shows rows"
-    for secret in (link, token, token.lower(), token.encode().hex()):
+    assert log.of("http.request.served"), "the log was read"
+    for secret in (canary, canary.lower(), canary.encode().hex(), base64.b64encode(link.encode()).decode()):
         assert secret not in log.text
         assert secret not in kept
     assert hashlib.sha256(link.encode()).hexdigest() in kept
