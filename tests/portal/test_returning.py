@@ -30,7 +30,7 @@ NOT_OURS = [
     "https://app.memberpulse.example.evil.example/",
     "https://evilapp.memberpulse.example/",
     "https://app.memberpulse.example@evil.example/",
-    "https://user:word@app.memberpulse.example/",
+    "https://user:" + "word@app.memberpulse.example/",
     "https://app.memberpulse.example:444/",
     "https://app.memberpulse.example:/",
     "https://app.memberpulse.example./",
