@@ -5,12 +5,14 @@ from fastapi import APIRouter
 from app.bootstrap import Assembly
 from app.clients.service import Credentials
 from app.connections import endpoints as connections
+from app.directories import adding_endpoints as adding_directories
 from app.directories import endpoints as directories
 from app.directories import mapping_endpoints as role_mappings
 from app.directories import sync_endpoints as directory_syncs
 from app.http import docs
 from app.http.gateway import Door, Gateway
 from app.onboarding import endpoints as onboarding
+from app.portal import endpoints as portal
 from app.sessions import endpoints as sessions
 from app.sessions.doors import SessionDoors
 from app.sso import endpoints as sso
@@ -24,6 +26,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     sso.router,
     sessions.router,
     connections.router,
+    portal.router,
+    adding_directories.router,
     directories.router,
     directory_syncs.router,
     role_mappings.router,

@@ -14,7 +14,6 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from app.kit import urls
 from app.kit.sealing import parse_keys
 
-LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 SCOPES = frozenset({"tokens:introspect", "revocations:read"})
 """What `SERVICE_CLIENTS` may give a backend service: the rows of the capability matrix that `service` holds."""
 _CALLBACK = "/auth/callback/workos"
@@ -168,12 +167,14 @@ class Config(BaseSettings):
         return frozenset(urls.origin(url) for url in (self.app, *self.app_origins))
 
     @property
+    def portal_origins(self) -> frozenset[str]:
+        """Origins that an Admin Portal link may lead back to: `PUBLIC_URL`, `APP_URL` and `APP_ORIGINS`."""
+        return self.app_origins_exact | {urls.origin(self.public_url)}
+
+    @property
     def secure_cookies(self) -> bool:
         """Whether cookies carry `Secure` and the `__Host-` prefix: unless PUBLIC_URL is http on localhost."""
-        parts = urlsplit(self.public_url)
-        host = parts.hostname or ""
-        is_local = host in LOOPBACK_HOSTS or host.endswith(".localhost")  # RFC 6761 section 6.3
-        return not (parts.scheme == "http" and is_local)
+        return not urls.is_local_http(self.public_url)
 
     def clients(self) -> dict[str, tuple[bytes, frozenset[str]]]:
         """Return the service clients of `SERVICE_CLIENTS`: id -> (SHA-256 of the secret, scopes)."""

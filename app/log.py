@@ -16,7 +16,7 @@ _SECRET_NAMES = re.compile(
 _PASSWORDS = re.compile(r"((?:postgres|redis)\w*(?:\+\w+)?://[^\s\"@:/]*:)[^\s\"@]+(?=@)")
 _SECRET_VALUES = re.compile(
     r"sk_[A-Za-z0-9_]{8,}|whsec_[A-Za-z0-9_]{8,}|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+"
-    r"|(?<=[?&]code=)[^&\s\"]+|(?<=[?&]token=)[^&\s\"]+|(?<=[?&]state=)[^&\s\"]+|(?<=://)[^/@\s\"]+:[^/@\s\"]+(?=@)"
+    r"|(?<=[?&]code=)[^&\s\"]+|(?<=[?&]token=)[^&\s\"]+|(?<=[?&]state=)[^&\s\"]+|(?<=[?&]secret=)[^&\s\"]+|(?<=://)[^/@\s\"]+:[^/@\s\"]+(?=@)"
 )
 _HIDDEN = "[hidden]"
 _request: ContextVar[str | None] = ContextVar("request_id", default=None)

@@ -67,6 +67,7 @@ class SwitchesBody(Body):
 
     code_seconds: int | None = None
     token_seconds: int | None = None
+    portal_seconds: int | None = None
     rate_limits: bool | None = None
     connections_api: bool | None = None
     events_history_seconds: float | None = None

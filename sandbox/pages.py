@@ -37,20 +37,21 @@ def pick(
     )
     if parameter == "sandbox_person":
         body += f"<form class=fail>{hidden}{_errors()}<button>Fail</button></form>"
-    return _page(f"Sign in to {owner.name if owner else connection.name}", body)
+    return page(f"Sign in to {owner.name if owner else connection.name}", body)
 
 
-def error(reason: str) -> str:
+def error(reason: str, title: str = "This sign-in cannot start") -> str:
     """Return the page for a request that must not be answered by a redirect."""
-    return _page("This sign-in cannot start", f"<p>{escape(reason)}</p>")
+    return page(title, f"<p>{escape(reason)}</p>")
 
 
 def notice(title: str, text: str) -> str:
     """Return a page with one sentence."""
-    return _page(title, f"<p>{escape(text)}</p>")
+    return page(title, f"<p>{escape(text)}</p>")
 
 
-def _page(title: str, body: str) -> str:
+def page(title: str, body: str) -> str:
+    """Return a page; `body` is HTML, the title is not."""
     return SHELL.substitute(title=escape(title), body=body)
 
 

@@ -19,6 +19,7 @@ from sandbox import (
     idp,
     logout,
     organizations,
+    portal,
     webhook_endpoints,
 )
 from sandbox.refusals import Refusal, invalid
@@ -36,6 +37,7 @@ ROOMS = (
     directory_users,
     directory_groups,
     events,
+    portal,
     webhook_endpoints,
 )
 

@@ -127,3 +127,17 @@ class Token:
 
     profile: dict[str, Any]
     expires_at: float
+
+
+@dataclass(kw_only=True)
+class PortalLink:
+    """A link into the Admin Portal, and the visit that it opens once; `visit` is empty until then."""
+
+    token: str
+    organization_id: str
+    intent: str | None
+    return_url: str | None
+    success_url: str | None
+    external_user_id: str | None
+    expires_at: float
+    visit: str = ""

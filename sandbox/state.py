@@ -9,7 +9,19 @@ from typing import Any, TypeVar
 from sandbox.event_book import Event, EventBook
 from sandbox.ids import FIRST_INSTANT_MS, Ids
 from sandbox.overrides import LoginError, ProfileOverride
-from sandbox.records import Code, Connection, Directory, Domain, Endpoint, Group, Organization, Person, Record, Token
+from sandbox.records import (
+    Code,
+    Connection,
+    Directory,
+    Domain,
+    Endpoint,
+    Group,
+    Organization,
+    Person,
+    PortalLink,
+    Record,
+    Token,
+)
 from sandbox.refusals import not_found
 
 Named = TypeVar("Named", Connection, Directory)
@@ -29,8 +41,9 @@ class Credentials:
 class Switches:
     """Behaviour of the whole twin that a test may turn.
 
-    `code_seconds` and `token_seconds` are lifetimes; `rate_limits` enforces 4 requests per second and directory on
-    `/directory_users`; `connections_api` opens `POST /connections`, which WorkOS hides behind a feature flag.
+    `code_seconds`, `token_seconds` and `portal_seconds` (an Admin Portal link's) are lifetimes; `rate_limits` enforces
+    4 requests per second and directory on `/directory_users`; `connections_api` opens `POST /connections`, which WorkOS
+    hides behind a feature flag.
 
     `events_history_seconds` is how far back `GET /events` goes, `events_delay_seconds` how long it hides an event whose
     webhook has gone out already. A directory sync is at work for `sync_seconds`. Webhooks: `send_webhooks` lets the
@@ -40,6 +53,7 @@ class Switches:
 
     code_seconds: int = 600
     token_seconds: int = 600
+    portal_seconds: int = 300
     rate_limits: bool = False
     connections_api: bool = False
     events_history_seconds: float = 90 * 86_400
@@ -71,6 +85,7 @@ class World:
     codes: dict[str, Code] = field(default_factory=dict[str, Code])
     tokens: dict[str, Token] = field(default_factory=dict[str, Token])
     logout_tokens: dict[str, tuple[str, float]] = field(default_factory=dict[str, tuple[str, float]])
+    portal_links: dict[str, PortalLink] = field(default_factory=dict[str, PortalLink])
     login_errors: list[LoginError] = field(default_factory=list[LoginError])
     overrides: list[ProfileOverride] = field(default_factory=list[ProfileOverride])
     serials: dict[str, int] = field(default_factory=dict[str, int])

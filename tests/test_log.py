@@ -16,6 +16,7 @@ SHAPES = {
     f"Bearer {TOKEN}.": "Bearer [hidden].",
     "GET /auth/callback/workos?code=abc&state=def": "GET /auth/callback/workos?code=[hidden]&state=[hidden]",
     "/auth/break-glass?token=abc HTTP/1.1": "/auth/break-glass?token=[hidden] HTTP/1.1",
+    "https://id.workos.example/portal/launch?secret=abc": "https://id.workos.example/portal/launch?secret=[hidden]",
     "postgresql://gw:" + "pass%2Fword@db.example/gw": "postgresql://[hidden]@db.example/gw",
     "postgresql://gw@db.example/gw": "postgresql://gw@db.example/gw",
     "https://auth.example:8443/a@b": "https://auth.example:8443/a@b",

@@ -42,6 +42,7 @@ class Provider(BaseModel):
     protocol: str = Field(examples=["saml"])
     type: str = Field(description="WorkOS's type.", examples=["OktaSAML"])
     hint: str
+    steps: list[str] = Field(description="How to connect a directory, one after another; empty for SSO.")
 
 
 class Providers(BaseModel):

@@ -6,7 +6,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.connections.schemas import Provider
+from app.portal.schemas import PortalAsk
+
 DirectoryState = Literal["linked", "validating", "invalid_credentials", "unlinked", "deleting", "deleted"]
+DirectoryProvider = Literal["okta", "azure", "google", "onelogin", "jumpcloud", "generic"]
 PersonState = Literal["active", "inactive", "deleted", "unmanaged"]
 
 
@@ -19,7 +23,7 @@ class DirectoryShape(BaseModel):
     organization_id: UUID
     name: str
     type: str = Field(description="As WorkOS names it.", examples=["okta scim v2.0"])
-    provider: Literal["okta", "azure", "google", "onelogin", "jumpcloud", "generic"]
+    provider: DirectoryProvider
     state: DirectoryState
     scim_endpoint: str | None = Field(description="Always null: WorkOS shows it in the Admin Portal.")
     users_count: int
@@ -27,6 +31,23 @@ class DirectoryShape(BaseModel):
     last_synced_at: datetime | None
     created_at: datetime
     updated_at: datetime
+
+
+class AddDirectory(PortalAsk):
+    """Which provider's directory is to be connected."""
+
+    provider: DirectoryProvider = Field(description="One of GET /api/providers.", examples=["okta"])
+
+
+class DirectorySetUp(BaseModel):
+    """How to connect a directory: open `link` at once, then follow the steps. It is shown this one time."""
+
+    object: Literal["directory_set_up"]
+    organization_id: UUID
+    provider: Provider
+    link: str = Field(description="Into WorkOS's Admin Portal.", examples=["https://setup.workos.com?token=…"])
+    expires_at: datetime = Field(description="Of the link: five minutes after it was asked for.")
+    steps: list[str]
 
 
 class GroupName(BaseModel):

@@ -11,7 +11,7 @@ from app.config import Config
 from app.kit.backoff import draws
 from app.problems import SettingsIncomplete
 from app.workos.client import WorkOSClient
-from app.workos.gateway import WorkOSSource
+from app.workos.gateway import PortalIntent, WorkOSSource
 from app.workos.records import (
     Connection,
     Directory,
@@ -21,6 +21,7 @@ from app.workos.records import (
     Event,
     Organization,
     Page,
+    PortalLink,
     Profile,
 )
 
@@ -138,6 +139,24 @@ class SettingsGateway:
         """Return one page of events (see the port)."""
         return await self._in_force().list_events(
             events=events, after=after, range_start=range_start, range_end=range_end
+        )
+
+    async def portal_link(
+        self,
+        *,
+        organization: str,
+        intent: PortalIntent,
+        external_user_id: str,
+        return_url: str | None = None,
+        success_url: str | None = None,
+    ) -> PortalLink:
+        """Return a new Admin Portal link (see the port)."""
+        return await self._in_force().portal_link(
+            organization=organization,
+            intent=intent,
+            external_user_id=external_user_id,
+            return_url=return_url,
+            success_url=success_url,
         )
 
     async def aclose(self) -> None:

@@ -25,8 +25,10 @@ from app.workos.directory_calls import DirectoryCalls
 from app.workos.errors import CodeRejected, UpstreamInvalidResponse, UpstreamNotFound, UpstreamRefused
 from app.workos.event_calls import EventCalls
 from app.workos.fields import Object
+from app.workos.gateway import PortalIntent
 from app.workos.lanes import Lane
 from app.workos.pace import Pace
+from app.workos.portal_calls import PortalCalls
 from app.workos.records import (
     Connection,
     Directory,
@@ -36,6 +38,7 @@ from app.workos.records import (
     Event,
     Organization,
     Page,
+    PortalLink,
     Profile,
 )
 from app.workos.wire import Wire
@@ -99,6 +102,7 @@ class WorkOSClient:
             longest_wait=limits.pace_wait,
             monotonic=monotonic,
         )
+        self._portal = PortalCalls(self._api, secure=self._secure)
         self._events = EventCalls(calls(sdk(limits.page_body, json_events), pages))
 
     def authorization_url(  # noqa: PLR0913 -- each is a parameter of WorkOS's /sso/authorize
@@ -214,6 +218,20 @@ class WorkOSClient:
     ) -> Page[Event]:
         """Return one page of events (see the port)."""
         return await self._events.list(events, after, range_start, range_end)
+
+    async def portal_link(
+        self,
+        *,
+        organization: str,
+        intent: PortalIntent,
+        external_user_id: str,
+        return_url: str | None = None,
+        success_url: str | None = None,
+    ) -> PortalLink:
+        """Return a new Admin Portal link (see the port)."""
+        return await self._portal.link(
+            organization, intent, external_user_id=external_user_id, return_url=return_url, success_url=success_url
+        )
 
     async def aclose(self) -> None:
         """Close the HTTP client that was taken over."""

@@ -13,8 +13,12 @@ from app.workos.records import (
     Event,
     Organization,
     Page,
+    PortalLink,
     Profile,
 )
+
+PortalIntent = Literal["sso", "dsync", "audit_logs", "log_streams", "domain_verification", "certificate_renewal"]
+"""What an Admin Portal link is for (workos.com/docs/reference/admin-portal/portal-link)."""
 
 
 class WorkOSSource(Protocol):
@@ -136,6 +140,22 @@ class WorkOSSource(Protocol):
 
         Raises `EventsCursorRejected` where WorkOS does not know `after`, and `ValueError` for no types and for an
         instant without a time zone.
+        """
+        ...
+
+    async def portal_link(
+        self,
+        *,
+        organization: str,
+        intent: PortalIntent,
+        external_user_id: str,
+        return_url: str | None = None,
+        success_url: str | None = None,
+    ) -> PortalLink:
+        """Return a new Admin Portal link of this organization, good for five minutes. Never tried twice.
+
+        `external_user_id` is our id of whoever it is made for: WorkOS revokes only links that carry one. An address
+        that is not given is the WorkOS Dashboard's. Raises `UpstreamNotFound`.
         """
         ...
 

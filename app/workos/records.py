@@ -152,6 +152,13 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class PortalLink:
+    """An Admin Portal link. Whoever holds it administers the organization at WorkOS, so its `repr` does not show it."""
+
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Domain:
     """An organization's domain; only `verified` and `legacy_verified` states are `verified`."""
 

@@ -19,11 +19,14 @@ from app.workos.records import (
     Event,
     Organization,
     Page,
+    PortalLink,
     Profile,
 )
 
 T = TypeVar("T")
 _WEB_ADDRESS = re.compile(r"https?://[!-~]+")
+_PORTAL_LINK = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?([/?#][!-~]*)?")
+_LONGEST_LINK = 4096
 
 # WorkOS's state API and its events use different words for the same states of a directory (workos.md section 2).
 _DIRECTORY_STATES: Final = {"active": "linked", "inactive": "unlinked"}
@@ -187,6 +190,14 @@ def logout_url(answer: Object) -> str:
     if not _WEB_ADDRESS.fullmatch(url):
         raise Mismatch("logout_url")
     return url
+
+
+def portal_link(answer: Object) -> PortalLink:
+    """Return an Admin Portal link (workos.com/docs/reference/admin-portal/portal-link); a browser is sent there."""
+    url = fields.text(answer, "link")
+    if len(url) > _LONGEST_LINK or not _PORTAL_LINK.fullmatch(url):
+        raise Mismatch("link")
+    return PortalLink(url)
 
 
 def page(answer: Object, item: Callable[[Object], T], *, after: str | None) -> Page[T]:

@@ -13,7 +13,7 @@ from tests.gateway import SERVICE, Stage
 PATH = "/api/providers"
 # contract.md, POST /api/directories: the names by which a directory is added.
 ADDABLE = ["okta", "azure", "google", "onelogin", "jumpcloud", "generic"]
-MEMBERS = {"id", "name", "kind", "protocol", "type", "hint"}
+MEMBERS = {"id", "name", "kind", "protocol", "type", "hint", "steps"}
 
 
 async def listed(tenant: Tenant, name: str = "ada") -> list[dict[str, Any]]:
@@ -31,7 +31,10 @@ async def test_every_provider_says_what_it_is_and_what_to_do(tenant: Tenant) -> 
     assert len(providers) > 30
     for provider in providers:
         assert provider.keys() == MEMBERS
-        assert all(isinstance(value, str) and value.strip() == value for value in provider.values()), provider
+        words = [provider[name] for name in MEMBERS - {"steps"}] + provider["steps"]
+        assert all(isinstance(value, str) and value.strip() == value for value in words), provider
+        assert all(step.endswith(".") for step in provider["steps"])
+        assert bool(provider["steps"]) == (provider["kind"] == "directory")
         assert provider["hint"].endswith(".")
         assert provider["kind"] in {"sso", "directory"}
 

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from app.workos.errors import CodeRejected, EventsCursorRejected, UpstreamInvalidResponse, UpstreamNotFound
+from app.workos.gateway import PortalIntent
 from app.workos.records import (
     Connection,
     Directory,
@@ -19,6 +20,7 @@ from app.workos.records import (
     Event,
     Organization,
     Page,
+    PortalLink,
     Profile,
 )
 from tests.fakes.workos_records import LONG_AGO, a_connection, a_directory, a_profile
@@ -206,6 +208,20 @@ class FakeWorkOS:
             and (range_end is None or event.created_at is None or event.created_at < range_end)
         ]
         return self._cut(found, None)
+
+    async def portal_link(
+        self,
+        *,
+        organization: str,
+        intent: PortalIntent,
+        external_user_id: str,
+        return_url: str | None = None,
+        success_url: str | None = None,
+    ) -> PortalLink:
+        who = {"organization": organization, "intent": intent, "external_user_id": external_user_id}
+        self._record("portal_link", **who, return_url=return_url, success_url=success_url)
+        _known(self.organizations, organization)
+        return PortalLink(f"https://setup.workos.test?token=fake_{len(self.called('portal_link')):04d}")
 
     async def aclose(self) -> None:
         self.closed = True

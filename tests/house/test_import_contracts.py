@@ -29,6 +29,7 @@ OFFENCES = (
     Offence(
         "floors", "app/connections/service.py", "import app.sso.errors", "app.connections.service -> app.sso.errors"
     ),
+    Offence("floors", "app/portal/flow.py", "import app.directories.runs", "app.portal.flow -> app.directories.runs"),
     Offence("floors", "app/clients/service.py", "import app.organizations.errors", "app.organizations.errors"),
     Offence("floors", "app/kit/ids.py", "import app.config", "app.kit.ids -> app.config"),
     Offence("floors", "app/queue/batch.py", "import app.bootstrap", "app.queue.batch -> app.bootstrap"),

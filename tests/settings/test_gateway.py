@@ -10,6 +10,7 @@ from app.config import Config
 from app.problems import SettingsIncomplete
 from app.settings.gateway import SettingsGateway
 from app.workos.gateway import WorkOSSource
+from app.workos.records import Organization
 from tests.fakes.fake_workos import FakeWorkOS
 from tests.workos.benches import fill_directories
 
@@ -24,6 +25,16 @@ ASKED: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
         {"events": ("dsync.user.created",), "after": "event_1", "range_start": None, "range_end": None},
     ),
     "list_directories": ((), {"organization": "org_1", "after": None}),
+    "portal_link": (
+        (),
+        {
+            "organization": "org_1",
+            "intent": "dsync",
+            "external_user_id": "u1",
+            "return_url": "https://app.example/a",
+            "success_url": "https://app.example/b",
+        },
+    ),
 }
 
 
@@ -33,6 +44,7 @@ async def test_a_call_is_handed_on_whole(method: str) -> None:
         gateway, source, same = SettingsGateway(Config(environment="test"), http), FakeWorkOS(), FakeWorkOS()
         fill_directories(source)
         fill_directories(same)
+        source.organizations = same.organizations = {"org_1": Organization("org_1", "Acme")}
         gateway._source = source  # pyright: ignore[reportPrivateUsage] -- in place of the one the credentials make
         positional, named = ASKED[method]
         found = await getattr(gateway, method)(*positional, **named)

@@ -20,6 +20,8 @@ VALID: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/auth/break-glass"): {"token": "t" * 43},
     ("POST", "/api/organizations"): {"name": "Acme"},
     ("PATCH", "/api/organizations/{organization_id}"): {"name": "Acme"},
+    ("POST", "/api/portal/links"): {"organization": "org_01ACME", "intent": "sso"},
+    ("POST", "/api/directories"): {"organization": "org_01ACME", "provider": "okta"},
     ("POST", "/api/directories/{directory_id}/sync"): {"mode": "plan"},
     ("PUT", "/api/organizations/{organization_id}/role-mappings"): {"rules": []},
     ("POST", "/api/organizations/{organization_id}/role-mappings/preview"): {"rules": []},

@@ -40,6 +40,7 @@ class RespxWorkOS:
         self.router.route(path__regex=r"/(directories|directory_\w+|events)\b").mock(
             side_effect=DirectoriesApi().answer
         )
+        self.router.post(path="/portal/generate_link").mock(side_effect=self._portal_link)
         self.router.post(path="/organizations").mock(side_effect=self._create)
         self.router.get(path__regex=r"/organizations/(?P<key>[^/]+)").mock(side_effect=self._organization)
 
@@ -81,6 +82,12 @@ class RespxWorkOS:
     def _organization(self, _request: httpx.Request, key: str) -> httpx.Response:
         found = self._organizations.get(key)
         return httpx.Response(200, json=found) if found else missing()
+
+    def _portal_link(self, request: httpx.Request) -> httpx.Response:
+        asked = json.loads(request.content)
+        if asked["organization"] not in self._organizations:
+            return missing()
+        return httpx.Response(201, json={"link": f"https://setup.workos.test?token={asked['intent']}"})
 
     def _create(self, request: httpx.Request) -> httpx.Response:
         made = an_organization_answer(**{"id": "org_2", "domains": [], **json.loads(request.content)})

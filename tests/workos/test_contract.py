@@ -157,6 +157,8 @@ async def test_an_unknown_id_is_not_found(bench: Bench, unknown: str) -> None:
         await bench.source.list_directory_groups(directory=unknown)
     with pytest.raises(UpstreamNotFound):
         await bench.source.request_directory_pull(unknown)
+    with pytest.raises(UpstreamNotFound):
+        await bench.source.portal_link(organization=unknown, intent="sso", external_user_id="u1")
 
 
 async def test_a_connection_is_found_by_its_id(bench: Bench) -> None:
@@ -233,6 +235,15 @@ async def test_another_directorys_group_is_no_group_of_this_one(bench: Bench) ->
 async def test_workos_reads_google_again_and_no_other(bench: Bench) -> None:
     assert await bench.source.request_directory_pull(bench.google) == DirectoryPull("queued")
     assert await bench.source.request_directory_pull(bench.directory) == DirectoryPull("unsupported")
+
+
+async def test_a_portal_link_opens_the_portal_and_does_not_show_itself(bench: Bench) -> None:
+    back = "https://app.memberpulse.example/settings"
+    made = await bench.source.portal_link(
+        organization=bench.organization, intent="dsync", external_user_id="u1", return_url=back, success_url=back
+    )
+    assert made.url.startswith("http")
+    assert made.url not in repr(made)
 
 
 async def test_events_are_read_on_from_the_last_one(told: Bench) -> None:
