@@ -10,6 +10,8 @@ from app.directories import sync_endpoints as directory_syncs
 from app.http import docs
 from app.http.gateway import Door, Gateway
 from app.onboarding import endpoints as onboarding
+from app.people import endpoints as people
+from app.people import session_endpoints as people_sessions
 from app.sessions import endpoints as sessions
 from app.sessions.doors import SessionDoors
 from app.sso import endpoints as sso
@@ -26,6 +28,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     directories.router,
     directory_syncs.router,
     onboarding.router,
+    people.router,
+    people_sessions.router,
     webhooks.router,
     status.router,
 )

@@ -15,8 +15,8 @@ from app.directories.errors import DirectoryNotLinked
 from app.directories.listing_repository import Listing
 from app.directories.mirror_repository import Mirror
 from app.directories.rules_repository import GroupRules
-from app.directories.settling_repository import Settling
 from app.directories.settling import Settled, resolve, settle
+from app.directories.settling_repository import Settling
 from app.directories.sync_models import SyncRun
 from app.directories.sync_repository import SyncRuns
 from app.uow import UnitOfWork

@@ -4,7 +4,6 @@ Nothing that an event has changed since the run began is touched, and nothing of
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID

@@ -118,7 +118,8 @@ class GroupRules:
         if version is None:
             return RulesInForce(0, default_role, rules_for(is_platform=is_platform))
         own = [
-            Rule(one["group_name"], one["role"], one["group_id"], one["directory_id"]) for one in await self._run(_RULES)
+            Rule(one["group_name"], one["role"], one["group_id"], one["directory_id"])
+            for one in await self._run(_RULES)
         ]
         return RulesInForce(
             version, default_role, tuple(rule for rule in own if is_platform or rule.role != PLATFORM_ADMIN)
