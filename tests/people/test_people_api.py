@@ -153,7 +153,7 @@ async def test_pages_go_there_and_back(directory: Directory) -> None:
     tenant = directory.tenant
     ada = await tenant.signed_in("mia")
     await hired(directory, 7)
-    await directory.synced()
+    await directory.work_off()
     await tenant.stage.sql(
         "update users set mapped_role = 'ROLE_CLIENT_ADMIN' where id = $1", await tenant.user_id("mia")
     )
