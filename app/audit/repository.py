@@ -22,7 +22,7 @@ from unnest($8::uuid[], $9::text[], $10::text[], $11::text[]) as a (id, action, 
 """
 # The action stands in the statement itself: only so does the planner see that the partial index holds them all.
 _MANUAL_ROLES = """
-select actor_type, actor_id, occurred_at, metadata from audit_events
+select actor_type, actor_id, occurred_at, metadata::text as metadata from audit_events
 where organization_id = $1 and action = 'user.manual_roles_changed' and targets @> $2::jsonb
 order by occurred_at, id
 """

@@ -1,7 +1,7 @@
 """GET /api/users and what is inside: shapes, filters, pages, who sees whom."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 
@@ -164,7 +164,7 @@ async def test_pages_go_there_and_back(directory: Directory) -> None:
     assert whole == sorted(whole, reverse=True)
     assert [person["id"] for person in await listed(ada, order="asc")] == whole[::-1]
     seen: list[str] = []
-    after: dict[str, str] = {}
+    before, after = "", dict[str, str]()
     for _ in range(3):
         page = (await ada.api("GET", PATH, params={"limit": "3", **after})).json()
         seen += [person["id"] for person in page["data"]]
@@ -184,7 +184,7 @@ async def test_e9_a_cursor_is_good_for_its_list_and_tenant_only(tenant: Tenant, 
     assert (await ada.api("GET", "/api/directories", params={"after": after})).status_code == 422
 
 
-@pytest.mark.parametrize("reference", ["x", "me", str(uuid4()), "a" * 200])
+@pytest.mark.parametrize("reference", ["x", "me", str(UUID(int=7)), "a" * 200])
 async def test_nobody_is_nobody(reference: str, tenant: Tenant) -> None:
     ada = await tenant.signed_in()
     for path in ("", "/roles/explain", "/sessions"):
