@@ -3,10 +3,15 @@
 import asyncio
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
+from app.access.principal import Principal
+from app.people import service
+from app.people.errors import LastAdministrator
+from app.people.service import Change
 from tests.builders import Tenant, a_tenant
 from tests.deliveries import Inbox
 from tests.directory_events import a_directory
@@ -149,16 +154,30 @@ async def test_one_who_is_no_administrator_any_more_is_no_last_one(tenant: Tenan
 
 
 async def test_two_administrators_who_shut_each_other_out_leave_one(tenant: Tenant, stage: Stage) -> None:
-    ada, sam = await tenant.signed_in(), await tenant.signed_in("sam")
-    ids = [await tenant.user_id(), await tenant.user_id("sam")]
-    await give(ada, ids[1], ADMIN)
-    await stage.assembly.live.look()
-    answers = await asyncio.gather(change(ada, ids[1], OUT), change(sam, ids[0], OUT))
-    done, other = sorted(answer.status_code for answer in answers)
-    assert done == 200
-    assert other in {401, 409}
-    left = "select 1 from users where organization_id = $1 and state = 'active' and id = any ($2)"
-    assert len(await stage.sql(left, tenant.id, ids)) == 1
+    ada = await tenant.signed_in()
+    await tenant.signed_in("sam")
+    first, second = await tenant.user_id(), await tenant.user_id("sam")
+    await give(ada, second, ADMIN)
+
+    async def shut_out(person: UUID, by: UUID, *, then: asyncio.Event | None = None) -> None:
+        caller = Principal(by, tenant.id, tenant.id, by, (ADMIN,), stage.clock.now())
+        async with stage.unit(tenant.id) as uow:
+            await service.deactivate(uow, Change(person, caller, None))
+            if then is not None:
+                await then.wait()
+
+    commit = asyncio.Event()
+    one = asyncio.create_task(shut_out(second, first, then=commit))
+    await asyncio.sleep(0.2)
+    other = asyncio.create_task(shut_out(first, second))
+    await asyncio.sleep(0.3)
+    assert not other.done(), "it waits for the one before it"
+    commit.set()
+    await one
+    with pytest.raises(LastAdministrator):
+        await other
+    left = "select id from users where organization_id = $1 and state = 'active'"
+    assert [row["id"] for row in await stage.sql(left, tenant.id)] == [first]
 
 
 async def test_manual_roles_are_added_and_count_at_once(tenant: Tenant, stage: Stage) -> None:

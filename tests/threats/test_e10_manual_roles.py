@@ -88,6 +88,7 @@ async def test_e10_nobody_touches_who_is_above_them(platform: Platform) -> None:
     await stage.sql("update users set manual_roles = array[$2] where id = $1", platform.olga, OPERATOR)
     before = await stage.sql(ROW, platform.olga)
     path = f"/api/users/{platform.olga}"
+    assert code_of(await give(cleo, platform.cleo, OPERATOR)) == (403, "role_not_grantable")
     assert code_of(await give(cleo, platform.olga)) == (403, "role_not_grantable")
     assert code_of(await give(cleo, platform.olga, MEMBER)) == (403, "role_not_grantable")
     for state in ("inactive", "active"):
