@@ -12,6 +12,8 @@ from app.directories import sync_endpoints as directory_syncs
 from app.http import docs
 from app.http.gateway import Door, Gateway
 from app.onboarding import endpoints as onboarding
+from app.people import endpoints as people
+from app.people import session_endpoints as people_sessions
 from app.portal import endpoints as portal
 from app.sessions import endpoints as sessions
 from app.sessions.doors import SessionDoors
@@ -32,6 +34,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     directory_syncs.router,
     role_mappings.router,
     onboarding.router,
+    people.router,
+    people_sessions.router,
     webhooks.router,
     status.router,
 )

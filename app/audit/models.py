@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -15,7 +15,15 @@ class AuditEvent(Base):
     """One privileged act or login. Ids only: erasing a person leaves no name behind (contract.md)."""
 
     __tablename__ = "audit_events"
-    __table_args__ = (Index(None, "organization_id", "occurred_at", "id"),)
+    __table_args__ = (
+        Index(None, "organization_id", "occurred_at", "id"),
+        Index(
+            "ix_audit_events_manual_roles",
+            "organization_id",
+            "occurred_at",
+            postgresql_where=text("action = 'user.manual_roles_changed'"),
+        ),
+    )
 
     id: Mapped[Key]
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))

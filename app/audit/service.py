@@ -3,15 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
 from app.audit.repository import AuditEvents, Event
 from app.kit.ids import Ids
+from app.kit.rows import Row
 from app.uow import UnitOfWork
 
+MANUAL_ROLES_CHANGED: Final = "user.manual_roles_changed"
 _json = msgspec.json.Encoder().encode
 
 
@@ -77,3 +79,13 @@ async def record_many(uow: UnitOfWork, deeds: Sequence[Deed]) -> None:
     ]
     if events:
         await AuditEvents(uow, uow.tenant).append_many(events)
+
+
+async def manual_roles(uow: UnitOfWork, user: UUID) -> dict[str, Row]:
+    """Return, for each manual role that a person of the unit's tenant was ever given, how it was given last."""
+    targets = _json([{"type": "user", "id": str(user)}]).decode()
+    given: dict[str, Row] = {}
+    for event in await AuditEvents(uow, uow.tenant).manual_roles(targets):
+        told = msgspec.json.decode(event["metadata"])
+        given |= dict.fromkeys(set(told["roles"]).difference(told["before"]), event)
+    return given

@@ -104,27 +104,26 @@ def _wanted(body: MappingsRequest) -> list[Wanted]:
 
 
 def _shape(home: UUID, read: Mappings) -> dict[str, Any]:
-    rules = read.in_force.rules
     return {
         "object": "role_mappings",
         "organization_id": home,
         "version": read.in_force.version,
         "source": "organization" if read.in_force.version else "default",
         "default_role": read.in_force.default_role,
-        "rules": [_rule_shape(rule.position or place, rule, read.groups) for place, rule in enumerate(rules, 1)],
+        "rules": [_rule_shape(rule, read.groups.get(rule.position, [])) for rule in read.in_force.rules],
     }
 
 
-def _rule_shape(position: int, rule: Rule, groups: dict[int, list[Row]]) -> dict[str, Any]:
+def _rule_shape(rule: Rule, groups: list[Row]) -> dict[str, Any]:
     shown = ("id", "workos_id", "directory_id", "name", "members_count")
     return {
-        "position": position,
+        "position": rule.position,
         "role": rule.role,
         "match": "id" if rule.group is None else "name",
         "group_id": rule.group_id,
         "group_name": rule.group,
         "directory_id": rule.directory_id,
-        "groups": [{name: group[name] for name in shown} for group in groups.get(position, [])],
+        "groups": [{name: group[name] for name in shown} for group in groups],
     }
 
 

@@ -126,7 +126,7 @@ async def _rules(repository: GroupRules, wanted: Sequence[Wanted]) -> list[Rule]
         group = _found(groups, one.group, f"Rule {position} names a group that is not here.")
         if group and home and group["directory_id"] != home["id"]:
             raise Invalid(f"The group of rule {position} is not in its directory.")
-        rules.append(Rule(one.group_name, one.role, _id(group), _id(home)))
+        rules.append(Rule(one.group_name, one.role, _id(group), _id(home), position))
     _require_each_once(rules)
     return rules
 

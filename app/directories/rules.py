@@ -1,7 +1,7 @@
 """Group -> role rules, pure: ordered, first match wins (contract.md, "How the seed's rules land")."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from app.access.roles import CLIENT_ADMIN, CLIENT_USER, MEMBER, PLATFORM_ADMIN
 class Rule:
     """Members of a group, by its name or its id, get `role`; `directory_id`: in this directory only.
 
-    `position`: as it was written down, for the one of a group that is forgotten leaves a gap; 0: by its place.
+    `position`: from 1, as it was written down: the rule of a group that is forgotten leaves a gap. 0: not numbered.
     """
 
     group: str | None
@@ -33,6 +33,11 @@ PLATFORM_RULE: Final = Rule("MemberPulse Platform Admins", PLATFORM_ADMIN)
 def rules_for(*, is_platform: bool) -> tuple[Rule, ...]:
     """Return the rules of an organization; only the platform's own may grant ROLE_PLATFORM_ADMIN."""
     return (PLATFORM_RULE, *DEFAULT_RULES) if is_platform else DEFAULT_RULES
+
+
+def numbered(rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    """Return the rules with their positions, from 1."""
+    return tuple(replace(rule, position=place) for place, rule in enumerate(rules, 1))
 
 
 def role_of(groups: Collection[str], rules: Sequence[Rule], *, default: str) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.access.roles import PLATFORM_ADMIN
 from app.db.driver import fetch
-from app.directories.rules import Rule, rules_for
+from app.directories.rules import Rule, numbered, rules_for
 from app.kit.rows import Row
 from app.uow import UnitOfWork
 
@@ -86,7 +86,7 @@ where organization_id = $1 and state <> 'deleted' and (id = any ($2) or workos_i
 
 @dataclass(frozen=True, slots=True)
 class RulesInForce:
-    """The rules that count, in order, and which version they are: 0 for the default ones."""
+    """The rules that count, numbered and in order, and which version they are: 0 for the default ones."""
 
     version: int
     default_role: str
@@ -116,7 +116,7 @@ class GroupRules:
         is_platform = platform is not None and row["workos_id"] == platform
         version, default_role = row["rules_version"], row["default_role"]
         if version is None:
-            return RulesInForce(0, default_role, rules_for(is_platform=is_platform))
+            return RulesInForce(0, default_role, numbered(rules_for(is_platform=is_platform)))
         own = [
             Rule(one["group_name"], one["role"], one["group_id"], one["directory_id"], one["position"])
             for one in await self._run(_RULES)
@@ -159,7 +159,7 @@ class GroupRules:
 
 def _columns(rules: Sequence[Rule]) -> tuple[Sequence[object], ...]:
     return (
-        [rule.position or place for place, rule in enumerate(rules, 1)],
+        [rule.position for rule in rules],
         [rule.group_id for rule in rules],
         [rule.group for rule in rules],
         [rule.directory_id for rule in rules],

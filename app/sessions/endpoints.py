@@ -18,7 +18,6 @@ from app.http.exchange import FORM, Exchange, single_fields
 from app.http.handlers import exchange_of, refused, to_response
 from app.http.openapi import PROBLEMS, REDIRECT
 from app.http.schemas import List
-from app.http.wire import wire
 from app.organizations.repository import NIL
 from app.problems import BadRequest, Invalid, NotFound, Problem
 from app.runtime import Runtime
@@ -32,6 +31,7 @@ from app.sessions.cookies import (
 )
 from app.sessions.doors import SessionDoors, token_field
 from app.sessions.flow import end_replaced
+from app.sessions.listing import listed
 from app.sessions.schemas import BreakGlass, Ended, Introspection, ListedSession, LoggedOut, Session, TokenAnswer
 from app.tokens.errors import NotAuthenticated, TokenInvalid
 
@@ -102,22 +102,7 @@ async def list_sessions(principal: Own, units_: UnitsDep) -> Response:
     """List the caller's live sessions, the most recently seen first."""
     async with units_.own(principal) as uow:
         rows = await service.list_own(uow, principal.user_id)
-    data: list[dict[str, Any]] = [
-        {
-            "object": "session",
-            "id": row["id"],
-            "created_at": wire(row["created_at"]),
-            "last_seen_at": wire(row["last_seen_at"]),
-            "expires_at": wire(row["expires_at"]),
-            "auth_time": wire(row["auth_time"]),
-            "ip": row["ip"],
-            "user_agent": row["user_agent"],
-            "connection_id": row["connection_id"],
-            "current": row["id"] == principal.session_id,
-        }
-        for row in rows
-    ]
-    return to_response(json_answer({"object": "list", "data": data, "list_metadata": {"before": None, "after": None}}))
+    return to_response(json_answer(listed(rows, current=principal.session_id)))
 
 
 @router.delete(

@@ -18,6 +18,8 @@ class User(Base):
     __table_args__ = (
         UniqueConstraint("organization_id", "id"),
         Index(None, "organization_id", "email_lower"),
+        # For platform administrators, who look for an address in every tenant.
+        Index(None, "email_lower"),
         CheckConstraint("state in ('active','deactivated')", name="state"),
     )
 

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,7 +15,19 @@ from tests.threats.tenancy import fill, secrets_of
 
 REQUEST_ID = {"X-Request-Id": "the-same-for-both"}
 NAMING = [(method, path) for method, path in ROUTES if "{" in path]
-FILTERS = [("GET", "/api/auth/sso/connections"), ("POST", "/api/auth/sso/connections"), ("GET", "/api/directories")]
+FILTERS = [
+    ("GET", "/api/auth/sso/connections"),
+    ("POST", "/api/auth/sso/connections"),
+    ("GET", "/api/directories"),
+    ("GET", "/api/users"),
+]
+BODIES: dict[tuple[str, str], dict[str, Any]] = {
+    ("PATCH", "/api/organizations/{organization_id}"): {"name": "Taken over"},
+    ("PUT", "/api/organizations/{organization_id}/role-mappings"): {"rules": []},
+    ("POST", "/api/organizations/{organization_id}/role-mappings/preview"): {"rules": []},
+    ("PATCH", "/api/users/{person_id}"): {"state": "inactive"},
+    ("PUT", "/api/users/{person_id}/roles"): {"roles": ["ROLE_MEMBER"]},
+}
 UNKNOWN = {
     "organization_id": [str(UUID(int=7)), "org_01UNKNOWN"],
     "connection_id": [str(UUID(int=7)), "conn_01UNKNOWN"],
@@ -22,6 +35,7 @@ UNKNOWN = {
     "event_id": [str(UUID(int=7)), str(UUID(int=8))],
     "directory_id": [str(UUID(int=7)), "directory_01UNKNOWN"],
     "user_id": [str(UUID(int=9)), "directory_user_01UNKNOWN"],
+    "person_id": [str(UUID(int=9)), str(UUID(int=1))],
     "group_id": [str(UUID(int=9)), "directory_group_01UNKNOWN"],
     "run_id": [str(UUID(int=9)), str(UUID(int=10))],
 }
@@ -35,9 +49,11 @@ async def ids_of(tenant: Tenant) -> dict[str, list[str]]:
         await tenant.stage.sql(f"select id, workos_id from {table} where organization_id = $1", tenant.id)  # noqa: S608 -- our own tables
         for table in ("directories", "directory_users", "directory_groups")
     ]
+    user = await tenant.stage.sql("select id from users where organization_id = $1", tenant.id)
     run = await tenant.stage.sql("select id from directory_sync_runs where organization_id = $1", tenant.id)
     return {
         "run_id": [str(run[0]["id"])] * 2,
+        "person_id": [str(user[0]["id"])] * 2,
         "directory_id": [str(directory["id"]), directory["workos_id"]],
         "user_id": [str(person["id"]), person["workos_id"]],
         "group_id": [str(club["id"]), club["workos_id"]],
@@ -49,12 +65,10 @@ async def ids_of(tenant: Tenant) -> dict[str, list[str]]:
 
 
 async def asked(
-    browser: Browser, method: str, path: str, *identifiers: str
+    browser: Browser, method: str, path: str, *identifiers: str, body: dict[str, Any] | None = None
 ) -> tuple[int, bytes, list[tuple[str, str]]]:
     """Return an answer with the ids struck out of it."""
-    told: dict[str, object] = {"rules": []} if "role-mappings" in path else {"name": "Taken over"}
-    body = {"json": told} if method == "PATCH" or ("role-mappings" in path and method != "GET") else {}
-    answer = await browser.api(method, path, headers=REQUEST_ID, **body)
+    answer = await browser.api(method, path, headers=REQUEST_ID, **({"json": body} if body else {}))
     headers = [(name, value) for name, value in answer.headers.items() if name != "content-length"]
     said = answer.content
     # The longest first: one of the builders' ids may hold another.
@@ -78,8 +92,9 @@ async def test_e1_a_foreign_id_is_like_an_unknown_one(who: str, tenant: Tenant, 
         names = re.findall(r"{(\w+)}", path)
         for form in (0, 1):
             real, unknown = ({name: ids[name][form] for name in names} for ids in (theirs, UNKNOWN))
-            found = await asked(browser, method, path.format(**real), *real.values())
-            nothing = await asked(browser, method, path.format(**unknown), *unknown.values())
+            body = BODIES.get((method, path))
+            found = await asked(browser, method, path.format(**real), *real.values(), body=body)
+            nothing = await asked(browser, method, path.format(**unknown), *unknown.values(), body=body)
             assert found == nothing, f"{method} {path} with {real}"
             assert found[0] in {403, 404}
             if who == "ada" and reach(str(ROUTES[method, path]), (CLIENT_ADMIN,)):
@@ -123,6 +138,7 @@ async def test_e1_lists_hold_nothing_of_anybody_else(tenant: Tenant, victim: Ten
             "/api/organizations",
             "/api/auth/sso/connections",
             "/api/directories",
+            "/api/users",
             "/api/webhooks/events",
             "/auth/sessions",
             "/auth/session",
@@ -136,8 +152,25 @@ async def test_e1_the_victim_is_unchanged_and_its_session_lives(tenant: Tenant, 
     before = await victim.stage.sql("select name, state, version from organizations where id = $1", victim.id)
     session = (await ids_of(victim))["session_id"][0]
     await browser.api("PATCH", f"/api/organizations/{victim.id}", json={"state": "suspended"})
+    person = (await ids_of(victim))["person_id"][0]
+    people = await victim.stage.sql("select * from users where organization_id = $1", victim.id)
+    await browser.api("PATCH", f"/api/users/{person}", json={"state": "inactive"})
+    await browser.api("PUT", f"/api/users/{person}/roles", json={"roles": ["ROLE_MEMBER"]})
+    await browser.api("DELETE", f"/api/users/{person}/sessions/{session}")
+    await browser.api("DELETE", f"/api/users/{person}/sessions")
     await browser.api("DELETE", f"/auth/sessions/{session}")
     await browser.api("DELETE", "/auth/sessions")
+    assert await victim.stage.sql("select * from users where organization_id = $1", victim.id) == people
     assert await victim.stage.sql("select name, state, version from organizations where id = $1", victim.id) == before
     (row,) = await victim.stage.sql("select ended_at from sessions where id = $1::text::uuid", session)
     assert row["ended_at"] is None
+
+
+async def test_e1_a_foreign_directory_in_a_filter_of_people_is_like_an_unknown_one(
+    tenant: Tenant, victim: Tenant
+) -> None:
+    browser, theirs = await tenant.signed_in(), (await ids_of(victim))["directory_id"]
+    for real, unknown in zip(theirs, UNKNOWN["directory_id"], strict=True):
+        found = await asked(browser, "GET", f"/api/users?directory={real}", real)
+        assert found == await asked(browser, "GET", f"/api/users?directory={unknown}", unknown)
+        assert found[0] == 404

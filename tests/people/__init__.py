@@ -1,0 +1,1 @@
+"""Tests of people: lists, changes, and why somebody has a role."""
