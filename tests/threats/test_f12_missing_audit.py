@@ -29,6 +29,11 @@ class Act:
     before: str = "select 1 where $1::uuid is not null"
     headers: dict[str, str] = field(default_factory=dict[str, str])
 
+    def told(self, ids: dict[str, str]) -> dict[str, Any] | None:
+        """Return the body, with the ids that it names."""
+        names = {f"{{{name}}}": value for name, value in ids.items()}
+        return self.body and {key: names.get(str(value), value) for key, value in self.body.items()}
+
 
 _RUN = "update directory_sync_runs set status = '{}', mode = 'plan', plan = '[]' where organization_id = $1"
 ACTS: dict[tuple[str, str], Act] = {
@@ -44,6 +49,12 @@ ACTS: dict[tuple[str, str], Act] = {
         "directory.sync_cancelled", before=_RUN.format("queued")
     ),
     ("PUT", "/api/organizations/{organization_id}/role-mappings"): Act("role_mappings.changed", {"rules": []}),
+    ("POST", "/api/portal/links"): Act("portal.link.created", {"organization": "{organization_id}", "intent": "sso"}),
+    ("POST", "/api/directories"): Act("portal.link.created", {"organization": "{organization_id}", "provider": "okta"}),
+    ("PATCH", "/api/users/{person_id}"): Act("user.deactivated", {"state": "inactive", "confirm": True}),
+    ("PUT", "/api/users/{person_id}/roles"): Act("user.manual_roles_changed", {"roles": ["ROLE_CLIENT_USER"]}),
+    ("DELETE", "/api/users/{person_id}/sessions"): Act("session.ended"),
+    ("DELETE", "/api/users/{person_id}/sessions/{session_id}"): Act("session.ended"),
     ("POST", "/api/webhooks/events/{event_id}/replay"): Act(
         "webhook.replayed",
         before="update webhook_events set status = 'dead', payload = '{}' where organization_id = $1",
@@ -72,7 +83,7 @@ async def test_f12_each_act_leaves_exactly_one_row(method: str, path: str, stage
     browser = await tenant.signed_in() if own else await stage.platform_admin()
     ids = {name: values[0] for name, values in (await ids_of(tenant)).items()}
     headers = {**await browser.bearer(), **act.headers, "X-Request-Id": f"f12-{tenant.id}"}
-    answer = await browser.http.request(method, path.format(**ids), headers=headers, json=act.body)
+    answer = await browser.http.request(method, path.format(**ids), headers=headers, json=act.told(ids))
     assert answer.status_code < 300, answer.text
     found = await stage.sql(
         "select actor_type, actor_id from audit_events where request_id = $1 and action = $2",
@@ -95,7 +106,7 @@ async def test_f12_without_the_row_there_is_no_change(method: str, path: str, st
     before = await _state(stage, tenant)
     await stage.sql("revoke insert on audit_events from gw_app")
     try:
-        answer = await browser.http.request(method, path.format(**ids), headers=headers, json=act.body)
+        answer = await browser.http.request(method, path.format(**ids), headers=headers, json=act.told(ids))
     finally:
         await stage.sql("grant insert on audit_events to gw_app")
     assert answer.status_code >= 500, answer.text
@@ -106,12 +117,25 @@ async def _state(stage: Stage, tenant: Tenant) -> list[list[tuple[object, ...]]]
     asked = (
         "select id, name, version, state from organizations where id = $1 or name = 'New' order by 1",
         "select id, ended_at from sessions where organization_id = $1 order by 1",
+        "select id, state, manual_roles, rights_version from users where organization_id = $1 order by 1",
         "select id, status, mode from directory_sync_runs where organization_id = $1 order by 1",
         "select position, group_name from role_rules where organization_id = $1 order by 1",
         "select rules_version::text from organization_policies where organization_id = $1",
         "select id, status from webhook_events where organization_id = $1 order by 1",
     )
     return [[tuple(row) for row in await stage.sql(statement, tenant.id)] for statement in asked]
+
+
+async def test_f12_reading_and_refusals_write_nothing(tenant: Tenant, stage: Stage) -> None:
+    rows = "select id from audit_events where organization_id = $1 order by 1"
+    await tenant.signed_in("mia")
+    ada, mia = await tenant.signed_in(), await tenant.user_id("mia")
+    before = await stage.sql(rows, tenant.id)
+    for path in ("", f"/{mia}", f"/{mia}/sessions", f"/{mia}/roles/explain"):
+        assert (await ada.api("GET", f"/api/users{path}")).status_code == 200
+    roles = {"roles": ["ROLE_PLATFORM_ADMIN"]}
+    assert (await ada.api("PUT", f"/api/users/{mia}/roles", json=roles)).status_code == 403
+    assert await stage.sql(rows, tenant.id) == before
 
 
 LIVES, CHANGERS, CUTS = 3, 8, 200
