@@ -69,6 +69,7 @@ ROUTES: Final[dict[tuple[str, str], str | None]] = {
     ("POST", "/api/directories/{directory_id}/syncs/{run_id}/confirm"): "directories:sync",
     ("POST", "/api/directories/{directory_id}/syncs/{run_id}/cancel"): "directories:sync",
     ("POST", "/webhooks/workos"): None,
+    ("GET", "/api/webhooks/completeness"): "webhooks:read",
     ("GET", "/api/webhooks/events"): "webhooks:read",
     ("GET", "/api/webhooks/events/{event_id}"): "webhooks:read",
     ("POST", "/api/webhooks/events/{event_id}/replay"): "webhooks:replay",

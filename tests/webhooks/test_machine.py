@@ -9,7 +9,14 @@ import asyncpg
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from app.db.engine import DriverConnection, connect_arguments
 from app.workos.pace import Pace
@@ -22,6 +29,8 @@ HUMANS = 4
 WHO = st.integers(0, HUMANS - 1)
 WHICH = st.integers(0, 99)
 DEATH = st.none() | st.integers(0, 40)
+
+DEEDS = ("dismiss", "switch", "hire", "move")
 
 
 class Machine(RuleBasedStateMachine):
@@ -126,7 +135,12 @@ class Machine(RuleBasedStateMachine):
     def sync(self, mode: str, statements: int | None) -> None:
         self.run_(self.world.synced(mode, statements=statements))
 
-    @rule(unit=st.integers(1, 12), who=WHO, deed=st.sampled_from(["dismiss", "switch", "hire", "move"]), told=st.booleans())
+    @rule(
+        unit=st.integers(1, 12),
+        who=WHO,
+        deed=st.sampled_from(["dismiss", "switch", "hire", "move"]),
+        told=st.booleans(),
+    )
     def sync_meanwhile(self, unit: int, who: int, deed: str, told: bool) -> None:  # noqa: FBT001 -- drawn
         """Something happens while the directory is read; `told`: its webhook is applied before the reading ends."""
 

@@ -27,15 +27,13 @@ class Group:
 class Human:
     """Somebody of flesh and blood: every directory user that they are or were, by id, with its state of now.
 
-    `let_in` since when without a break, in the company's own count of changes; None while they are not. `unrolled`: when
-    a role of theirs last changed.
+    `present`: the one that they are in the directory of now. `touched`: the last change of their access or groups.
     """
 
     name: str
     last_name: str
     entries: dict[str, str] = field(default_factory=dict[str, str])
     present: str | None = None
-    let_in: int | None = None
     touched: int = 0
 
 
@@ -80,10 +78,13 @@ class Company:
 
     def told(self) -> list[Event]:
         """Return the events of what has happened since this was last asked."""
-        found = [each for each in self._twin.world.events.after(self._seen) if each.organization_id == self.tenant.workos_id]
+        found = [
+            each for each in self._twin.world.events.after(self._seen) if each.organization_id == self.tenant.workos_id
+        ]
         if found:
             self._seen = found[-1].id
-        return [each for each in found if each.event.startswith("dsync.")]
+        mine = [each for each in found if each.organization_id == self.tenant.workos_id]
+        return [each for each in mine if each.event.startswith("dsync.")]
 
     def connect(self) -> None:
         """The company connects a directory, with the groups that give roles."""
