@@ -10,6 +10,7 @@ from app.workos.payloads import Payload
 
 OLDER: Final = "A newer event about this object was applied before."
 _UNLINKED: Final = "Its organization is not linked here."
+_EARLY: Final = "Its directory is not known here yet."
 _MISMATCH: Final = "org_mismatch: the event names another organization than our tables do."
 _AMBIGUOUS: Final = "org_ambiguous: several organizations hold it and the event names none."
 
@@ -44,3 +45,8 @@ def refusal(owner: Owner | None, subject: Subject, *, attempts: int) -> Outcome 
     if owner.holders > 1 and subject.organization_id is None:
         return Outcome("dead", _AMBIGUOUS, attempts=attempts + 1)
     return None
+
+
+def early(subject: Subject, tenant: UUID, *, attempts: int) -> Outcome:
+    """Return that a tenant's event waits for its directory, which is not known here yet."""
+    return Outcome("parked", _EARLY, tenant, subject.object_id, attempts)

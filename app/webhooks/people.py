@@ -9,7 +9,7 @@ from app.directories import mirror, settling
 from app.directories import service as directories
 from app.directories.mirror import News, PeoplePayload, Verdict
 from app.uow import UnitOfWork
-from app.webhooks.judging import OLDER, Found, Told, refusal
+from app.webhooks.judging import OLDER, Found, Told, early, refusal
 from app.webhooks.repository import Claimed, Inbox, Outcome, Subject
 from app.workos import payloads
 from app.workos.payloads import Payload
@@ -24,6 +24,9 @@ async def outcomes_of(
     outcomes: list[tuple[Claimed, Outcome]] = []
     for subject, some in _by_subject(told).items():
         owner = await Inbox(uow).owner(subject.kind, subject.object_id, subject.organization_id)
+        if owner is None and (tenant_of := await _tenant(uow, subject)):
+            outcomes += [(one.claimed, early(subject, tenant_of, attempts=one.claimed.attempts)) for one in some]
+            continue
         refused = [(one.claimed, refusal(owner, subject, attempts=one.claimed.attempts)) for one in some]
         refusals = [(claimed, outcome) for claimed, outcome in refused if outcome is not None]
         if owner is None or refusals:
@@ -33,6 +36,14 @@ async def outcomes_of(
         tenant = await units.enter(uow, owner.organization_id)
         outcomes += await _apply(tenant, subject.object_id, some, found, platform)
     return outcomes
+
+
+async def _tenant(uow: UnitOfWork, subject: Subject) -> UUID | None:
+    """Return the tenant of the organization that is named beside a directory which is not known here."""
+    if subject.organization_id is None:
+        return None
+    named = await Inbox(uow).owner("organization", subject.organization_id, subject.organization_id)
+    return named and named.organization_id
 
 
 async def _apply(
