@@ -7,6 +7,7 @@ from typing import Literal, TypeVar
 from uuid import UUID
 
 from app.directories import told
+from app.directories.late_repository import LateNews
 from app.directories.mirror_repository import Mirror, Place
 from app.directories.models import Directory
 from app.directories.rules_repository import GroupRules
@@ -61,11 +62,10 @@ async def follow(
     Returns what became of each event by its id, and WorkOS's ids of what is known here now: what waits for it is due.
     The unit is the tenant's and holds its mirror's lock. `platform`: as `settling.resolve`.
     """
-    if directory.state == "deleted":
-        return {one.event_id: Verdict("older") for one in news}, set()
     following = _Following(uow, directory.id, platform=platform)
-    for one_round in _rounds(news):
-        await following.take(one_round)
+    fresh = await following.sift(news, directory.listed_at)
+    for one_round in _rounds(fresh):
+        await (following.take_released(one_round) if directory.state == "deleted" else following.take(one_round))
     return following.verdicts, following.known
 
 
@@ -94,6 +94,10 @@ def _rounds(news: Sequence[News]) -> list[_Round]:
 
 def _lets_in(change: PeoplePayload) -> bool:
     return isinstance(change, payloads.UserChanged) and change.user.active
+
+
+def _takes_away(change: PeoplePayload) -> bool:
+    return isinstance(change, payloads.UserRemoved | payloads.GroupRemoved)
 
 
 def _key(change: PeoplePayload) -> str:
@@ -136,8 +140,30 @@ class _Following:
         self._directory = directory
         self._platform = platform
         self._mirror = Mirror(uow)
+        self._late = LateNews(uow)
         self._touched: dict[UUID, None] = {}
         self._removed = False
+
+    async def sift(self, news: Sequence[News], listed_at: datetime | None) -> list[News]:
+        """Return the news without what a whole listing knew better; that somebody left is news whenever it comes."""
+        late = [one for one in news if listed_at is not None and one.at <= listed_at and not _takes_away(one.change)]
+        if not late:
+            return list(news)
+        held = await self._late.present([_key(one.change) for one in late])
+        for one in late:
+            if _key(one.change) not in held:  # and no membership's key is among them
+                self.verdicts[one.event_id] = Verdict("older")
+        return [one for one in news if one.event_id not in self.verdicts]
+
+    async def take_released(self, news: _Round) -> None:
+        """Apply what is told late of the people of a deleted directory; its groups are gone, whatever is told."""
+        told_ = {**news.people, **news.gone}
+        put = await self._late.put_released(self._directory, [row for _, row in told_.values()])
+        self._judge(told_, put)
+        for kind in (news.groups, news.groups_gone, news.memberships):
+            self._judge(kind, ())
+        if put:
+            await settle(self._uow, [one.id for one in put], removed=True)
 
     async def take(self, news: _Round) -> None:
         """Apply a round: groups before people before memberships, for these need those."""
@@ -151,6 +177,8 @@ class _Following:
             await self._mirror.unshow(members)
         if news.gone:
             put = await self._mirror.remove_people(self._directory, _rows(news.gone))
+            if len(put) < len(news.gone):
+                put += await self._late.left_before(self._directory, _rows(news.gone))
             self._judge(news.gone, put)
             self._touch([one.id for one in put])
             self._removed = True
@@ -212,6 +240,8 @@ def _readiness(row: MembershipTold, place: Place) -> Verdict | None:
     Of somebody who is gone, or a group that is, only news of after that counts, and it waits for their return.
     """
     at = row.version.at
+    if place.left_at is not None and at <= place.left_at:
+        return Verdict("older")
     for ident, state, since, workos_id in (
         (place.person, place.person_state, place.person_at, row.user),
         (place.group, place.group_state, place.group_at, row.group),

@@ -48,13 +48,14 @@ on conflict (organization_id, workos_id) do update set {PERSON_SET}, touched_at 
 returning id, workos_id, (xmax = 0) as created
 """  # noqa: S608 -- its parts are constants of this file
 _REMOVE_PEOPLE = f"""
-insert into directory_users (id, organization_id, directory_id, workos_id, state, at, event_id, hard, touched_at,
-                             created_at, updated_at)
-select t.id, $1, $2, t.workos_id, 'deleted', t.at, t.event_id, true, $3, $3, t.at
+insert into directory_users (id, organization_id, directory_id, workos_id, state, at, event_id, hard, left_at,
+                             touched_at, created_at, updated_at)
+select t.id, $1, $2, t.workos_id, 'deleted', t.at, t.event_id, true, t.at, $3, $3, t.at
 from unnest($4::uuid[], $5::text[], $6::timestamptz[], $7::text[]) as t (id, workos_id, at, event_id)
 order by t.workos_id
 on conflict (organization_id, workos_id) do update
-set state = 'deleted', hard = true, at = excluded.at, event_id = excluded.event_id, touched_at = excluded.touched_at,
+set state = 'deleted', hard = true, at = excluded.at, event_id = excluded.event_id,
+    left_at = greatest(directory_users.left_at, excluded.left_at), touched_at = excluded.touched_at,
     updated_at = excluded.updated_at
 {_NEWER.format(table="directory_users")}
 returning id, workos_id, false as created
@@ -84,13 +85,12 @@ set state = 'deleted', hard = true, role = null, rule_position = null, at = excl
 {_NEWER.format(table="directory_groups")}
 returning id, workos_id, false as created
 """  # noqa: S608 -- as above
-# What a removal takes along is older than it; a membership of after it belongs to somebody's return. It leaves its own
-# version, or late news of before it would make somebody who came back a member again (threats D13).
-_EMPTY_PEOPLE = """
-update directory_memberships m set member = false, at = d.at, event_id = d.event_id, touched_at = $3
+# What a removal takes along is older than it; a membership of after it belongs to somebody's return.
+EMPTY_PEOPLE = """
+update directory_memberships m set member = false, at = d.left_at, event_id = '', touched_at = $3
 from directory_users d
 where d.organization_id = $1 and d.id = any ($2) and m.organization_id = $1 and m.directory_user_id = d.id
-  and m.at <= d.at
+  and m.at <= d.left_at
 """
 EMPTY_GROUPS = """
 with gone as (
@@ -110,8 +110,8 @@ where organization_id = $1 and group_id = any ($2) and member
 """
 # Each membership that is told, and what of it is not known here yet.
 _FOUND = """
-select t.ord, d.id as person, d.state as person_state, d.at as person_at, g.id as club, g.state as group_state,
-       g.at as group_at
+select t.ord, d.id as person, d.state as person_state, coalesce(d.left_at, d.at) as person_at, d.left_at,
+       g.id as club, g.state as group_state, g.at as group_at
 from unnest($2::text[], $3::text[]) with ordinality as t (person, club, ord)
 left join directory_users d on d.organization_id = $1 and d.workos_id = t.person
 left join directory_groups g on g.organization_id = $1 and g.workos_id = t.club
@@ -133,11 +133,15 @@ UNSHOW = "update directory_users set shown = null where organization_id = $1 and
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What is known here of a membership's person and group: ids, states, and their versions' instants."""
+    """What is known here of a membership's person and group: ids, states, since when they are gone if they are.
+
+    `left_at`: when the person last left, whether or not they have come back.
+    """
 
     person: UUID | None
     person_state: str | None
     person_at: datetime | None
+    left_at: datetime | None
     group: UUID | None
     group_state: str | None
     group_at: datetime | None
@@ -162,7 +166,7 @@ class Mirror:
     async def remove_people(self, directory: UUID, told: Sequence[GoneTold]) -> list[Put]:
         """Make tombstones of people, also of those never seen; their memberships end. Returns as `put_people`."""
         gone = await self._put(_REMOVE_PEOPLE, directory, *self._gone(told))
-        await self._run(_EMPTY_PEOPLE, [one.id for one in gone], self._uow.now)
+        await self._run(EMPTY_PEOPLE, [one.id for one in gone], self._uow.now)
         return gone
 
     async def put_groups(self, directory: UUID, told: Sequence[GroupTold]) -> list[Put]:
@@ -193,7 +197,13 @@ class Mirror:
         rows = await self._run(_FOUND, [t.user for t in told], [t.group for t in told])
         return [
             Place(
-                row["person"], row["person_state"], row["person_at"], row["club"], row["group_state"], row["group_at"]
+                row["person"],
+                row["person_state"],
+                row["person_at"],
+                row["left_at"],
+                row["club"],
+                row["group_state"],
+                row["group_at"],
             )
             for row in rows
         ]

@@ -22,10 +22,11 @@ update directory_groups g set state = 'deleted', hard = true, role = null, rule_
        at = greatest(g.at, $4)
 where g.organization_id = $1 and g.directory_id = $2 and g.state <> 'deleted' returning g.id
 """
-# Those who were removed before stay removed.
+# Those who were removed before stay removed. Their versions stay too: by them what is told later of before is judged.
 _RELEASE_PEOPLE = """
 update directory_users d
-set state = case when d.state = 'active' then 'unmanaged' else d.state end, at = greatest(d.at, $4), touched_at = $3
+set state = case when d.state = 'active' then 'unmanaged' else d.state end, left_at = greatest(d.left_at, $4),
+    touched_at = $3
 where d.organization_id = $1 and d.directory_id = $2
 returning d.id
 """

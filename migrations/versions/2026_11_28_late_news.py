@@ -1,0 +1,25 @@
+"""late news: when people last left, and up to when a directory's listing has told everything."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "late_news"
+down_revision = "completeness"
+branch_labels = None
+depends_on = None
+
+# The version of who is gone was the instant of their leaving.
+KNOWN = "update directory_users set left_at = at where state = 'unmanaged' or (state = 'deleted' and hard)"
+
+
+def upgrade() -> None:
+    op.execute("set local lock_timeout = '2s'")
+    op.add_column("directory_users", sa.Column("left_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("directories", sa.Column("listed_at", sa.DateTime(timezone=True), nullable=True))
+    op.execute(KNOWN)
+
+
+def downgrade() -> None:
+    op.execute("set local lock_timeout = '2s'")
+    op.drop_column("directories", "listed_at")
+    op.drop_column("directory_users", "left_at")
