@@ -24,7 +24,7 @@ set state = case when t.state = 'active' then 'unmanaged' when d.state = 'delete
     at = t.at, event_id = t.event_id, touched_at = $3
 from unnest($4::text[], $5::text[], $6::timestamptz[], $7::text[]) as t (workos_id, state, at, event_id)
 where d.organization_id = $1 and d.directory_id = $2 and d.workos_id = t.workos_id
-  and (d.at, d.event_id) < (t.at, t.event_id)
+  and (d.at, d.event_id) < (t.at, t.event_id) and t.at <= d.left_at
 returning d.id, d.workos_id
 """
 _PRESENT = """

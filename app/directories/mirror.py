@@ -96,10 +96,6 @@ def _lets_in(change: PeoplePayload) -> bool:
     return isinstance(change, payloads.UserChanged) and change.user.active
 
 
-def _takes_away(change: PeoplePayload) -> bool:
-    return isinstance(change, payloads.UserRemoved | payloads.GroupRemoved)
-
-
 def _key(change: PeoplePayload) -> str:
     match change:
         case payloads.UserChanged():
@@ -146,10 +142,9 @@ class _Following:
 
     async def sift(self, news: Sequence[News], listed_at: datetime | None) -> list[News]:
         """Return the news without what a whole listing knew better; that somebody left is news whenever it comes."""
-        late = [one for one in news if listed_at is not None and one.at <= listed_at and not _takes_away(one.change)]
-        if not late:
-            return list(news)
-        held = await self._late.present([_key(one.change) for one in late])
+        gone = payloads.UserRemoved | payloads.GroupRemoved
+        late = [one for one in news if listed_at and one.at <= listed_at and not isinstance(one.change, gone)]
+        held = await self._late.present([_key(one.change) for one in late]) if late else set[str]()
         for one in late:
             if _key(one.change) not in held:  # and no membership's key is among them
                 self.verdicts[one.event_id] = Verdict("older")

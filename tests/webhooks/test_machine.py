@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any, ClassVar
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -20,7 +21,9 @@ from hypothesis.stateful import (
 
 from app.db.engine import DriverConnection, connect_arguments
 from app.workos.pace import Pace
+from tests.builders import a_tenant
 from tests.deliveries import Inbox
+from tests.directory_events import a_directory
 from tests.webhooks.machine import checks
 from tests.webhooks.machine.world import World
 
@@ -30,6 +33,8 @@ WHO = st.integers(0, HUMANS - 1)
 WHICH = st.integers(0, 99)
 DEATH = st.none() | st.integers(0, 40)
 
+BYSTANDING = 6
+"""Rows of the other tenant: two people, one of them in a directory and in a group, the other with a session."""
 DEEDS = ("dismiss", "switch", "hire", "move")
 
 
@@ -39,6 +44,7 @@ class Machine(RuleBasedStateMachine):
     inbox: ClassVar[Inbox]
     loop: ClassVar[asyncio.AbstractEventLoop]
     owner: ClassVar[DriverConnection]
+    bystander: ClassVar[UUID]
 
     def run_(self, coroutine: Coroutine[Any, Any, None]) -> None:
         """Let a coroutine come to its end in the loop in which the gateway lives."""
@@ -47,7 +53,10 @@ class Machine(RuleBasedStateMachine):
     @initialize(skew=st.sampled_from([0.0, 45.0, -45.0]))
     def begin(self, skew: float) -> None:
         """A company connects its directory, which is read whole."""
-        self.world = self.loop.run_until_complete(World.begun(self.inbox, self.owner, humans=HUMANS, skew=skew))
+        begun = World.begun(self.inbox, self.owner, self.bystander, humans=HUMANS, skew=skew)
+        self.world = self.loop.run_until_complete(begun)
+        self.before = self.loop.run_until_complete(checks.bystanders(self.world))
+        assert len(self.before) == BYSTANDING
 
     def happens(self, deed: Callable[[], None]) -> None:
         """Let a deed happen at the company, and put what is told of it on its way."""
@@ -168,6 +177,15 @@ class Machine(RuleBasedStateMachine):
         """Somebody who is let in gets a session."""
         self.run_(self.world.plant(self.world.company.humans[who]))
 
+    @rule(who=WHO)
+    def try_to_sign_in(self, who: int) -> None:
+        """Somebody who is removed knocks at the door."""
+        self.run_(checks.cannot_sign_in(self.world, self.world.company.humans[who]))
+
+    @rule(minutes=st.integers(1, 9))
+    def wait(self, minutes: int) -> None:
+        self.world.tick(60 * minutes)
+
     @invariant()
     def nobody_removed_is_in(self) -> None:
         if hasattr(self, "world"):
@@ -178,8 +196,26 @@ class Machine(RuleBasedStateMachine):
         if not hasattr(self, "world"):
             return
         self.run_(self.world.heal())
-        for check in (checks.everything_is_told, checks.as_the_company, checks.people_as_the_company):
-            self.run_(check(self.world))
+        self.run_(checks.everything_is_told(self.world))
+        self.run_(self.compare())
+        self.run_(self.world.synced("apply"))
+        self.run_(self.compare())
+
+    async def compare(self) -> None:
+        """Compare the gateway with the company, and other tenants with what they were."""
+        await checks.as_the_company(self.world)
+        await checks.people_as_the_company(self.world)
+        assert await checks.bystanders(self.world) == self.before
+
+
+async def a_bystander(alone: Inbox) -> UUID:
+    """Return another tenant, whose one directory user carries the names that the company's people have."""
+    tenant = await a_tenant(alone.stage, ada="MemberPulse Admins")
+    await tenant.signed_in()
+    home = await a_directory(alone, tenant)
+    told = [home.group("MemberPulse Admins", 1), home.user("h0", 1), home.joined("h0", "MemberPulse Admins", 2)]
+    assert await alone.applied(*told) == ["done"] * 3
+    return tenant.id
 
 
 @pytest.fixture
@@ -188,6 +224,7 @@ async def machine(alone: Inbox, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerat
     monkeypatch.setattr(Pace, "wait", lambda *_: 0.0)
     # The first reading ever begins at its own instant: what happens next is news.
     await alone.catch_up()
+    Machine.bystander = await a_bystander(alone)
     Machine.inbox, Machine.loop = alone, asyncio.get_running_loop()
     Machine.owner = await asyncpg.connect(**connect_arguments(alone.stage.database))
     yield Machine

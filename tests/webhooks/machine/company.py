@@ -28,6 +28,7 @@ class Human:
     """Somebody of flesh and blood: every directory user that they are or were, by id, with its state of now.
 
     `present`: the one that they are in the directory of now. `touched`: the last change of their access or groups.
+    `was_out`: they were removed or suspended at some time.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Human:
     entries: dict[str, str] = field(default_factory=dict[str, str])
     present: str | None = None
     touched: int = 0
+    was_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,7 @@ class Company:
 
     def _settle(self, human: Human) -> None:
         human.touched = self.count
+        human.was_out = human.was_out or not self.is_in(human)
         # The directory that has somebody now decides; one that was deleted never takes part again.
         if human.present is not None:
             for entry in human.entries:

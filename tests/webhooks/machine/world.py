@@ -4,7 +4,9 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from app.db.engine import DriverConnection
 from app.directories import runs, sync
@@ -33,6 +35,9 @@ order by id desc limit 1
 """
 _SETTLED = "select event_id from webhook_events where event_id = any ($1) and status in ('done', 'skipped')"
 
+UNSURE = timedelta(minutes=4)
+"""Clocks may differ: what happened so shortly before a listing is left to its event."""
+
 
 @dataclass(frozen=True, slots=True)
 class Planted:
@@ -48,6 +53,7 @@ class World:
 
     def __init__(self, inbox: Inbox, company: Company, owner: DriverConnection, skew: float) -> None:
         self.inbox = inbox
+        self.bystander: UUID | None = None
         self.owner = owner
         self.news = True
         """Something may have been applied since this was last False."""
@@ -59,16 +65,21 @@ class World:
         """Which change an event belongs to."""
         self.applied = -1
         """Everything that happened up to this change was listed and applied."""
+        self.times: list[datetime] = []
+        """When each change was."""
         self.planted: list[Planted] = []
         self.disconnected: list[int] = []
         self._skew = skew
 
     @classmethod
-    async def begun(cls, inbox: Inbox, owner: DriverConnection, *, humans: int, skew: float) -> "World":
+    async def begun(
+        cls, inbox: Inbox, owner: DriverConnection, bystander: UUID, *, humans: int, skew: float
+    ) -> "World":
         """Return a new tenant with a synced directory; `owner`: a connection that sees everything."""
         inbox.stage.clock.advance(hours=1)
         tenant = await a_tenant(inbox.stage, ada="")
         world = cls(inbox, Company(inbox.stage.twin, tenant, humans), owner, skew)
+        world.bystander = bystander
         world.tick()
         world.company.connect()
         world.listen()
@@ -89,7 +100,8 @@ class World:
         clock, twin = self.inbox.stage.clock, self.inbox.stage.twin
         clock.advance(seconds=seconds)
         twin.world.clock_offset = clock.now().timestamp() - time.time() + self._skew  # noqa: TID251 -- the twin's clock runs
-        self.company.count += 1
+        self.times.append(clock.now())
+        self.company.count = len(self.times)
 
     def listen(self) -> None:
         """Put what has happened since on its way."""
@@ -133,7 +145,7 @@ class World:
         """Read the directory whole, plan it or apply it, and say yes to what was held or planned."""
         self.tick()
         self.news = True
-        organization, number = self.company.tenant.id, self.company.count
+        organization, number = self.company.tenant.id, self._listed()
         async with self.inbox.begin(organization) as uow:
             found = await Directories(uow, organization).by_workos_id(self.company.homes[-1])
             if found is None or found.state == "deleted":
@@ -145,6 +157,11 @@ class World:
             while await sync.run_next(self.worker, begin):
                 pass
         await self._confirmed(number)
+
+    def _listed(self) -> int:
+        """Return the last change that a listing of now is sure to tell of, whatever the clocks."""
+        until = self.inbox.stage.clock.now() - UNSURE
+        return sum(1 for time_ in self.times if time_ <= until)
 
     async def _confirmed(self, number: int) -> None:
         organization = self.company.tenant.id
