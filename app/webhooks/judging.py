@@ -11,6 +11,7 @@ from app.workos.payloads import Payload
 OLDER: Final = "A newer event about this object was applied before."
 _UNLINKED: Final = "Its organization is not linked here."
 _EARLY: Final = "Its directory is not known here yet."
+_GONE: Final = "Its directory is deleted, and was never known here."
 _MISMATCH: Final = "org_mismatch: the event names another organization than our tables do."
 _AMBIGUOUS: Final = "org_ambiguous: several organizations hold it and the event names none."
 
@@ -47,6 +48,8 @@ def refusal(owner: Owner | None, subject: Subject, *, attempts: int) -> Outcome 
     return None
 
 
-def early(subject: Subject, tenant: UUID, *, attempts: int) -> Outcome:
-    """Return that a tenant's event waits for its directory, which is not known here yet."""
-    return Outcome("parked", _EARLY, tenant, subject.object_id, attempts)
+def homeless(told: Told, subject: Subject, tenant: UUID, *, gone: bool) -> Outcome:
+    """Return what becomes of a tenant's event whose directory is not here: it waits, unless that is deleted already."""
+    if gone:
+        return Outcome("skipped", _GONE, tenant, attempts=told.claimed.attempts + 1)
+    return Outcome("parked", _EARLY, tenant, subject.object_id, told.claimed.attempts)

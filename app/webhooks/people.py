@@ -9,7 +9,7 @@ from app.directories import mirror, settling
 from app.directories import service as directories
 from app.directories.mirror import News, PeoplePayload, Verdict
 from app.uow import UnitOfWork
-from app.webhooks.judging import OLDER, Found, Told, early, refusal
+from app.webhooks.judging import OLDER, Found, Told, homeless, refusal
 from app.webhooks.repository import Claimed, Inbox, Outcome, Subject
 from app.workos import payloads
 from app.workos.payloads import Payload
@@ -25,7 +25,8 @@ async def outcomes_of(
     for subject, some in _by_subject(told).items():
         owner = await Inbox(uow).owner(subject.kind, subject.object_id, subject.organization_id)
         if owner is None and (tenant_of := await _tenant(uow, subject)):
-            outcomes += [(one.claimed, early(subject, tenant_of, attempts=one.claimed.attempts)) for one in some]
+            gone = await Inbox(await units.enter(uow, tenant_of)).has_version(subject.object_id)
+            outcomes += [(one.claimed, homeless(one, subject, tenant_of, gone=gone)) for one in some]
             continue
         refused = [(one.claimed, refusal(owner, subject, attempts=one.claimed.attempts)) for one in some]
         refusals = [(claimed, outcome) for claimed, outcome in refused if outcome is not None]

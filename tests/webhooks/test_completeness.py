@@ -182,6 +182,18 @@ async def test_of_a_directory_that_is_not_here_yet_the_tenant_is_known(alone: In
     assert (await alone.row(early["id"]))["status"] == "done", "it waits for its directory, and no minute longer"
 
 
+async def test_of_a_directory_that_is_deleted_before_it_was_known_nothing_waits(alone: Inbox) -> None:
+    tenant = await linked(alone)
+    home = Home(tenant, "directory_01BRIEF")
+    early, late = home.user("eve", 1), home.user("bob", 1)
+    assert await alone.applied(early) == ["parked"]
+    assert await alone.applied(home.gone(3)) == ["done"]
+    known = home.event("dsync.activated", {**_directory(home), "updated_at": moment(alone.stage)}, 0)
+    assert await alone.applied(known, late) == ["skipped", "skipped"]
+    assert (await alone.row(early["id"]))["status"] == "skipped"
+    assert (await told(await alone.stage.platform_admin()))["waiting"] == []
+
+
 def _directory(home: Home) -> Json:
     return {
         "object": "directory", "id": home.id, "organization_id": home.tenant.workos_id, "type": "okta scim v2.0",
