@@ -1,6 +1,7 @@
 """Up to when everything is applied: gaps heal and are shown, what is not applied holds it back and says so."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,9 +21,9 @@ Json = dict[str, Any]
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
 
-def figures(**changes: object) -> Figures:
-    whole: Json = {"read_to": NOON, "wanted_since": None, "last_error": None, "held_since": None, "waiting": 0}
-    return Figures(**{**whole, "healed": 0, "unread": 0, **changes})
+def figures(**changes: Any) -> Figures:  # noqa: ANN401 -- any field
+    whole = Figures(NOON, wanted_since=None, last_error=None, held_since=None, waiting=0, healed=0, unread=0)
+    return replace(whole, **changes)
 
 
 def test_a_reading_proves_what_happened_a_while_before_it() -> None:

@@ -41,11 +41,12 @@ UNSURE = timedelta(minutes=4)
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """A session that somebody got, and how many changes there had been then."""
+    """A session that somebody got, and how many changes there had been then; `calm`: all of them were applied."""
 
     id: Any
     human: Human
     at: int
+    calm: bool
 
 
 class World:
@@ -195,7 +196,8 @@ class World:
     async def plant(self, human: Human) -> None:
         """Give somebody who is let in a session."""
         rows = await self.sql(_PLANT, self.company.email(human), self.inbox.stage.clock.now())
-        self.planted += [Planted(row["id"], human, self.company.count) for row in rows]
+        calm = await self.settled() == self.numbers.keys()
+        self.planted += [Planted(row["id"], human, self.company.count, calm) for row in rows]
 
     async def sql(self, statement: str, *values: object) -> list[Any]:
         """Ask about this company, as the database's owner."""
