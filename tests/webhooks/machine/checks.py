@@ -42,7 +42,8 @@ async def removed(world: World) -> list[Human]:
     settled = await world.settled()
     newest: dict[str, dict[str, bool]] = {}
     for fact in world.facts:  # in the order in which they happened
-        if fact.event in settled or fact.number <= world.applied:
+        known = world.listed if fact.lets_in else world.applied
+        if fact.event in settled or fact.number <= max(known, world.applied):
             newest.setdefault(fact.human, {})[fact.entry] = fact.lets_in
     return [human for human in world.company.humans if not any(newest.get(human.name, {"": True}).values())]
 

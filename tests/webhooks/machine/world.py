@@ -66,6 +66,8 @@ class World:
         """Which change an event belongs to."""
         self.applied = -1
         """Everything that happened up to this change was listed and applied."""
+        self.listed = -1
+        """Who was let in by a change up to this one may have been listed and let in."""
         self.times: list[datetime] = []
         """When each change was."""
         self.planted: list[Planted] = []
@@ -157,6 +159,7 @@ class World:
             begin = Tampered(self.inbox.begin, statements=statements, unit=unit, happens=happens)
             while await sync.run_next(self.worker, begin):
                 pass
+        self.listed = self.company.count
         await self._confirmed(number)
 
     def _listed(self) -> int:
