@@ -30,7 +30,7 @@ select gen_random_uuid(), u.organization_id, u.id, sha256(gen_random_uuid()::tex
 from users u where u.organization_id = $1 and u.email_lower = $2 and u.state = 'active' returning id
 """
 _LAST_RUN = """
-select id, status, mode, confirmed_by, error_code, error from directory_sync_runs where organization_id = $1
+select id, status, mode, confirmed_by, started_at, error_code, error from directory_sync_runs where organization_id = $1
 order by id desc limit 1
 """
 _SETTLED = "select event_id from webhook_events where event_id = any ($1) and status in ('done', 'skipped')"
@@ -148,7 +148,7 @@ class World:
         """Read the directory whole, plan it or apply it, and say yes to what was held or planned."""
         self.tick()
         self.news = True
-        organization, number = self.company.tenant.id, self._listed()
+        organization = self.company.tenant.id
         async with self.inbox.begin(organization) as uow:
             found = await Directories(uow, organization).by_workos_id(self.company.homes[-1])
             if found is None or found.state == "deleted":
@@ -160,14 +160,13 @@ class World:
             while await sync.run_next(self.worker, begin):
                 pass
         self.listed = self.company.count
-        await self._confirmed(number)
+        await self._confirmed()
 
-    def _listed(self) -> int:
-        """Return the last change that a listing of now is sure to tell of, whatever the clocks."""
-        until = self.inbox.stage.clock.now() - UNSURE
-        return sum(1 for time_ in self.times if time_ <= until)
+    def _told_by(self, began: datetime) -> int:
+        """Return the last change that a listing begun then is sure to tell of, whatever the clocks."""
+        return sum(1 for time_ in self.times if time_ <= began - UNSURE)
 
-    async def _confirmed(self, number: int) -> None:
+    async def _confirmed(self) -> None:
         organization = self.company.tenant.id
         (run,) = await self.owner.fetch(_LAST_RUN, organization)
         if run["status"] == "needs_confirmation" or (run["mode"] == "plan" and run["status"] == "completed"):
@@ -182,7 +181,7 @@ class World:
         assert run["status"] in {"completed", "queued", "running", "failed"}, dict(run)
         assert run["error_code"] != "internal", dict(run)
         if run["status"] == "completed" and (run["mode"] == "apply" or run["confirmed_by"]):
-            self.applied = max(self.applied, number)
+            self.applied = max(self.applied, self._told_by(run["started_at"]))
 
     async def heal(self) -> None:
         """Let everything come to its end: leases run out, the list is read, what failed is tried again."""
