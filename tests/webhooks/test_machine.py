@@ -21,21 +21,17 @@ from hypothesis.stateful import (
 
 from app.db.engine import DriverConnection, connect_arguments
 from app.workos.pace import Pace
-from tests.builders import a_tenant
 from tests.deliveries import Inbox
-from tests.directory_events import a_directory
 from tests.webhooks.machine import checks
 from tests.webhooks.machine.world import World
 
-BY_DEFAULT = 12
+BY_DEFAULT = 24
 EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", BY_DEFAULT))  # noqa: TID251 -- how long to look, and nothing else
 HUMANS = 4
 WHO = st.integers(0, HUMANS - 1)
 WHICH = st.integers(0, 99)
 DEATH = st.none() | st.integers(0, 40)
 
-BYSTANDING = 6
-"""Rows of the other tenant: two people, one of them in a directory and in a group, the other with a session."""
 DEEDS = ("dismiss", "switch", "hire", "move")
 
 
@@ -57,7 +53,7 @@ class Machine(RuleBasedStateMachine):
         begun = World.begun(self.inbox, self.owner, self.bystander, humans=HUMANS, skew=skew)
         self.world = self.loop.run_until_complete(begun)
         self.before = self.loop.run_until_complete(checks.bystanders(self.world))
-        assert len(self.before) == BYSTANDING
+        assert len(self.before) == checks.BYSTANDING
 
     def happens(self, deed: Callable[[], None]) -> None:
         """Let a deed happen at the company, and put what is told of it on its way."""
@@ -118,14 +114,16 @@ class Machine(RuleBasedStateMachine):
         self.happens(self.world.company.connect)
 
     @precondition(lambda self: self.world.sent)
-    @rule(which=WHICH, again=st.booleans())
-    def deliver(self, which: int, again: bool) -> None:  # noqa: FBT001 -- drawn
-        """A webhook comes, whichever; `again`: it will come once more."""
+    @rule(which=WHICH, again=st.booleans(), worked=st.booleans())
+    def deliver(self, which: int, again: bool, worked: bool) -> None:  # noqa: FBT001 -- drawn
+        """A webhook comes, whichever; `again`: it will come once more; `worked`: a worker is there at once."""
         sent = self.world.sent
         event = sent[which % len(sent)]
         if not again:
             sent.remove(event)
         self.run_(self.world.deliver(event))
+        if worked:
+            self.work(None)
 
     @precondition(lambda self: self.world.sent)
     @rule(which=WHICH)
@@ -209,16 +207,6 @@ class Machine(RuleBasedStateMachine):
         assert await checks.bystanders(self.world) == self.before
 
 
-async def a_bystander(alone: Inbox) -> UUID:
-    """Return another tenant, whose one directory user carries the names that the company's people have."""
-    tenant = await a_tenant(alone.stage, ada="MemberPulse Admins")
-    await tenant.signed_in()
-    home = await a_directory(alone, tenant)
-    told = [home.group("MemberPulse Admins", 1), home.user("h0", 1), home.joined("h0", "MemberPulse Admins", 2)]
-    assert await alone.applied(*told) == ["done"] * 3
-    return tenant.id
-
-
 def at_once(_pace: Pace, _key: str, _now: float) -> float:
     """Wait for nothing: the pace is another test's."""
     return 0.0
@@ -230,7 +218,7 @@ async def machine(alone: Inbox, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerat
     monkeypatch.setattr(Pace, "wait", at_once)
     # The first reading ever begins at its own instant: what happens next is news.
     await alone.catch_up()
-    Machine.bystander = await a_bystander(alone)
+    Machine.bystander = await checks.a_bystander(alone)
     Machine.inbox, Machine.loop = alone, asyncio.get_running_loop()
     Machine.owner = await asyncpg.connect(**connect_arguments(alone.stage.database))
     yield Machine

@@ -1,10 +1,16 @@
 """What must hold: at every step nobody is in whom the newest applied fact removed; at the end all is as the company."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
+from tests.builders import a_tenant
+from tests.deliveries import Inbox
+from tests.directory_events import a_directory
 from tests.webhooks.machine.company import Human
 from tests.webhooks.machine.world import World
 
+BYSTANDING = 6
+"""Rows of the other tenant: two people, one of them in a directory and in a group, the other with a session."""
 _LEFT = """
 select event, status, last_error from webhook_events where event_id = any ($1) and status not in ('done', 'skipped')
 """
@@ -55,6 +61,16 @@ async def cannot_sign_in(world: World, human: Human) -> None:
         answer = await browser.sign_in(world.company.email(human), connection=tenant.connection_workos_id)
         assert answer.status_code == 403, f"{human.name}: {answer.text}"
         assert browser.session_cookie is None
+
+
+async def a_bystander(alone: Inbox) -> UUID:
+    """Return another tenant, whose one directory user carries the names that the company's people have."""
+    tenant = await a_tenant(alone.stage, ada="MemberPulse Admins")
+    await tenant.signed_in()
+    home = await a_directory(alone, tenant)
+    told = [home.group("MemberPulse Admins", 1), home.user("h0", 1), home.joined("h0", "MemberPulse Admins", 2)]
+    assert await alone.applied(*told) == ["done"] * 3
+    return tenant.id
 
 
 async def bystanders(world: World) -> list[object]:

@@ -78,18 +78,26 @@ class World:
     async def begun(
         cls, inbox: Inbox, owner: DriverConnection, bystander: UUID, *, humans: int, skew: float
     ) -> "World":
-        """Return a new tenant with a synced directory; `owner`: a connection that sees everything."""
+        """Return a new tenant with a synced directory, and everybody in it and signed in.
+
+        `owner`: a connection that sees everything.
+        """
         inbox.stage.clock.advance(hours=1)
         tenant = await a_tenant(inbox.stage, ada="")
         world = cls(inbox, Company(inbox.stage.twin, tenant, humans), owner, skew)
         world.bystander = bystander
         world.tick()
         world.company.connect()
+        for human, group in zip(world.company.humans, [*world.company.groups, None, None], strict=False):
+            world.company.hire(human, anew=True, groups=[group] if group else [])
         world.listen()
         while world.sent:
             await world.deliver(world.sent.pop(0))
         await world.work()
         await world.synced("apply")
+        for human in world.company.humans:
+            await world.plant(human)
+        assert [planted.calm for planted in world.planted] == [True] * humans
         return world
 
     @property
