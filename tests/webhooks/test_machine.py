@@ -1,4 +1,7 @@
-"""Whatever order, loss, repetition and death WorkOS's news meets, the mirror ends as the company is (X-10 … X-15)."""
+"""Whatever order, loss, repetition and death WorkOS's news meets, the mirror ends as the company is (X-10 … X-15).
+
+`MACHINE_EXAMPLES=500` looks longer, with other examples each time; `MACHINE_SHRINK=1` makes a failure short, in minutes.
+"""
 
 import asyncio
 import os
