@@ -1,6 +1,6 @@
 """Whatever order, loss, repetition and death WorkOS's news meets, the mirror ends as the company is (X-10 … X-15).
 
-`MACHINE_EXAMPLES=500` looks longer, with other examples each time; `MACHINE_SHRINK=1` makes a failure short, in minutes.
+`MACHINE_EXAMPLES=500` looks longer, with other examples each time; `MACHINE_SHRINK=1` shortens a failure, in minutes.
 """
 
 import asyncio
