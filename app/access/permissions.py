@@ -82,6 +82,7 @@ ROUTES: Final[dict[tuple[str, str], str | None]] = {
     ("PUT", "/api/organizations/{organization_id}/role-mappings"): "roles:map",
     ("POST", "/api/organizations/{organization_id}/role-mappings/preview"): "roles:map",
     ("POST", "/webhooks/workos"): None,
+    ("GET", "/api/webhooks/completeness"): "webhooks:read",
     ("GET", "/api/webhooks/events"): "webhooks:read",
     ("GET", "/api/webhooks/events/{event_id}"): "webhooks:read",
     ("POST", "/api/webhooks/events/{event_id}/replay"): "webhooks:replay",

@@ -1,7 +1,8 @@
 """The mirror of the customers' directories, as WorkOS tells it, and what it means for people.
 
 Promises: older news never overwrites newer, whoever brings it; who is gone leaves a tombstone, and only newer news
-brings them back, without their old roles and sessions. Who loses access loses every session in that transaction. Once
+brings them back, without their old roles and sessions; that somebody left counts whenever it is told, and whom a whole
+listing did not hold only what happened after it lets in. Who loses access loses every session in that transaction. Once
 a linked directory was read whole it decides roles; until then a sign-in's own groups do. Nothing broken empties a
 directory.
 

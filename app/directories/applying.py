@@ -59,7 +59,7 @@ async def apply(uow: UnitOfWork, run: SyncRun, *, platform: str | None) -> Resul
     began = run.started_at or uow.now
     listing = Listing(uow, run.id, run.directory_id, began)
     before = await _watched(uow, listing)
-    first = await listing.mark_synced()
+    first = await listing.mark_synced(began - CLOCKS_DIFFER)
     if first is None:
         raise DirectoryNotLinked
     groups, people = await listing.groups(), await listing.people()

@@ -116,7 +116,9 @@ returning m.directory_user_id as id
 """  # noqa: S608 -- as above
 _EVERYBODY = "select id from directory_users where organization_id = $1 and directory_id = $2"
 _MARK_SYNCED = """
-update directories d set last_synced_at = $3, sync_wanted_at = case when d.sync_wanted_at > $4 then d.sync_wanted_at end
+update directories d
+set last_synced_at = $3, sync_wanted_at = case when d.sync_wanted_at > $4 then d.sync_wanted_at end,
+    listed_at = greatest(d.listed_at, $5)
 from directories b
 where d.organization_id = $1 and d.id = $2 and b.id = d.id and d.state <> 'deleted' returning b.last_synced_at as before
 """
@@ -163,9 +165,12 @@ class Listing:
         """Return all directory users of the directory."""
         return [row["id"] for row in await self._fetch(_EVERYBODY, self._directory)]
 
-    async def mark_synced(self) -> bool | None:
-        """Note that the directory was read whole; return whether for the first time, None when it is deleted by now."""
-        rows = await self._fetch(_MARK_SYNCED, self._directory, self._uow.now, self._began_at)
+    async def mark_synced(self, as_of: datetime) -> bool | None:
+        """Note that the directory was read whole; return whether for the first time, None when it is deleted by now.
+
+        It tells of what happened up to `as_of`.
+        """
+        rows = await self._fetch(_MARK_SYNCED, self._directory, self._uow.now, self._began_at, as_of)
         return rows[0]["before"] is None if rows else None
 
     async def active(self) -> int:

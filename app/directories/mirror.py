@@ -7,6 +7,7 @@ from typing import Literal, TypeVar
 from uuid import UUID
 
 from app.directories import told
+from app.directories.late_repository import LateNews
 from app.directories.mirror_repository import Mirror
 from app.directories.models import Directory
 from app.directories.rules_repository import GroupRules
@@ -61,11 +62,10 @@ async def follow(
     Returns what became of each event by its id, and WorkOS's ids of what is known here now: what waits for it is due.
     The unit is the tenant's and holds its mirror's lock. `platform`: as `settling.resolve`.
     """
-    if directory.state == "deleted":
-        return {one.event_id: Verdict("older") for one in news}, set()
     following = _Following(uow, directory.id, platform=platform)
-    for one_round in _rounds(news):
-        await following.take(one_round)
+    fresh = await following.sift(news, directory.listed_at)
+    for one_round in _rounds(fresh):
+        await (following.take_released(one_round) if directory.state == "deleted" else following.take(one_round))
     return following.verdicts, following.known
 
 
@@ -136,8 +136,29 @@ class _Following:
         self._directory = directory
         self._platform = platform
         self._mirror = Mirror(uow)
+        self._late = LateNews(uow)
         self._touched: dict[UUID, None] = {}
         self._removed = False
+
+    async def sift(self, news: Sequence[News], listed_at: datetime | None) -> list[News]:
+        """Return the news without what a whole listing knew better; that somebody left is news whenever it comes."""
+        gone = payloads.UserRemoved | payloads.GroupRemoved
+        late = [one for one in news if listed_at and one.at <= listed_at and not isinstance(one.change, gone)]
+        held = await self._late.present([_key(one.change) for one in late]) if late else set[str]()
+        for one in late:
+            if _key(one.change) not in held:  # and no membership's key is among them
+                self.verdicts[one.event_id] = Verdict("older")
+        return [one for one in news if one.event_id not in self.verdicts]
+
+    async def take_released(self, news: _Round) -> None:
+        """Apply what is told late of the people of a deleted directory; its groups are gone, whatever is told."""
+        told_ = {**news.people, **news.gone}
+        put = await self._late.put_released(self._directory, [row for _, row in told_.values()])
+        self._judge(told_, put)
+        for kind in (news.groups, news.groups_gone, news.memberships):
+            self._judge(kind, ())
+        if put:
+            await settle(self._uow, [one.id for one in put], removed=True)
 
     async def take(self, news: _Round) -> None:
         """Apply a round: groups before people before memberships, for these need those."""

@@ -123,8 +123,8 @@ where organization_id = $1 and group_id = any ($2) and member
 """
 # Each membership that is told, and what of it is not known here yet.
 _FOUND = """
-select t.ord, d.id as person, d.state as person_state, d.at as person_at, g.id as club, g.state as group_state,
-       g.at as group_at, greatest(d.gone_at, g.gone_at) as gone_at
+select t.ord, d.id as person, d.state as person_state, greatest(d.at, d.gone_at) as person_at, g.id as club,
+       g.state as group_state, g.at as group_at, greatest(d.gone_at, g.gone_at) as gone_at
 from unnest($2::text[], $3::text[]) with ordinality as t (person, club, ord)
 left join directory_users d on d.organization_id = $1 and d.workos_id = t.person
 left join directory_groups g on g.organization_id = $1 and g.workos_id = t.club

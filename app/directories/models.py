@@ -29,6 +29,8 @@ class Directory(Base):
     name: Mapped[str]
     state: Mapped[str]
     last_synced_at: Mapped[datetime | None]
+    # Of what happened up to then a whole listing has told.
+    listed_at: Mapped[datetime | None]
     # Something was missed: a full sync is wanted, and not only when its turn comes.
     sync_wanted_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
@@ -39,9 +41,9 @@ class DirectoryUser(Base):
     """A person of one directory, or the tombstone of one who is gone; `user_id` is who they are here.
 
     `(at, event_id)` is the version: an older one never overwrites a newer one. `hard`: gone by an event, and not only
-    missing in a listing. `gone_at`: when an event last said so; who comes back is a member of nothing of before it.
-    `touched_at`: when an event last changed it, by our clock. `shown`: the wire's JSON, ready to be sent; null until it
-    is made again after a change.
+    missing in a listing. `gone_at`: when they were last gone, by an event of theirs or with their directory; who comes
+    back is a member of nothing of before it. `touched_at`: when an event last changed it, by our clock. `shown`: the
+    wire's JSON, ready to be sent; null until it is made again after a change.
     """
 
     __tablename__ = "directory_users"

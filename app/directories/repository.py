@@ -1,7 +1,7 @@
 """Every statement over directories."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,10 +23,11 @@ _CLOSE_GROUPS = """
 update directory_groups g set state = 'deleted', role = null, rule_position = null, touched_at = $3
 where g.organization_id = $1 and g.directory_id = $2 and g.state <> 'deleted' returning g.id
 """
-# Those who were removed before stay removed.
+# Those who were removed before stay removed. Their versions stay too: by them what is told later of before is judged.
 _RELEASE_PEOPLE = """
 update directory_users d
-set state = case when d.state = 'active' then 'unmanaged' else d.state end, touched_at = $3
+set state = case when d.state = 'active' then 'unmanaged' else d.state end, gone_at = greatest(d.gone_at, $4),
+    touched_at = $3
 where d.organization_id = $1 and d.directory_id = $2
 returning d.id
 """
@@ -84,12 +85,12 @@ class Directories:
         rows = await fetch(self._uow.driver, _MARK_DELETED, self._organization, directory, self._uow.now)
         return str(rows[0]["workos_id"])
 
-    async def release_people(self, directory: UUID) -> list[UUID]:
+    async def release_people(self, directory: UUID, at: datetime) -> list[UUID]:
         """Delete a directory's groups and memberships and let its active people go; return all its directory users."""
         groups = await fetch(self._uow.driver, _CLOSE_GROUPS, self._organization, directory, self._uow.now)
         closed = [row["id"] for row in groups]
         await fetch(self._uow.driver, EMPTY_GROUPS, self._organization, closed, self._uow.now)
-        rows = await fetch(self._uow.driver, _RELEASE_PEOPLE, self._organization, directory, self._uow.now)
+        rows = await fetch(self._uow.driver, _RELEASE_PEOPLE, self._organization, directory, self._uow.now, at)
         return [row["id"] for row in rows]
 
     async def workos_ids(self) -> Sequence[str]:

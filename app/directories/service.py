@@ -1,7 +1,7 @@
 """Verbs of directories: import what WorkOS lists, follow what its events tell."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -38,7 +38,7 @@ async def import_all(
     repository = Directories(uow, uow.tenant)
     await repository.upsert(rows)
     missing = await repository.missing([*(str(row["workos_id"]) for row in rows), *newer])
-    await _close(uow, missing)
+    await _close(uow, missing, uow.now)
     await runs.request_first(uow)
     return await repository.workos_ids()
 
@@ -65,22 +65,22 @@ async def find(uow: UnitOfWork, workos_id: str) -> Directory | None:
     return await Directories(uow, uow.tenant).by_workos_id(workos_id)
 
 
-async def remove(uow: UnitOfWork, directory: str) -> None:
+async def remove(uow: UnitOfWork, directory: str, *, at: datetime) -> None:
     """Mark the directory with this WorkOS id as deleted, with all that hangs on it (contract.md, `dsync.deleted`).
 
     Its groups, memberships and roles go and everybody's sessions end; its active people are `unmanaged`.
     """
     found = await find(uow, directory)
     if found is not None and found.state != "deleted":
-        await _close(uow, [found.id])
+        await _close(uow, [found.id], at)
 
 
-async def _close(uow: UnitOfWork, directories: Sequence[UUID]) -> None:
+async def _close(uow: UnitOfWork, directories: Sequence[UUID], at: datetime) -> None:
     repository = Directories(uow, uow.tenant)
     for closed in directories:
         await expect_many(uow.db)
         workos_id = await repository.mark_deleted(closed)
-        people = await repository.release_people(closed)
+        people = await repository.release_people(closed, at)
         await settle(uow, people, removed=False, directory_gone=True)
         await audit.record(uow, "directory.deleted", targets=[("directory", workos_id)], people=len(people))
 

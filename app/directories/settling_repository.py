@@ -62,7 +62,8 @@ update directory_users d set user_id = coalesce(m.known, m.id)
 from matched m where d.organization_id = $1 and d.id = m.id and (m.known is not null or m.comes)
 returning d.user_id, m.known is null as created
 """
-# Roles come from directories that have completed a full sync; people whom none lets in have the default role.
+# Roles come from directories that have completed a full sync; people whom none lets in have the default role. Whom a
+# deleted directory let in is alive without one, until another has removed them since.
 # Step by step by an index and without a join of two steps: where the tables have grown since they were last analysed,
 # such a join compares everybody with everybody, and 300 people take longer than a statement may (threats D14).
 _DERIVE = """
@@ -70,8 +71,8 @@ with people as (
     select distinct d.user_id from directory_users d
     where d.organization_id = $1 and d.id = any ($2) and d.user_id is not null
 ), entries as (
-    select d.user_id, d.id, d.state, d.at, d.email, d.email_lower, d.first_name, d.last_name, d.department, d.job_title,
-           q.decides, r.role, r.rule_position
+    select d.user_id, d.id, d.state, d.at, d.gone_at, d.email, d.email_lower, d.first_name, d.last_name, d.department,
+           d.job_title, q.decides, r.role, r.rule_position
     from people p
     join directory_users d on d.organization_id = $1 and d.user_id = p.user_id
     join directories y on y.organization_id = $1 and y.id = d.directory_id
@@ -90,7 +91,10 @@ with people as (
     select distinct on (e.user_id) e.user_id, e.email, e.email_lower, e.first_name, e.last_name, e.department,
            e.job_title,
            bool_or(e.state = 'active') over everything as managed,
-           bool_or(e.state in ('active', 'unmanaged')) over everything as alive,
+           bool_or(e.state = 'active') over everything or coalesce(
+               max(e.gone_at) filter (where e.state = 'unmanaged') over everything
+               >= coalesce(max(e.at) filter (where e.state in ('inactive', 'deleted')) over everything, '-infinity'),
+               false) as alive,
            bool_or(e.decides) over everything as decided,
            first_value(e.role) over (partition by e.user_id order by e.rule_position, e.id) as given
     from entries e window everything as (partition by e.user_id)

@@ -89,8 +89,8 @@ async def _directory_changed(uow: UnitOfWork, change: payloads.DirectoryChanged,
     await directories.follow(uow, change.directory)
 
 
-async def _directory_removed(uow: UnitOfWork, change: payloads.DirectoryRemoved, _at: datetime) -> None:
-    await directories.remove(uow, change.directory_id)
+async def _directory_removed(uow: UnitOfWork, change: payloads.DirectoryRemoved, at: datetime) -> None:
+    await directories.remove(uow, change.directory_id, at=at)
 
 
 async def _organization_removed(uow: UnitOfWork, _change: payloads.OrganizationRemoved, _at: datetime) -> None:

@@ -1,5 +1,7 @@
 """Doors of the inbox: WorkOS's deliveries, and /api/webhooks/events."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -17,11 +19,12 @@ from app.http.pagination import PageDep, list_answer
 from app.http.schemas import List
 from app.http.wire import wire
 from app.problems import NotFound
-from app.webhooks import service
+from app.webhooks import completeness_repository, service
+from app.webhooks.completeness import Figures, completeness
 from app.webhooks.doors import WebhookDoor
 from app.webhooks.models import WebhookEvent
 from app.webhooks.repository import readable
-from app.webhooks.schemas import Received, StatusWord, WebhookEventShape
+from app.webhooks.schemas import Received, StatusWord, WebhookCompleteness, WebhookEventShape
 
 router = APIRouter(tags=["webhooks"])
 Reader = Annotated[Principal, Depends(may("webhooks:read"))]
@@ -137,6 +140,65 @@ async def replay_event(event_id: EventId, principal: Replayer, units: UnitsDep, 
     if found is None:
         raise NotFound
     return to_response(json_answer(shape(found), status=202))
+
+
+@router.get(
+    "/api/webhooks/completeness",
+    operation_id="readWebhookCompleteness",
+    summary="Up to when everything that WorkOS tells has been applied",
+    response_model=WebhookCompleteness,
+    responses=PROBLEMS(401, 403, 503),
+    dependencies=[Security(BEARER)],
+)
+async def read_completeness(principal: Reader, units: UnitsDep, runtime: RuntimeDep) -> Response:
+    """Say up to when every event of WorkOS's list is applied, what waits, and which gaps the list has healed.
+
+    A client admin is told of their own organization: its events, and its directories. The list is read for all at once,
+    so that it is read up to the same instant for everybody; and an event that no worker has looked at yet may be
+    anybody's, so that it holds everybody back, though only a platform admin sees it.
+    """
+    async with units.reading(principal, _READ) as uow:
+        readable_lists = completeness_repository.lists(uow)
+        waiting, healed = await readable_lists.waiting(), await readable_lists.healed()
+        tenant = uow.organization
+    async with units_of_work.hot_beginner(runtime)(tenant) as uow:
+        figures, now = await completeness_repository.figures(uow), uow.now
+    return to_response(json_answer(completeness_shape(figures, waiting, healed, now)))
+
+
+def completeness_shape(
+    figures: Figures, waiting: Sequence[WebhookEvent], healed: Sequence[WebhookEvent], now: datetime
+) -> dict[str, Any]:
+    """Return the wire shape of how complete the inbox is."""
+    found = completeness(figures)
+    return {
+        "object": "webhook_completeness",
+        "complete_through": wire(found.through),
+        "reason": found.reason,
+        "lag_seconds": None if found.through is None else round((now - found.through).total_seconds(), 3),
+        "checked_at": wire(now),
+        "waiting": [
+            {
+                "event_id": row.event_id,
+                "event": row.event,
+                "status": row.status,
+                "occurred_at": wire(row.occurred_at),
+                "reason": row.last_error or "No worker has applied it yet.",
+            }
+            for row in waiting
+        ],
+        "waiting_count": figures.waiting,
+        "healed": [
+            {
+                "event_id": row.event_id,
+                "event": row.event,
+                "occurred_at": wire(row.occurred_at),
+                "received_at": wire(row.received_at),
+            }
+            for row in healed
+        ],
+        "healed_count": figures.healed,
+    }
 
 
 def shape(row: WebhookEvent) -> dict[str, Any]:

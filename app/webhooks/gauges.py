@@ -23,6 +23,11 @@ _events = Gauge(
 _lag = Gauge(
     "gateway_events_api_lag_seconds", "Seconds since the instant up to which WorkOS's list was read.", registry=REGISTRY
 )
+_age = Gauge(
+    "gateway_complete_through_age_seconds",
+    "Seconds since the instant up to which everything that WorkOS lists is applied; NaN: no such instant is known.",
+    registry=REGISTRY,
+)
 _logger = log.get("webhooks")
 
 
@@ -36,14 +41,15 @@ async def refresh(read: Callable[[], Awaitable[Backlog]]) -> None:
             found = await read()
     except Exception as error:  # noqa: BLE001 -- the process's other metrics are worth reading just then
         _logger.warning("webhooks.gauges.unread", reason=log.redact(repr(error))[:300])
-        _show(nan, nan, {"pending": nan, "parked": nan, "dead": nan})
+        _show(nan, nan, nan, {"pending": nan, "parked": nan, "dead": nan})
         return
     counts = {"pending": found.pending, "parked": found.parked, "dead": found.dead}
-    _show(found.waited, found.lag, counts)
+    _show(found.waited, found.lag, found.incomplete, counts)
 
 
-def _show(oldest: float, lag: float, counts: Mapping[str, float]) -> None:
+def _show(oldest: float, lag: float, age: float, counts: Mapping[str, float]) -> None:
     _oldest.set(oldest)
     _lag.set(lag)
+    _age.set(age)
     for status, count in counts.items():
         _events.labels(status).set(count)

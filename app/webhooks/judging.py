@@ -12,6 +12,8 @@ MIRROR_WAIT: Final = timedelta(milliseconds=500)
 """How long events wait for others of their tenant: a full sync takes a minute, and must not hold up other tenants."""
 OLDER: Final = "A newer event about this object was applied before."
 _UNLINKED: Final = "Its organization is not linked here."
+_EARLY: Final = "Its directory is not known here yet."
+_GONE: Final = "Its directory is deleted, and was never known here."
 _MISMATCH: Final = "org_mismatch: the event names another organization than our tables do."
 _AMBIGUOUS: Final = "org_ambiguous: several organizations hold it and the event names none."
 
@@ -46,3 +48,13 @@ def refusal(owner: Owner | None, subject: Subject, *, attempts: int) -> Outcome 
     if owner.holders > 1 and subject.organization_id is None:
         return Outcome("dead", _AMBIGUOUS, attempts=attempts + 1)
     return None
+
+
+def homeless(told: Told, subject: Subject, tenant: UUID | None, *, gone: bool) -> Outcome:
+    """Return what becomes of an event whose directory is not here: it waits for that, unless that is deleted already.
+
+    For the directory, though its organization may be here: else it would be looked at again every minute.
+    """
+    if gone:
+        return Outcome("skipped", _GONE, tenant, attempts=told.claimed.attempts + 1)
+    return Outcome("parked", _EARLY, tenant, subject.object_id, told.claimed.attempts)

@@ -8,6 +8,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Key
 
+WAITING = "status in ('pending', 'dead') or (status = 'parked' and organization_id is not null)"
+"""What is not applied, and is somebody's or may be."""
+HEALED = "source = 'events_api' and webhook_at is null"
+"""What no webhook has brought."""
+
 
 class WebhookEvent(Base):
     """One event of WorkOS, kept as received; its tenant is known once a worker has found whose object it is about."""
@@ -22,6 +27,18 @@ class WebhookEvent(Base):
         Index("ix_webhook_events_waits_for", "waits_for", postgresql_where=text("status = 'parked'")),
         Index("ix_webhook_events_dead", "id", postgresql_where=text("status = 'dead'")),
         Index("ix_webhook_events_failed", "id", postgresql_where=text("status in ('dead', 'parked')")),
+        Index(
+            "ix_webhook_events_waiting",
+            "occurred_at",
+            postgresql_where=text(
+                "status in ('pending', 'dead') or (status = 'parked' and organization_id is not null)"
+            ),
+        ),
+        Index(
+            "ix_webhook_events_healed",
+            "received_at",
+            postgresql_where=text(HEALED),
+        ),
         Index(None, "organization_id", "id"),
         Index(None, "received_at"),
     )
@@ -44,6 +61,8 @@ class WebhookEvent(Base):
     due_at: Mapped[datetime | None]
     occurred_at: Mapped[datetime | None]
     received_at: Mapped[datetime]
+    # When its webhook came, of what WorkOS's list brought first; null: none came.
+    webhook_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
 
 

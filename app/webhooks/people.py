@@ -9,12 +9,11 @@ from app.directories import mirror, settling
 from app.directories import service as directories
 from app.directories.mirror import News, PeoplePayload, Verdict
 from app.uow import UnitOfWork
-from app.webhooks.judging import MIRROR_WAIT, OLDER, Found, Told, refusal
+from app.webhooks.judging import MIRROR_WAIT, OLDER, Found, Told, homeless, refusal
 from app.webhooks.repository import Claimed, Inbox, Outcome, Subject
 from app.workos import payloads
 from app.workos.payloads import Payload
 
-_NO_DIRECTORY: Final = "Its directory is not known here."
 _UNKNOWN: Final = "What it is about is not known here yet."
 
 
@@ -26,8 +25,7 @@ async def outcomes_of(
     for subject, some in _by_subject(told).items():
         owner = await Inbox(uow).owner(subject.kind, subject.object_id, subject.organization_id)
         if owner is None:
-            # For the directory, though its organization may be here: else it would be looked at again every minute.
-            outcomes += [(one.claimed, _parked(one, subject)) for one in some]
+            outcomes += await _homeless(uow, subject, some)
             continue
         refused = [(one.claimed, refusal(owner, subject, attempts=one.claimed.attempts)) for one in some]
         refusals = [(claimed, outcome) for claimed, outcome in refused if outcome is not None]
@@ -38,6 +36,21 @@ async def outcomes_of(
         tenant = await units.enter(uow, owner.organization_id)
         outcomes += await _apply(tenant, subject.object_id, some, found, platform)
     return outcomes
+
+
+async def _homeless(uow: UnitOfWork, subject: Subject, told: Sequence[Told]) -> list[tuple[Claimed, Outcome]]:
+    """Return what becomes of events whose directory is not here."""
+    tenant = await _tenant(uow, subject)
+    gone = tenant is not None and await Inbox(await units.enter(uow, tenant)).has_version(subject.object_id)
+    return [(one.claimed, homeless(one, subject, tenant, gone=gone)) for one in told]
+
+
+async def _tenant(uow: UnitOfWork, subject: Subject) -> UUID | None:
+    """Return the tenant of the organization that is named beside a directory which is not known here."""
+    if subject.organization_id is None:
+        return None
+    named = await Inbox(uow).owner("organization", subject.organization_id, subject.organization_id)
+    return named and named.organization_id
 
 
 async def _apply(
@@ -64,10 +77,6 @@ async def forget_erased(uow: UnitOfWork, outcomes: Sequence[tuple[Claimed, Outco
             told.setdefault(outcome.organization, set()).add(outcome.person)
     for organization, some in told.items():
         await settling.forget_erased(await units.enter(uow, organization), sorted(some))
-
-
-def _parked(told: Told, subject: Subject) -> Outcome:
-    return Outcome("parked", _NO_DIRECTORY, None, subject.object_id, told.claimed.attempts)
 
 
 def _outcome(uow: UnitOfWork, told: Told, verdict: Verdict) -> Outcome:

@@ -186,6 +186,11 @@ class Inbox:
         row = await fetch_one(self._uow.driver, _ADVANCE, self._uow.tenant, object_id, at, event_id, listed)
         return row is not None
 
+    async def has_version(self, object_id: str) -> bool:
+        """Return whether an event about this object of the tenant was applied, even if it is not here."""
+        statement = "select 1 from object_versions where organization_id = $1 and object_id = $2"
+        return await fetch_one(self._uow.driver, statement, self._uow.tenant, object_id) is not None
+
     async def newer_than(self, at: datetime) -> set[str]:
         """Return which of the tenant's objects have a version of after this instant."""
         rows = await fetch(

@@ -12,6 +12,7 @@ depends_on = None
 def upgrade() -> None:
     op.execute("set local lock_timeout = '2s'")
     op.create_index(op.f("ix_users_email_lower"), "users", ["email_lower"])
+    op.drop_index(op.f("ix_users_organization_id_email_lower"), table_name="users")
     op.create_index(
         "ix_audit_events_manual_roles",
         "audit_events",
@@ -23,4 +24,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("set local lock_timeout = '2s'")
     op.drop_index("ix_audit_events_manual_roles", table_name="audit_events")
+    op.create_index(op.f("ix_users_organization_id_email_lower"), "users", ["organization_id", "email_lower"])
     op.drop_index(op.f("ix_users_email_lower"), table_name="users")

@@ -18,7 +18,7 @@ async def test_a_directory_that_one_listing_lacked_has_its_people_again(director
     tenant, before = directory.tenant, await directory.people()
     tenant.stage.clock.advance(seconds=10)
     async with directory.begin(tenant.id) as uow:
-        await directories.remove(uow, directory.workos_id)
+        await directories.remove(uow, directory.workos_id, at=uow.now)
     assert {told for _, told, _ in (await directory.people()).values()} == {"unmanaged"}
     tenant.stage.clock.advance(seconds=10)
     await onboarding.refresh(tenant.stage.assembly.runtime, tenant.id, tenant.workos_id, actor=units.SYSTEM)

@@ -1,6 +1,7 @@
 """Others of the tenant are at work: events and full syncs wait for them, and nothing of it counts as a failure."""
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -82,7 +83,7 @@ async def test_who_leaves_a_group_while_a_full_sync_reads_is_out(
         where p.organization_id = $1 and p.kind = 'member' and cardinality(p.workos_ids) = 1
     """
 
-    async def interrupted(_: Listing) -> None:
+    async def interrupted(_: Listing, _as_of: datetime) -> None:
         raise UpstreamUnavailable
 
     with pytest.MonkeyPatch.context() as patch:
