@@ -41,7 +41,7 @@ class Human:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What an event says of somebody's access: whose, by which directory user of which directory, and whether it lets them in."""
+    """What an event says of somebody's access: whose, by which directory user of which directory, and in or out."""
 
     event: str
     home: str
