@@ -66,7 +66,9 @@ async def test_whom_the_next_directory_took_over_and_removed_is_out(inbox: Inbox
 
 @pytest.mark.parametrize("known", [True, False])
 async def test_news_of_before_a_listing_lets_in_nobody_whom_it_did_not_hold(
-    inbox: Inbox, directory: Directory, *, known: bool
+    inbox: Inbox,
+    directory: Directory,
+    known: bool,  # noqa: FBT001 -- a parameter of the test
 ) -> None:
     home, clock = Home(directory.tenant, directory.workos_id), inbox.stage.clock
     await directory.work_off()

@@ -28,7 +28,7 @@ from tests.deliveries import Inbox
 from tests.webhooks.machine import checks
 from tests.webhooks.machine.world import World
 
-BY_DEFAULT = 24
+BY_DEFAULT = 12
 EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", BY_DEFAULT))  # noqa: TID251 -- how long to look, and nothing else
 HUMANS = 4
 WHO = st.integers(0, HUMANS - 1)

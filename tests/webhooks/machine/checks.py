@@ -49,7 +49,7 @@ async def removed(world: World) -> list[Human]:
     newest: dict[str, dict[str, bool]] = {}
     for fact in world.facts:  # in the order in which they happened
         known = world.listed if fact.lets_in else world.applied
-        if fact.event in settled or fact.number <= max(known, world.applied):
+        if fact.event in settled or fact.number <= known.get(fact.home, -1):
             newest.setdefault(fact.human, {})[fact.entry] = fact.lets_in
     return [human for human in world.company.humans if not any(newest.get(human.name, {"": True}).values())]
 

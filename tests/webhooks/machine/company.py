@@ -41,9 +41,10 @@ class Human:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What an event says of somebody's access: whose, by which directory user, and whether it lets them in."""
+    """What an event says of somebody's access: whose, by which directory user of which directory, and in or out."""
 
     event: str
+    home: str
     human: str
     entry: str
     lets_in: bool

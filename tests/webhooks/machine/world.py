@@ -30,8 +30,8 @@ select gen_random_uuid(), u.organization_id, u.id, sha256(gen_random_uuid()::tex
 from users u where u.organization_id = $1 and u.email_lower = $2 and u.state = 'active' returning id
 """
 _LAST_RUN = """
-select id, status, mode, confirmed_by, started_at, error_code, error from directory_sync_runs where organization_id = $1
-order by id desc limit 1
+select r.id, r.status, r.mode, r.confirmed_by, r.started_at, r.error_code, r.error from directory_sync_runs r
+join directories d on d.id = r.directory_id where r.organization_id = $1 and d.workos_id = $2 order by r.id desc limit 1
 """
 _SETTLED = "select event_id from webhook_events where event_id = any ($1) and status in ('done', 'skipped')"
 
@@ -64,10 +64,10 @@ class World:
         self.facts: list[Fact] = []
         self.numbers: dict[str, int] = {}
         """Which change an event belongs to."""
-        self.applied = -1
-        """Everything that happened up to this change was listed and applied."""
-        self.listed = -1
-        """Who was let in by a change up to this one may have been listed and let in."""
+        self.applied: dict[str, int] = {}
+        """By directory: everything that happened in it up to this change was listed and applied."""
+        self.listed: dict[str, int] = {}
+        """By directory: whom a change up to this one let in may have been listed and let in."""
         self.times: list[datetime] = []
         """When each change was."""
         self.planted: list[Planted] = []
@@ -122,7 +122,9 @@ class World:
             if event.event.startswith("dsync.user."):
                 lets_in = event.event != "dsync.user.deleted" and event.data["state"] == "active"
                 human = str(event.data["email"]).partition("@")[0]
-                self.facts.append(Fact(event.id, human, event.data["id"], lets_in, self.company.count))
+                self.facts.append(
+                    Fact(event.id, event.data["directory_id"], human, event.data["id"], lets_in, self.company.count)
+                )
             if event.event == "dsync.deleted":
                 self.disconnected.append(self.company.count)
 
@@ -167,16 +169,16 @@ class World:
             begin = Tampered(self.inbox.begin, statements=statements, unit=unit, happens=happens)
             while await sync.run_next(self.worker, begin):
                 pass
-        self.listed = self.company.count
-        await self._confirmed()
+        self.listed[found.workos_id] = self.company.count
+        await self._confirmed(found.workos_id)
 
     def _told_by(self, began: datetime) -> int:
         """Return the last change that a listing begun then is sure to tell of, whatever the clocks."""
         return sum(1 for time_ in self.times if time_ <= began - UNSURE)
 
-    async def _confirmed(self) -> None:
+    async def _confirmed(self, home: str) -> None:
         organization = self.company.tenant.id
-        (run,) = await self.owner.fetch(_LAST_RUN, organization)
+        (run,) = await self.owner.fetch(_LAST_RUN, organization, home)
         if run["status"] == "needs_confirmation" or (run["mode"] == "plan" and run["status"] == "completed"):
             with suppress(SyncNotConfirmable, SyncPlanStale):
                 async with self.inbox.begin(organization) as uow:
@@ -185,11 +187,11 @@ class World:
                     await runs.confirm(uow, confirmed)
             while await sync.run_next(self.worker, self.inbox.begin):
                 pass
-        (run,) = await self.owner.fetch(_LAST_RUN, organization)
+        (run,) = await self.owner.fetch(_LAST_RUN, organization, home)
         assert run["status"] in {"completed", "queued", "running", "failed"}, dict(run)
         assert run["error_code"] != "internal", dict(run)
         if run["status"] == "completed" and (run["mode"] == "apply" or run["confirmed_by"]):
-            self.applied = max(self.applied, self._told_by(run["started_at"]))
+            self.applied[home] = max(self.applied.get(home, -1), self._told_by(run["started_at"]))
 
     async def heal(self) -> None:
         """Let everything come to its end: leases run out, the list is read, what failed is tried again."""
