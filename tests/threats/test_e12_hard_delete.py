@@ -7,6 +7,7 @@ import pytest
 from tests.builders import Tenant
 from tests.deliveries import Inbox
 from tests.directory_events import Home, a_directory
+from tests.syncs import Directory, hired
 
 STAFF = "MemberPulse Staff"
 
@@ -64,6 +65,24 @@ async def test_e12_a_stored_plan_forgets_them_too(inbox: Inbox, home: Home) -> N
         home.tenant.id,
     )
     assert [entry["workos_id"] for entry in json.loads(run["plan"])] == [home.user_id("bob")]
+
+
+async def test_e12_the_pages_of_a_plan_forget_them_and_keep_the_others(inbox: Inbox, directory: Directory) -> None:
+    tenant = directory.tenant
+    await tenant.policy(hard_delete_removed_users=True)
+    first, second = (await hired(directory, 2))[:2]
+    await directory.work_off()
+    await directory.synced("plan")
+    pages = "select p::text as said from directory_sync_pages p where organization_id = $1 and kind = 'user'"
+    (before,) = await tenant.stage.sql(pages, tenant.id)
+    assert f"p0@{tenant.domain}" in before["said"]
+    home = Home(tenant, directory.workos_id)
+    told = home.event("dsync.user.deleted", {**home.person("p0", 5), "id": first, "state": "deleted"}, 5)
+    assert await inbox.applied(told) == ["done"]
+    (after,) = await tenant.stage.sql(pages, tenant.id)
+    assert f"p0@{tenant.domain}" not in after["said"]
+    assert f"p1@{tenant.domain}" in after["said"]
+    assert second in after["said"]
 
 
 async def test_e12_an_erased_person_is_not_made_anew_by_a_sign_in(inbox: Inbox, tenant: Tenant) -> None:
