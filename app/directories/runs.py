@@ -53,11 +53,18 @@ async def confirm(uow: UnitOfWork, run: SyncRun) -> None:
     if not planned and run.status != "needs_confirmation":
         raise SyncNotConfirmable
     runs = SyncRuns(uow)
-    if under_way := await runs.under_way(run.directory_id):
-        raise SyncAlreadyRunning(run_id=str(under_way))
+    await _require_free(runs, run.directory_id)
+    # A run that is being asked for at this moment is waited for, and the next one waits: two cannot take the slot.
+    await runs.hold_slot(run.directory_id)
+    await _require_free(runs, run.directory_id)
     if not await runs.confirm(run.id, uow.actor.id):
         raise SyncPlanStale
     await audit.record(uow, "directory.sync_confirmed", targets=[("directory_sync_run", run.id)])
+
+
+async def _require_free(runs: SyncRuns, directory: UUID) -> None:
+    if under_way := await runs.under_way(directory):
+        raise SyncAlreadyRunning(run_id=str(under_way))
 
 
 async def cancel(uow: UnitOfWork, run: SyncRun) -> None:

@@ -92,6 +92,11 @@ class SyncRuns:
         row = await fetch_one(self._uow.driver, _RUNNING, self._uow.tenant, directory)
         return None if row is None else row["id"]
 
+    async def hold_slot(self, directory: UUID) -> None:
+        """Keep every new run of this directory waiting until the unit ends; it refers to the directory's row."""
+        statement = "select 1 from directories where organization_id = $1 and id = $2 for update"
+        await fetch(self._uow.driver, statement, self._uow.tenant, directory)
+
     async def never_read(self) -> list[UUID]:
         """Return the tenant's linked directories of which there is no run at all."""
         return [row["id"] for row in await fetch(self._uow.driver, _NEVER_READ, self._uow.tenant)]

@@ -1,10 +1,13 @@
 """The full sync: from WorkOS's pages to the mirror, planned and confirmed."""
 
+import asyncio
+
 import pytest
 
 from app import uow as units
 from app.directories import jobs, runs
-from app.directories.errors import SyncPlanStale
+from app.directories.errors import SyncAlreadyRunning, SyncPlanStale
+from app.directories.repository import Directories
 from app.directories.sync_repository import SyncRuns
 from tests.syncs import Directory, hired
 
@@ -171,3 +174,19 @@ async def test_of_two_who_say_yes_at_once_one_is_heard(directory: Directory) -> 
         async with directory.begin(directory.tenant.id) as uow:
             await runs.confirm(uow, seen_by_the_other)
     assert (await directory.run(planned["id"]))["status"] == "completed"
+
+
+async def test_a_run_that_is_asked_for_while_a_plan_is_confirmed_keeps_the_slot(directory: Directory) -> None:
+    await hired(directory, 2)
+    await directory.work_off()
+    planned = await directory.synced("plan")
+    async with directory.begin(directory.tenant.id) as asking:
+        home = await Directories(asking, asking.tenant).by_workos_id(directory.workos_id)
+        assert home is not None
+        asked = await runs.request(asking, home, mode="apply")
+        confirming = asyncio.create_task(directory.confirmed(planned["id"]))
+        await asyncio.sleep(0.2)
+        assert not confirming.done()
+    with pytest.raises(SyncAlreadyRunning) as refused:
+        await confirming
+    assert refused.value.extra["run_id"] == str(asked)
