@@ -101,7 +101,7 @@ with people as (
     order by e.user_id, array_position(array['active', 'unmanaged'], e.state), e.at desc, e.id
 ), before as (
     select u.id, u.state, u.mapped_role, u.email, u.email_lower, u.first_name, u.last_name, u.department, u.job_title,
-           u.deactivated_by, v.managed, v.alive, v.decided, v.given, v.email as told_email,
+           u.deactivated_by, u.manual_roles, v.managed, v.alive, v.decided, v.given, v.email as told_email,
            v.email_lower as told_email_lower, v.first_name as told_first_name, v.last_name as told_last_name,
            v.department as told_department, v.job_title as told_job_title
     from verdict v join users u on u.organization_id = $1 and u.id = v.user_id order by u.id for no key update of u
@@ -116,6 +116,8 @@ with people as (
            case when b.decided then coalesce(b.given, y.default_role)
                 when not b.alive or $4 then y.default_role
                 else b.mapped_role end as mapped_role,
+           -- Whoever is hired again has not the roles that somebody gave them by hand before.
+           case when b.alive then b.manual_roles else '{}' end as manual_roles,
            case when not b.alive and y.erases then null when b.managed then coalesce(b.told_email, b.email)
                 else b.email end as email,
            case when not b.alive and y.erases and b.email is not null then erased(b.email_lower)
@@ -134,16 +136,17 @@ with people as (
           where organization_id = $1) as y on true
 )
 update users u
-set state = t.state, deactivated_by = t.deactivated_by, mapped_role = t.mapped_role, email = t.email,
-    email_lower = t.email_lower, first_name = t.first_name, last_name = t.last_name, department = t.department,
-    job_title = t.job_title, updated_at = $3,
+set state = t.state, deactivated_by = t.deactivated_by, mapped_role = t.mapped_role,
+    manual_roles = t.manual_roles, email = t.email, email_lower = t.email_lower, first_name = t.first_name,
+    last_name = t.last_name, department = t.department, job_title = t.job_title, updated_at = $3,
     rights_version = u.rights_version
       + case when (u.mapped_role, u.state) is distinct from (t.mapped_role, t.state) then 1 else 0 end
 from target t
 where u.organization_id = $1 and u.id = t.id
-  and (u.state, u.deactivated_by, u.mapped_role, u.email, u.first_name, u.last_name, u.department, u.job_title)
-      is distinct from (t.state, t.deactivated_by, t.mapped_role, t.email, t.first_name, t.last_name, t.department,
-                        t.job_title)
+  and (u.state, u.deactivated_by, u.mapped_role, u.manual_roles, u.email, u.first_name, u.last_name, u.department,
+       u.job_title)
+      is distinct from (t.state, t.deactivated_by, t.mapped_role, t.manual_roles, t.email, t.first_name, t.last_name,
+                        t.department, t.job_title)
 returning u.id, t.state_before, u.state, t.role_before, u.mapped_role, u.manual_roles,
           t.described is distinct from (u.email, u.first_name, u.last_name, u.department, u.job_title) as redescribed
 """

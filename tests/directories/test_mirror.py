@@ -64,6 +64,18 @@ async def test_a_rehire_by_the_same_idp_id_is_the_same_sub(inbox: Inbox, home: H
     assert (after["id"], after["state"], after["email"]) == (before["id"], "active", f"new@{home.tenant.domain}")
 
 
+async def test_a_rehire_has_no_role_that_was_given_by_hand_before(inbox: Inbox, home: Home) -> None:
+    await inbox.applied(home.user("eve", 1))
+    given = "update users set manual_roles = '{ROLE_CLIENT_ADMIN}' where id = $1"
+    await home.tenant.stage.sql(given, (await home.somebody("eve"))["id"])
+    await inbox.applied(home.user("eve", 2, "updated", first_name="Eva"))
+    assert (await home.somebody("eve"))["manual_roles"] == ["ROLE_CLIENT_ADMIN"]
+    await inbox.applied(home.user("eve", 3, "deleted"))
+    await inbox.applied(home.user("eve2", 4, idp_id=home.person("eve")["idp_id"]))
+    again = await home.somebody("eve2")
+    assert (again["id"], again["state"], again["manual_roles"]) == ((await home.somebody("eve"))["id"], "active", [])
+
+
 async def test_a_new_directory_takes_people_over(inbox: Inbox, home: Home) -> None:
     await inbox.applied(home.group(ADMINS, 1), home.user("eve", 1), home.joined("eve", ADMINS, 2))
     before = await home.somebody("eve")

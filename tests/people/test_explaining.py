@@ -89,10 +89,10 @@ class Mixture:
             role = pick.choice(ROLES)
             if pick.random() < 0.4:
                 group = str(pick.choice(active))
-                found[group,] = Wanted(role, group, None, None)
+                found[group,] = Wanted(role, group_name=None, group=group, directory=None)
             else:
                 name, home = pick.choice(NAMES), pick.choice([None, None, *map(str, self.homes)])
-                found[name, home] = Wanted(role, None, name, home)
+                found[name, home] = Wanted(role, group_name=name, group=None, directory=home)
         return list(found.values())
 
     async def settled(self) -> None:
