@@ -114,6 +114,14 @@ async def attempt(uow: UnitOfWork) -> AsyncGenerator[UnitOfWork]:
         yield uow
 
 
+@asynccontextmanager
+async def undone(uow: UnitOfWork) -> AsyncGenerator[UnitOfWork]:
+    """Yield the unit inside a savepoint that is undone in the end: what would happen is seen and does not happen."""
+    async with uow.db.begin_nested() as savepoint:
+        yield uow
+        await savepoint.rollback()
+
+
 async def enter(uow: UnitOfWork, organization: UUID) -> UnitOfWork:
     """Return the unit as this tenant's, until its transaction or savepoint ends.
 

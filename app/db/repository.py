@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeVar
+from typing import Generic, Literal, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select
@@ -21,6 +21,16 @@ class PageRequest:
     before: UUID | None = None
     order: Literal["asc", "desc"] = "desc"
 
+    @property
+    def bound(self) -> UUID | None:
+        """Return the key from which the rows are read; None for the first page."""
+        return self.after if self.before is None else self.before
+
+    @property
+    def descending(self) -> bool:
+        """Return whether the rows are read from the highest key down: before a key, against the page's own order."""
+        return (self.order == "desc") != (self.before is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class Slice(Generic[T]):
@@ -38,16 +48,15 @@ async def read_page(
 
     Reads one row more than wanted to know whether there is another page; cost is independent of how far in it is.
     """
-    backwards = page.before is not None
-    descending = (page.order == "desc") != backwards
-    bound: Any = page.before if backwards else page.after
-    if bound is not None:
-        select = select.where(key < bound if descending else key > bound)
-    select = select.order_by(key.desc() if descending else key.asc()).limit(page.limit + 1)
-    rows = list((await db.scalars(select)).all())
-    more = len(rows) > page.limit
-    rows = rows[: page.limit]
-    if backwards:
-        rows.reverse()
-        return Slice(rows, has_before=more, has_after=True)
+    if page.bound is not None:
+        select = select.where(key < page.bound if page.descending else key > page.bound)
+    select = select.order_by(key.desc() if page.descending else key.asc()).limit(page.limit + 1)
+    return sliced((await db.scalars(select)).all(), page)
+
+
+def sliced(found: Sequence[T], page: PageRequest) -> Slice[T]:
+    """Return the page of what was read for it: one row more than wanted, in the order of reading."""
+    rows, more = found[: page.limit], len(found) > page.limit
+    if page.before is not None:
+        return Slice(rows[::-1], has_before=more, has_after=True)
     return Slice(rows, has_before=page.after is not None, has_after=more)

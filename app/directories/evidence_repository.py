@@ -4,18 +4,17 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from app.db.driver import fetch
+from app.directories.repository import DECIDES
 from app.kit.rows import Row
 from app.uow import UnitOfWork
 
-# One statement, so that role and reasons are of one instant. `decides` is the one of settling_repository.py.
-_OF = """
+# One statement, so that role and reasons are of one instant.
+_OF = f"""
 select u.organization_id, o.workos_id as organization_workos_id, u.state as user_state, u.mapped_role, u.manual_roles,
-       exists (select 1 from directories a where a.organization_id = $1 and a.last_synced_at is not null
-               and a.state not in ('unlinked', 'deleting', 'deleted')) as directory_decides,
+       exists (select 1 from directories y where y.organization_id = $1 and {DECIDES}) as directory_decides,
        d.id, d.state, d.directory_id, y.workos_id as directory_workos_id, y.name as directory_name,
        y.state as directory_state, y.last_synced_at is not null as synced,
-       d.state = 'active' and y.last_synced_at is not null
-         and y.state not in ('unlinked', 'deleting', 'deleted') as decides,
+       d.state = 'active' and {DECIDES} as decides,
        c.id as group_id, c.workos_id as group_workos_id, c.name as group_name, c.role, c.rule_position, c.holds
 from users u
 join organizations o on o.id = u.organization_id
@@ -30,7 +29,7 @@ left join lateral (
 ) as c on true
 where u.organization_id = $1 and u.id = $2
 order by d.id, c.rule_position, c.id
-"""
+"""  # noqa: S608 -- its one part is a constant
 
 
 class Evidences:

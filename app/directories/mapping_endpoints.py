@@ -1,12 +1,11 @@
 """Doors of role mappings: read the rules, see what others would change, make others count."""
 
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Security
 from fastapi.responses import Response
 
-from app import uow as units_of_work
 from app.access.guard import BEARER, may
 from app.access.principal import Principal
 from app.access.roles import CLIENT_ADMIN, RANK
@@ -16,28 +15,20 @@ from app.directories.mappings import Consequences, Mappings, Wanted
 from app.directories.rules import Rule
 from app.directories.settling_repository import Changed
 from app.http.answers import json_answer
-from app.http.dependencies import RuntimeDep, UnitsDep, person
+from app.http.dependencies import RuntimeDep, UnitsDep
 from app.http.handlers import to_response
 from app.http.openapi import PROBLEMS
-from app.http.versions import etag, versions
+from app.http.versions import VersionsDep, etag
 from app.kit.rows import Row
 from app.organizations import service as organizations
 from app.runtime import Runtime
-from app.uow import UnitOfWork
+from app.uow import UnitOfWork, undone
 
 router = APIRouter(prefix="/api/organizations", tags=["role mappings"], dependencies=[Security(BEARER)])
 Mapper = Annotated[Principal, Depends(may("roles:map"))]
 RecentMapper = Annotated[Principal, Depends(may("roles:map", recent=True))]
 Reference = Annotated[str, Path(description="Organization id, ours or WorkOS's.")]
 _MAP: Final = "roles:map"
-
-
-class _Seen(Exception):  # noqa: N818 -- named for what happened
-    """What other rules would change; raised so that the transaction that found out is rolled back."""
-
-    def __init__(self, consequences: Consequences) -> None:
-        super().__init__()
-        self.consequences = consequences
 
 
 @router.get("/{organization_id}/role-mappings", operation_id="readRoleMappings", summary="Role mappings",
@@ -47,46 +38,45 @@ async def read_mappings(
 ) -> Response:
     """Read the rules group → role that count, in order, and the groups whose role each decides."""
     home = await _home(organization_id, principal, units)
-    async with units_of_work.beginner(runtime, actor=person(units.exchange, principal))(home) as uow:
+    async with units.acting(principal, home) as uow:
         return await _answer(uow, runtime)
 
 
 @router.post("/{organization_id}/role-mappings/preview", operation_id="previewRoleMappings",
              summary="Preview role mappings", response_model=ConsequencesShape,
-             responses=PROBLEMS(401, 403, 404, 422, 503))  # fmt: skip
+             responses=PROBLEMS(400, 401, 403, 404, 413, 415, 422, 503))  # fmt: skip
 async def preview_mappings(
     organization_id: Reference, wanted: MappingsRequest, principal: Mapper, units: UnitsDep, runtime: RuntimeDep
 ) -> Response:
     """See who would gain and lose what by other rules. Nothing changes: they are tried and taken back."""
     home = await _home(organization_id, principal, units)
-    try:
-        async with units_of_work.beginner(runtime, actor=person(units.exchange, principal))(home) as uow:
-            await _try(uow, wanted, principal, runtime)
-    except _Seen as seen:
-        return to_response(json_answer(_consequences_shape(home, seen.consequences, principal)))
+    async with units.acting(principal, home) as uow, undone(uow):
+        found = await _replace(uow, wanted, principal, runtime, None)
+    return to_response(json_answer(_consequences_shape(home, found, principal)))
 
 
 @router.put("/{organization_id}/role-mappings", operation_id="replaceRoleMappings", summary="Replace role mappings",
-            response_model=MappingsShape, responses=PROBLEMS(400, 401, 403, 404, 412, 422, 503))  # fmt: skip
-async def replace_mappings(
-    organization_id: Reference, wanted: MappingsRequest, principal: RecentMapper, units: UnitsDep, runtime: RuntimeDep
+            response_model=MappingsShape, responses=PROBLEMS(400, 401, 403, 404, 412, 413, 415, 422, 503))  # fmt: skip
+async def replace_mappings(  # noqa: PLR0913, PLR0917 -- path, body and four dependencies
+    organization_id: Reference,
+    wanted: MappingsRequest,
+    principal: RecentMapper,
+    units: UnitsDep,
+    runtime: RuntimeDep,
+    versions: VersionsDep,
 ) -> Response:
     """Make these the tenant's rules, in this order, for everybody at once. No rule may name a role above yours."""
     home = await _home(organization_id, principal, units)
-    async with units_of_work.beginner(runtime, actor=person(units.exchange, principal))(home) as uow:
-        await mappings.replace(
-            uow,
-            _wanted(wanted),
-            own=principal.roles,
-            platform=runtime.config.platform_organization,
-            versions=versions(units.exchange.header(b"if-match")),
-        )
+    async with units.acting(principal, home) as uow:
+        await _replace(uow, wanted, principal, runtime, versions)
         return await _answer(uow, runtime)
 
 
-async def _try(uow: UnitOfWork, wanted: MappingsRequest, principal: Principal, runtime: Runtime) -> NoReturn:
+async def _replace(
+    uow: UnitOfWork, wanted: MappingsRequest, principal: Principal, runtime: Runtime, versions: list[int] | None
+) -> Consequences:
     platform = runtime.config.platform_organization
-    raise _Seen(await mappings.replace(uow, _wanted(wanted), own=principal.roles, platform=platform, versions=None))
+    return await mappings.replace(uow, _wanted(wanted), own=principal.roles, platform=platform, versions=versions)
 
 
 async def _home(reference: str, principal: Principal, units: UnitsDep) -> UUID:

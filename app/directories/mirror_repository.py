@@ -95,13 +95,13 @@ with gone as (
     update {table} d set gone_at = greatest(d.gone_at, t.at)
     from unnest($2::text[], $3::timestamptz[]) as t (workos_id, at)
     where d.organization_id = $1 and d.workos_id = t.workos_id
-    returning d.id, d.gone_at
+    returning d.id, d.workos_id, d.gone_at
 ), emptied as (
     update directory_memberships m set member = false, at = g.gone_at, event_id = '', touched_at = $4
     from gone g where m.organization_id = $1 and m.{column} = g.id and m.at <= g.gone_at and m.member
-    returning m.directory_user_id
+    returning g.id, g.workos_id, m.directory_user_id
 )
-select distinct directory_user_id from emptied
+select distinct id, workos_id, directory_user_id from emptied
 """
 _LEAVE_PEOPLE = _LEAVE.format(table="directory_users", column="directory_user_id")
 _LEAVE_GROUPS = _LEAVE.format(table="directory_groups", column="group_id")
@@ -161,13 +161,14 @@ class Mirror:
         )
 
     async def remove_people(self, directory: UUID, told: Sequence[GoneTold]) -> tuple[list[Put], list[UUID]]:
-        """Make tombstones of people, also of those never seen; return those, as `put_people`, and who left a group.
+        """Make tombstones of people, also of those never seen; return of whom that was news, and who left a group.
 
-        Memberships of before it end even where newer news of the person came first.
+        Memberships of before it end even where newer news of the person came first: that was news too.
         """
         who = [t.idp_id for t in told], [t.email for t in told], [t.email_lower for t in told]
         gone = await self._put(_REMOVE_PEOPLE, directory, *self._gone(told), *who)
-        return gone, await self._leave(_LEAVE_PEOPLE, told)
+        late, left = await self._leave(_LEAVE_PEOPLE, told)
+        return [*gone, *late], left
 
     async def put_groups(self, directory: UUID, told: Sequence[GroupTold]) -> list[Put]:
         """Insert or update groups, as `put_people`."""
@@ -183,11 +184,11 @@ class Mirror:
         )
 
     async def remove_groups(self, directory: UUID, told: Sequence[GoneTold]) -> tuple[list[Put], list[UUID]]:
-        """Make tombstones of groups; return those, and whom of the directory they had as members."""
+        """Make tombstones of groups; return as `remove_people`, with whom of the directory they had as members."""
         gone = await self._put(_REMOVE_GROUPS, directory, *self._gone(told))
-        left = await self._leave(_LEAVE_GROUPS, told)
+        late, left = await self._leave(_LEAVE_GROUPS, told)
         members = await self._run(EMPTY_GROUPS, [one.id for one in gone], self._uow.now)
-        return gone, list({*left, *(row["directory_user_id"] for row in members)})
+        return [*gone, *late], list({*left, *(row["directory_user_id"] for row in members)})
 
     async def members(self, groups: Sequence[UUID]) -> list[UUID]:
         """Return who is in any of these groups (ids of directory users)."""
@@ -230,9 +231,11 @@ class Mirror:
         rows = await self._run(statement, directory, self._uow.now, *columns)
         return [Put(row["id"], row["workos_id"], row["created"]) for row in rows]
 
-    async def _leave(self, statement: str, told: Sequence[GoneTold]) -> list[UUID]:
+    async def _leave(self, statement: str, told: Sequence[GoneTold]) -> tuple[list[Put], list[UUID]]:
         ids, instants = [t.workos_id for t in told], [t.version.at for t in told]
-        return [row["directory_user_id"] for row in await self._run(statement, ids, instants, self._uow.now)]
+        rows = await self._run(statement, ids, instants, self._uow.now)
+        late = {row["id"]: Put(row["id"], row["workos_id"], created=False) for row in rows}
+        return list(late.values()), [row["directory_user_id"] for row in rows]
 
     def _gone(self, told: Sequence[GoneTold]) -> tuple[Sequence[object], ...]:
         ids = [self._uow.ids.uuid() for _ in told]

@@ -6,10 +6,10 @@ Driver-level: a page of people is sent as it stands in its rows (speed.md, "dire
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from app.db.driver import fetch, fetch_one
+from app.db.query import Line, Query, containing, lines
 from app.db.repository import PageRequest, Slice
 from app.kit.rows import Row
 from app.uow import UnitOfWork
@@ -42,14 +42,6 @@ _PURGE = "select mirror_purge($1, $2)"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A row of a page, and the key by which pages go on."""
-
-    id: UUID
-    row: Row
-
-
-@dataclass(frozen=True, slots=True)
 class PeopleFilter:
     """Which people of a directory are wanted; without a state those that are not gone."""
 
@@ -59,17 +51,8 @@ class PeopleFilter:
     search: str | None = None
 
 
-class _Query:
-    """A statement that grows by conditions; values travel beside it, never in it."""
-
-    def __init__(self, statement: str) -> None:
-        self.statement = statement
-        self.values: list[Any] = []
-
-    def where(self, condition: str, value: object) -> None:
-        """Add a condition; `{}` or `{0}` stands for the value."""
-        self.values.append(value)
-        self.statement += " and " + condition.format(f"${len(self.values)}")
+class _Query(Query):
+    """A statement over `d`."""
 
     def named(self, reference: str) -> None:
         """Want the row that our UUID or WorkOS's id names."""
@@ -102,8 +85,7 @@ class _Readable:
     async def page(self, page: PageRequest, *, organization: UUID | None, state: str | None) -> Slice[Line]:
         """Return a page of directories."""
         query = self._scoped(_DIRECTORIES)
-        if organization is not None:
-            query.where("d.organization_id = {}", organization)
+        query.where_given("d.organization_id = {}", organization)
         query.in_state(state)
         return await self._page(query, page)
 
@@ -124,12 +106,9 @@ class _Readable:
         """Return a page of a directory's people; `shown` is the wire's JSON."""
         query = self._inside(_PEOPLE, directory)
         query.in_state(wanted.state)
-        if wanted.email is not None:
-            query.where("d.email_lower = {}", fold(wanted.email))
-        if wanted.group is not None:
-            query.where(_IN_GROUP, wanted.group)
-        if wanted.search is not None:
-            query.where(_SEARCH_PEOPLE, _containing(wanted.search))
+        query.where_given("d.email_lower = {}", None if wanted.email is None else fold(wanted.email))
+        query.where_given(_IN_GROUP, wanted.group)
+        query.where_given(_SEARCH_PEOPLE, None if wanted.search is None else containing(wanted.search))
         return await self._page(query, page)
 
     async def group(self, directory: Row, reference: str) -> UUID | None:
@@ -143,8 +122,7 @@ class _Readable:
         """Return a page of a directory's groups, without those that are gone."""
         query = self._inside(_GROUPS, directory)
         query.in_state(None)
-        if search is not None:
-            query.where("d.name ilike {}", _containing(search))
+        query.where_given("d.name ilike {}", None if search is None else containing(search))
         return await self._page(query, page)
 
     def _inside(self, statement: str, directory: Row) -> _Query:
@@ -158,19 +136,8 @@ class _Readable:
         return await fetch_one(self._uow.driver, query.statement, *query.values)
 
     async def _page(self, query: _Query, page: PageRequest) -> Slice[Line]:
-        """Return one page by id, as `app.db.repository.read_page` does."""
-        backwards = page.before is not None
-        descending = (page.order == "desc") != backwards
-        bound = page.before if backwards else page.after
-        if bound is not None:
-            query.where("d.id < {}" if descending else "d.id > {}", bound)
-        query.statement += f" order by d.id {'desc' if descending else 'asc'} limit {page.limit + 1:d}"
-        found = await fetch(self._uow.driver, query.statement, *query.values)
-        more = len(found) > page.limit
-        rows = [Line(row["id"], row) for row in found[: page.limit]]
-        if backwards:
-            return Slice(rows[::-1], has_before=more, has_after=True)
-        return Slice(rows, has_before=page.after is not None, has_after=more)
+        query.one_page("d.id", page)
+        return lines(await fetch(self._uow.driver, query.statement, *query.values), page)
 
 
 class MirrorOfTenant(_Readable):
@@ -204,8 +171,3 @@ async def show(uow: UnitOfWork, most: int) -> int:
 async def purge(uow: UnitOfWork, *, before: datetime, pages_before: datetime) -> None:
     """Forget a portion of the tombstones and of the pages of ended syncs that are older than these instants."""
     await fetch(uow.driver, _PURGE, before, pages_before)
-
-
-def _containing(text: str) -> str:
-    """Return the LIKE pattern of what contains `text`, in which no character is a wildcard."""
-    return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"

@@ -15,6 +15,8 @@ from app.uow import UnitOfWork
 
 _AWAY = ("unlinked", "deleting", "deleted")
 _LOCK = "select pg_advisory_xact_lock(hashtextextended('mirror|' || $1::text, 0))"
+# A directory decides roles once a full sync has read it, as long as it is linked; `y` is its row.
+DECIDES = "y.last_synced_at is not null and y.state not in ('unlinked', 'deleting', 'deleted')"
 _MARK_DELETED = """
 update directories set state = 'deleted', updated_at = $3 where organization_id = $1 and id = $2 returning workos_id
 """

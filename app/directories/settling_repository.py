@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.db.driver import fetch
+from app.directories.repository import DECIDES
 from app.kit.rows import Row
 from app.uow import UnitOfWork
 
@@ -66,7 +67,7 @@ returning d.user_id, m.known is null as created
 # deleted directory let in is alive without one, until another has removed them since.
 # Step by step by an index and without a join of two steps: where the tables have grown since they were last analysed,
 # such a join compares everybody with everybody, and 300 people take longer than a statement may (threats D14).
-_DERIVE = """
+_DERIVE = f"""
 with people as (
     select distinct d.user_id from directory_users d
     where d.organization_id = $1 and d.id = any ($2) and d.user_id is not null
@@ -77,8 +78,7 @@ with people as (
     join directory_users d on d.organization_id = $1 and d.user_id = p.user_id
     join directories y on y.organization_id = $1 and y.id = d.directory_id
     cross join lateral (
-        select d.state = 'active' and y.last_synced_at is not null
-               and y.state not in ('unlinked', 'deleting', 'deleted') as decides
+        select d.state = 'active' and {DECIDES} as decides
     ) as q
     left join lateral (
         select g.role, g.rule_position from directory_memberships m
@@ -117,7 +117,7 @@ with people as (
                 when not b.alive or $4 then y.default_role
                 else b.mapped_role end as mapped_role,
            -- Whoever is hired again has not the roles that somebody gave them by hand before.
-           case when b.alive then b.manual_roles else '{}' end as manual_roles,
+           case when b.alive then b.manual_roles else '{{}}' end as manual_roles,
            case when not b.alive and y.erases then null when b.managed then coalesce(b.told_email, b.email)
                 else b.email end as email,
            case when not b.alive and y.erases and b.email is not null then erased(b.email_lower)
@@ -149,7 +149,7 @@ where u.organization_id = $1 and u.id = t.id
                         t.department, t.job_title)
 returning u.id, t.state_before, u.state, t.role_before, u.mapped_role, u.manual_roles,
           t.described is distinct from (u.email, u.first_name, u.last_name, u.department, u.job_title) as redescribed
-"""
+"""  # noqa: S608 -- its one part is a constant
 _WITHDRAW = """
 with before as (
     select u.id, u.mapped_role, y.default_role from users u

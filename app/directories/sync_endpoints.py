@@ -7,7 +7,6 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Depends, Path, Security
 from fastapi.responses import Response
 
-from app import uow as units_of_work
 from app.access.guard import BEARER, may
 from app.access.principal import Principal
 from app.directories import runs
@@ -17,7 +16,7 @@ from app.directories.service import find
 from app.directories.sync_models import SyncRun
 from app.directories.sync_repository import SyncRuns, readable
 from app.http.answers import json_answer
-from app.http.dependencies import RuntimeDep, UnitsDep, person
+from app.http.dependencies import RuntimeDep, UnitsDep
 from app.http.handlers import to_response
 from app.http.openapi import PROBLEMS
 from app.http.pagination import PageDep, list_answer
@@ -39,14 +38,12 @@ async def sync_directory(
     directory_id: Reference,
     principal: Syncer,
     units: UnitsDep,
-    runtime: RuntimeDep,
     wanted: Annotated[SyncRequest | None, Body()] = None,
 ) -> Response:
     """Compare a directory with WorkOS's whole listing: apply what differs, or only plan it. One runs at a time."""
     async with units.reading(principal, _SYNC) as uow:
         known = await require(uow, directory_id)
-    begin = units_of_work.beginner(runtime, actor=person(units.exchange, principal))
-    async with begin(known["organization_id"]) as uow:
+    async with units.acting(principal, known["organization_id"]) as uow:
         home = await find(uow, known["workos_id"])
         if home is None:
             raise NotFound
@@ -82,28 +79,23 @@ async def read_sync(directory_id: Reference, run_id: RunId, principal: Syncer, u
 
 @router.post("/{directory_id}/syncs/{run_id}/confirm", operation_id="confirmDirectorySync", status_code=202,
              summary="Apply a plan or a held sync", response_model=SyncRunShape, responses=_FAULTS)  # fmt: skip
-async def confirm_sync(
-    directory_id: Reference, run_id: RunId, principal: Syncer, units: UnitsDep, runtime: RuntimeDep
-) -> Response:
+async def confirm_sync(directory_id: Reference, run_id: RunId, principal: Syncer, units: UnitsDep) -> Response:
     """Apply exactly what a plan or a held run has shown; it fails as stale where that no longer holds."""
-    return await _change(directory_id, run_id, principal, units, runtime, runs.confirm)
+    return await _change(directory_id, run_id, principal, units, runs.confirm)
 
 
 @router.post("/{directory_id}/syncs/{run_id}/cancel", operation_id="cancelDirectorySync", status_code=202,
              summary="Cancel a sync", response_model=SyncRunShape, responses=_FAULTS)  # fmt: skip
-async def cancel_sync(
-    directory_id: Reference, run_id: RunId, principal: Syncer, units: UnitsDep, runtime: RuntimeDep
-) -> Response:
+async def cancel_sync(directory_id: Reference, run_id: RunId, principal: Syncer, units: UnitsDep) -> Response:
     """Stop a run before its next page; it changes nothing."""
-    return await _change(directory_id, run_id, principal, units, runtime, runs.cancel)
+    return await _change(directory_id, run_id, principal, units, runs.cancel)
 
 
-async def _change(  # noqa: PLR0913, PLR0917 -- what both doors hand on
+async def _change(
     directory_id: str,
     run_id: UUID,
     principal: Principal,
     units: UnitsDep,
-    runtime: RuntimeDep,
     verb: Callable[[UnitOfWork, SyncRun], Awaitable[None]],
 ) -> Response:
     async with units.reading(principal, _SYNC) as uow:
@@ -111,13 +103,12 @@ async def _change(  # noqa: PLR0913, PLR0917 -- what both doors hand on
         known = await readable(uow).find(home["id"], run_id)
     if known is None:
         raise NotFound
-    begin = units_of_work.beginner(runtime, actor=person(units.exchange, principal))
-    async with begin(known.organization_id) as uow:
+    async with units.acting(principal, known.organization_id) as uow:
         run = await SyncRuns(uow).find(run_id)
         if run is None:
             raise NotFound
         await verb(uow, run)
-    async with begin(known.organization_id) as uow:
+    async with units.acting(principal, known.organization_id) as uow:
         run = await SyncRuns(uow).find(run_id)
     return _accepted(run)
 

@@ -1,8 +1,9 @@
 """Dependencies that routes share: the runtime, units of work, who acts."""
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Annotated, cast
+from uuid import UUID
 
 from fastapi import Depends, Request
 
@@ -58,12 +59,13 @@ class Units:
         self._runtime = runtime_of(request)
         self.exchange = exchange_of(request)
 
-    @asynccontextmanager
-    async def own(self, principal: Principal) -> AsyncGenerator[UnitOfWork]:
-        """Yield a unit of the tenant that the principal, and so the session, belongs to."""
-        begin = units.beginner(self._runtime, actor=person(self.exchange, principal))
-        async with begin(principal.home_organization_id) as uow:
-            yield uow
+    def own(self, principal: Principal) -> AbstractAsyncContextManager[UnitOfWork]:
+        """Return a unit of the tenant that the principal, and so the session, belongs to."""
+        return self.acting(principal, principal.home_organization_id)
+
+    def acting(self, principal: Principal, organization: UUID) -> AbstractAsyncContextManager[UnitOfWork]:
+        """Return a unit of this tenant in which the principal acts; that they may has been found out before."""
+        return units.beginner(self._runtime, actor=person(self.exchange, principal))(organization)
 
     @asynccontextmanager
     async def reading(self, principal: Principal, permission: str) -> AsyncGenerator[UnitOfWork]:

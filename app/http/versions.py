@@ -1,6 +1,9 @@
 """Versions of what is changed: ETag and If-Match (RFC 9110 sections 8.8.3 and 13.1.1)."""
 
 import re
+from typing import Annotated
+
+from fastapi import Depends, Header
 
 from app.problems import BadRequest
 
@@ -11,6 +14,12 @@ _OURS = re.compile(r'"[0-9]{1,9}"')
 def etag(version: int) -> tuple[bytes, bytes]:
     """Return the header that names the version of what is answered."""
     return b"etag", f'"{version}"'.encode("ascii")
+
+
+def _asked_for(
+    if_match: Annotated[str | None, Header(max_length=256, description="ETag that it was read with.")] = None,
+) -> list[int] | None:
+    return versions(if_match)
 
 
 def versions(if_match: str | None) -> list[int] | None:
@@ -25,3 +34,7 @@ def versions(if_match: str | None) -> list[int] | None:
     if not all(_ETAG.fullmatch(tag) for tag in tags):
         raise BadRequest("If-Match takes the ETag that reading the object gave, in its quotes.")
     return [int(tag.strip('"')) for tag in tags if _OURS.fullmatch(tag)]
+
+
+VersionsDep = Annotated[list[int] | None, Depends(_asked_for)]
+"""The versions that a change is wanted for; None for any."""

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Security
+from fastapi import APIRouter, Depends, Path, Security
 from fastapi.responses import Response
 
-from app import uow as units_of_work
 from app.access.guard import BEARER, may
 from app.access.principal import Principal
 from app.access.roles import CLIENT_ADMIN, PLATFORM_ADMIN
@@ -16,7 +15,7 @@ from app.http.handlers import to_response
 from app.http.openapi import PROBLEMS
 from app.http.pagination import PageDep, list_answer
 from app.http.schemas import List
-from app.http.versions import etag, versions
+from app.http.versions import VersionsDep, etag
 from app.http.wire import wire
 from app.onboarding import flow
 from app.onboarding.schemas import ChangeOrganization, CreateOrganization, OrganizationName, OrganizationShape
@@ -92,24 +91,21 @@ async def read_organization(organization_id: Reference, principal: Reader, units
     response_model=OrganizationShape,
     responses=PROBLEMS(400, 401, 403, 404, 412, 413, 422, 503),
 )
-async def change_organization(  # noqa: PLR0913 -- path, body, header and three dependencies
+async def change_organization(
     organization_id: Reference,
     body: ChangeOrganization,
     principal: Manager,
     units: UnitsDep,
-    runtime: RuntimeDep,
-    if_match: Annotated[str | None, Header(max_length=256, description="ETag it was read with.")] = None,
+    wanted: VersionsDep,
 ) -> Response:
     """Suspending ends nobody's session row but refuses them all within a second; resuming lets them go on."""
-    del if_match  # for the document and its length; the edge refuses a second one
     values = body.model_dump(exclude_unset=True, exclude_none=True)
     if not values:
         raise Invalid("Give `name` or `state`.")
     async with units.reading(principal, _READ) as uow:
         found = await organizations.require(uow, organization_id)
-    begin = units_of_work.beginner(runtime, actor=person(units.exchange, principal))
-    async with begin(found.id) as uow:
-        changed = await organizations.change(uow, values, versions=versions(units.exchange.header(b"if-match")))
+    async with units.acting(principal, found.id) as uow:
+        changed = await organizations.change(uow, values, versions=wanted)
         await sessions.organization_changed(uow)
         domains = await UnscopedOrganizations(uow.db).domains_of([changed.id])
     return to_response(_shaped(principal, changed, domains[changed.id]))

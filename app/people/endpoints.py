@@ -1,23 +1,21 @@
 """Doors of a tenant's people: /api/users."""
 
-from contextlib import AbstractAsyncContextManager
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Security
+from fastapi import APIRouter, Depends, Path, Query, Security
 from fastapi.responses import Response
 
-from app import uow as units_of_work
 from app.access.guard import BEARER, may
 from app.access.principal import Principal
 from app.directories.reading_repository import readable as directories
 from app.http.answers import Answer, json_answer
-from app.http.dependencies import RuntimeDep, Units, UnitsDep, person
+from app.http.dependencies import RuntimeDep, Units, UnitsDep
 from app.http.handlers import to_response
 from app.http.openapi import PROBLEMS
 from app.http.pagination import PageDep, list_answer
 from app.http.schemas import List
-from app.http.versions import etag, versions
+from app.http.versions import VersionsDep, etag
 from app.kit.rows import Row
 from app.organizations import service as organizations
 from app.people import service
@@ -35,7 +33,6 @@ router = APIRouter(prefix="/api/users", tags=["users"], dependencies=[Security(B
 Reader = Annotated[Principal, Depends(may("users:read"))]
 RecentManager = Annotated[Principal, Depends(may("users:manage", recent=True))]
 PersonId = Annotated[str, Path(max_length=256, description="User id: the `sub` of their tokens.")]
-IfMatch = Annotated[str | None, Header(max_length=256, description="ETag the person was read with.")]
 READ = "users:read"
 
 
@@ -103,7 +100,7 @@ async def explain_roles(person_id: PersonId, principal: Reader, units: UnitsDep,
     """Which directory, group and rule gave the mapped role, what lost and why, and who gave the manual ones."""
     found = await find(units, principal, person_id)
     platform = runtime.config.platform_organization
-    async with writing(found, principal, units, runtime) as uow:
+    async with units.acting(principal, found["organization_id"]) as uow:
         evidence, told = await service.evidence_of(uow, found["id"], platform=platform)
     return to_response(json_answer(explain(evidence, told, user=found["id"], platform=platform)))
 
@@ -121,14 +118,13 @@ async def change_user(  # noqa: PLR0913 -- path, body, header and three dependen
     principal: RecentManager,
     units: UnitsDep,
     runtime: RuntimeDep,
-    if_match: IfMatch = None,
+    wanted: VersionsDep,
 ) -> Response:
     """Who is made inactive loses every session, and neither a directory nor a sign-in brings them back."""
-    del if_match  # for the document and its length; the edge refuses a second one
     found = await find(units, principal, person_id)
     verb = service.reactivate if body.state == "active" else service.deactivate
-    change = change_of(found, principal, units, runtime, confirmed=body.confirm)
-    async with writing(found, principal, units, runtime) as uow:
+    change = change_of(found, principal, runtime, versions=wanted, confirmed=body.confirm)
+    async with units.acting(principal, found["organization_id"]) as uow:
         await verb(uow, change)
         changed = await _require(uow, change.person)
     return to_response(_shaped(changed, runtime))
@@ -147,13 +143,12 @@ async def set_manual_roles(  # noqa: PLR0913 -- path, body, header and three dep
     principal: RecentManager,
     units: UnitsDep,
     runtime: RuntimeDep,
-    if_match: IfMatch = None,
+    wanted: VersionsDep,
 ) -> Response:
     """They are added to the mapped role, which stays as groups and rules make it. Nothing above the caller's own."""
-    del if_match  # as above
     found = await find(units, principal, person_id)
-    change = change_of(found, principal, units, runtime, confirmed=body.confirm)
-    async with writing(found, principal, units, runtime) as uow:
+    change = change_of(found, principal, runtime, versions=wanted, confirmed=body.confirm)
+    async with units.acting(principal, found["organization_id"]) as uow:
         await service.set_manual_roles(uow, body.roles, change)
         changed = await _require(uow, change.person)
     return to_response(_shaped(changed, runtime))
@@ -169,23 +164,11 @@ async def find(units: Units, principal: Principal, reference: str) -> Row:
         return await _require(uow, identifier)
 
 
-def writing(
-    found: Row, principal: Principal, units: Units, runtime: Runtime
-) -> AbstractAsyncContextManager[UnitOfWork]:
-    """Return a unit of the tenant that the person belongs to, in which the principal acts."""
-    begin = units_of_work.beginner(runtime, actor=person(units.exchange, principal))
-    return begin(found["organization_id"])
-
-
-def change_of(found: Row, principal: Principal, units: Units, runtime: Runtime, *, confirmed: bool = False) -> Change:
+def change_of(
+    found: Row, principal: Principal, runtime: Runtime, *, versions: list[int] | None = None, confirmed: bool = False
+) -> Change:
     """Return who changes whom, and from which version on."""
-    return Change(
-        found["id"],
-        principal,
-        runtime.config.platform_organization,
-        versions(units.exchange.header(b"if-match")),
-        confirmed,
-    )
+    return Change(found["id"], principal, runtime.config.platform_organization, versions, confirmed)
 
 
 async def _require(uow: UnitOfWork, identifier: UUID) -> Row:

@@ -4,11 +4,10 @@ Driver-level, and over the tables of several rooms: a page of people is one stat
 """
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from app.db.driver import fetch, fetch_one
+from app.db.query import Line, Query, containing, lines
 from app.db.repository import PageRequest, Slice
 from app.kit.rows import Row
 from app.organizations.repository import NIL
@@ -43,14 +42,6 @@ _SEARCH = "(u.email ilike {0} or concat_ws(' ', u.first_name, u.last_name) ilike
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A row of a page, and the key by which pages go on."""
-
-    id: UUID
-    row: Row
-
-
-@dataclass(frozen=True, slots=True)
 class PeopleFilter:
     """Which people are wanted; `state` as it is stored, `directory` our id."""
 
@@ -62,26 +53,12 @@ class PeopleFilter:
     directory: UUID | None = None
 
 
-class _Query:
-    """The page's statement that grows by conditions; values travel beside it, never in it."""
-
-    def __init__(self, now: datetime) -> None:
-        self.statement = _PAGE
-        self.values: list[Any] = [now, NIL]
-
-    def where(self, condition: str, value: object) -> None:
-        """Add a condition unless there is no value; `{}` or `{0}` stands for it."""
-        if value is not None:
-            self.values.append(value)
-            self.statement += " and " + condition.format(f"${len(self.values)}")
-
-
 class _Readable:
     def __init__(self, uow: UnitOfWork) -> None:
         self._uow = uow
 
-    def _scoped(self) -> _Query:
-        return _Query(self._uow.now)
+    def _scoped(self) -> Query:
+        return Query(_PAGE, self._uow.now, NIL)
 
     async def find(self, person: UUID) -> Row | None:
         """Return a person; the one behind break-glass is nobody's."""
@@ -90,29 +67,20 @@ class _Readable:
         return await fetch_one(self._uow.driver, _SHOWN.format(page=query.statement, order=""), *query.values)
 
     async def page(self, page: PageRequest, wanted: PeopleFilter) -> Slice[Line]:
-        """Return a page of people by id, as `app.db.repository.read_page` does."""
+        """Return a page of people by id."""
         query = self._wanted(wanted)
-        backwards = page.before is not None
-        descending = (page.order == "desc") != backwards
-        query.where("u.id < {}" if descending else "u.id > {}", page.before if backwards else page.after)
-        order = "desc" if descending else "asc"
-        query.statement += f" order by u.id {order} limit {page.limit + 1:d}"
+        order = query.one_page("u.id", page)
         statement = _SHOWN.format(page=query.statement, order=order)
-        found = await fetch(self._uow.driver, statement, *query.values)
-        more = len(found) > page.limit
-        rows = [Line(row["id"], row) for row in found[: page.limit]]
-        if backwards:
-            return Slice(rows[::-1], has_before=more, has_after=True)
-        return Slice(rows, has_before=page.after is not None, has_after=more)
+        return lines(await fetch(self._uow.driver, statement, *query.values), page)
 
-    def _wanted(self, wanted: PeopleFilter) -> _Query:
+    def _wanted(self, wanted: PeopleFilter) -> Query:
         query = self._scoped()
-        query.where("u.organization_id = {}", wanted.organization)
-        query.where("u.state = {}", wanted.state)
-        query.where("u.email_lower = {}", None if wanted.email is None else fold(wanted.email))
-        query.where(_HAS_ROLE, wanted.role)
-        query.where(_IN_DIRECTORY, wanted.directory)
-        query.where(_SEARCH, None if wanted.search is None else _containing(wanted.search))
+        query.where_given("u.organization_id = {}", wanted.organization)
+        query.where_given("u.state = {}", wanted.state)
+        query.where_given("u.email_lower = {}", None if wanted.email is None else fold(wanted.email))
+        query.where_given(_HAS_ROLE, wanted.role)
+        query.where_given(_IN_DIRECTORY, wanted.directory)
+        query.where_given(_SEARCH, None if wanted.search is None else containing(wanted.search))
         return query
 
 
@@ -123,7 +91,7 @@ class PeopleOfTenant(_Readable):
         super().__init__(uow)
         self._organization = organization
 
-    def _scoped(self) -> _Query:
+    def _scoped(self) -> Query:
         query = super()._scoped()
         query.where("u.organization_id = {}", self._organization)
         return query
@@ -136,8 +104,3 @@ class UnscopedPeople(_Readable):
 def readable(uow: UnitOfWork) -> _Readable:
     """Return what this unit may read: its tenant's people, or every tenant's in an unscoped unit."""
     return UnscopedPeople(uow) if uow.organization is None else PeopleOfTenant(uow, uow.organization)
-
-
-def _containing(text: str) -> str:
-    """Return the LIKE pattern of what contains `text`, in which no character is a wildcard."""
-    return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"

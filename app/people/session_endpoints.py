@@ -13,11 +13,8 @@ from app.http.dependencies import RuntimeDep, UnitsDep
 from app.http.handlers import to_response
 from app.http.openapi import PROBLEMS
 from app.http.schemas import List
-from app.kit.rows import Row
 from app.people import service
-from app.people.endpoints import PersonId, Reader, find, writing
-from app.people.service import Change
-from app.runtime import Runtime
+from app.people.endpoints import PersonId, Reader, change_of, find
 from app.sessions import service as sessions
 from app.sessions.listing import listed
 from app.sessions.schemas import Ended, ListedSession
@@ -35,10 +32,10 @@ SessionId = Annotated[UUID, Path(description="As the list of sessions names it."
     response_model=List[ListedSession],
     responses=PROBLEMS(401, 403, 404, 422, 503),
 )
-async def list_sessions(person_id: PersonId, principal: Reader, units: UnitsDep, runtime: RuntimeDep) -> Response:
+async def list_sessions(person_id: PersonId, principal: Reader, units: UnitsDep) -> Response:
     """List a person's live sessions, the most recently seen first."""
     found = await find(units, principal, person_id)
-    async with writing(found, principal, units, runtime) as uow:
+    async with units.acting(principal, found["organization_id"]) as uow:
         rows = await sessions.list_own(uow, found["id"])
     return to_response(json_answer(listed(rows, current=principal.session_id)))
 
@@ -53,8 +50,8 @@ async def list_sessions(person_id: PersonId, principal: Reader, units: UnitsDep,
 async def end_sessions(person_id: PersonId, principal: Manager, units: UnitsDep, runtime: RuntimeDep) -> Response:
     """End them everywhere within a second. The person may sign in again: to shut them out, make them inactive."""
     found = await find(units, principal, person_id)
-    async with writing(found, principal, units, runtime) as uow:
-        ended = await service.end_sessions(uow, _change(found, principal, runtime))
+    async with units.acting(principal, found["organization_id"]) as uow:
+        ended = await service.end_sessions(uow, change_of(found, principal, runtime))
     return to_response(json_answer({"ended": ended}))
 
 
@@ -70,10 +67,6 @@ async def end_session(
 ) -> Response:
     """End it everywhere within a second."""
     found = await find(units, principal, person_id)
-    async with writing(found, principal, units, runtime) as uow:
-        await service.end_sessions(uow, _change(found, principal, runtime), session_id)
+    async with units.acting(principal, found["organization_id"]) as uow:
+        await service.end_sessions(uow, change_of(found, principal, runtime), session_id)
     return to_response(Answer(204))
-
-
-def _change(found: Row, principal: Principal, runtime: Runtime) -> Change:
-    return Change(found["id"], principal, runtime.config.platform_organization)

@@ -12,7 +12,7 @@ from app import uow as units_of_work
 from app.access.guard import BEARER, may
 from app.access.principal import Principal
 from app.http.answers import json_answer
-from app.http.dependencies import RuntimeDep, UnitsDep, person
+from app.http.dependencies import RuntimeDep, UnitsDep
 from app.http.handlers import exchange_of, to_response
 from app.http.openapi import PROBLEMS
 from app.http.pagination import PageDep, list_answer
@@ -126,14 +126,13 @@ async def read_event(event_id: EventId, principal: Reader, units: UnitsDep) -> R
     responses=PROBLEMS(401, 403, 404, 409, 422, 503),
     dependencies=[Security(BEARER)],
 )
-async def replay_event(event_id: EventId, principal: Replayer, units: UnitsDep, runtime: RuntimeDep) -> Response:
+async def replay_event(event_id: EventId, principal: Replayer, units: UnitsDep) -> Response:
     """Give a dead, parked or skipped event another eight attempts. One that was applied changes nothing twice."""
     async with units.reading(principal, _READ) as uow:
         known = await readable(uow).find(event_id)
     if known is None:
         raise NotFound
-    begin = units_of_work.beginner(runtime, actor=person(units.exchange, principal))
-    async with begin(known.organization_id or units_of_work.PLATFORM) as uow:
+    async with units.acting(principal, known.organization_id or units_of_work.PLATFORM) as uow:
         await service.replay(uow, event_id)
     async with units.reading(principal, _READ) as uow:
         found = await readable(uow).find(event_id)

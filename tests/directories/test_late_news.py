@@ -30,7 +30,8 @@ async def test_who_came_back_is_in_no_group_that_they_joined_before_they_left(in
 async def test_what_is_told_of_a_removal_after_the_return_still_empties_the_groups(inbox: Inbox, home: Home) -> None:
     await inbox.applied(home.user("eve", 11), home.joined("eve", ADMINS, 12))
     assert await home.role("eve") == "ROLE_CLIENT_ADMIN"
-    await inbox.applied(home.user("eve", 17), home.user("eve", 15, "deleted"))
+    assert await inbox.applied(home.user("eve", 17)) == ["done"]
+    assert await inbox.applied(home.user("eve", 15, "deleted")) == ["done"], "it changed something, and says so"
     assert (await home.somebody("eve"))["state"] == "active"
     assert await home.role("eve") == "ROLE_MEMBER"
     await inbox.applied(home.joined("eve", ADMINS, 13))
