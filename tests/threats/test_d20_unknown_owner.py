@@ -37,7 +37,8 @@ async def test_d20_people_of_an_unknown_directory_wait_for_it_and_are_left_alone
     event = home.user("eve", 1)
     assert await inbox.applied(event) == ["parked"]
     row = await inbox.row(event["id"])
-    assert (row["waits_for"], row["attempts"], row["organization_id"]) == (home.id, 0, None)
+    # Its tenant's, for whom it waits in view; whether the directory is theirs is asked anew once it is known (D19).
+    assert (row["waits_for"], row["attempts"], row["organization_id"]) == (home.id, 0, tenant.id)
     async with inbox.begin(PLATFORM) as uow:
         await jobs.tidy(uow)
     assert await inbox.work_off() == 0, "its organization is here, but that changes nothing"
