@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator, AsyncIterator, Generator
 
 import asyncpg
 import pytest
-import structlog
 from sqlalchemy.engine import make_url
 
 from app import uow as units
@@ -21,10 +20,10 @@ from tests.databases import embedded_server
 from tests.deliveries import Inbox
 from tests.fakes.frozen_clock import FrozenClock
 from tests.gateway import KEYS, SERVICE, WEBHOOK_SECRET, Browser, Stage, a_config, a_stage
+from tests.logs import log_plainly
 from tests.syncs import Directory
 
-# Not structlog's own choice: where `rich` is installed it draws every local of every frame, 20 s for one traceback.
-structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
+log_plainly()
 
 SECRETS = (KEYS.partition(":")[2], SERVICE[1], WEBHOOK_SECRET, "sk_test_memberpulse_sandbox")
 

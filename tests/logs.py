@@ -33,6 +33,16 @@ class Log:
         return [line for line in self.lines if line["event"] == event]
 
 
+def log_plainly() -> None:
+    """Write what tests log as lines of text, tracebacks too.
+
+    Not structlog's own choice: where `rich` is installed it draws every local of every frame, seconds for one of them.
+    """
+    renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.reset_defaults()
+    structlog.configure(processors=[renderer])
+
+
 @contextlib.contextmanager
 def logged(level: str = "info") -> Generator[Log]:
     """Write the log as production does, into memory, until the block ends."""
@@ -47,4 +57,4 @@ def logged(level: str = "info") -> Generator[Log]:
         sys.stdout = stdout
         root.handlers[:] = handlers
         root.setLevel(old_level)
-        structlog.reset_defaults()
+        log_plainly()
