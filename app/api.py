@@ -9,6 +9,7 @@ from app.directories import adding_endpoints as adding_directories
 from app.directories import endpoints as directories
 from app.directories import mapping_endpoints as role_mappings
 from app.directories import sync_endpoints as directory_syncs
+from app.directories.doors import DirectoryDoors
 from app.http import docs
 from app.http.gateway import Door, Gateway
 from app.onboarding import endpoints as onboarding
@@ -69,5 +70,6 @@ def bind(app: Gateway, assembly: Assembly) -> None:
         ("GET", "/auth/sso"): sign_in.start,
         ("GET", "/auth/callback/workos"): sign_in.callback,
         ("POST", "/webhooks/workos"): app.state.webhooks.receive,
+        ("GET", "/api/directories/{directory_id}/users"): DirectoryDoors(runtime).users,
     }
-    app.doors.update(doors)
+    app.open_doors(doors)

@@ -5,6 +5,7 @@ SQLAlchemy Core costs about 290 µs of CPU per small statement, asyncpg's prepar
 transaction, and with it the tenant, is the session's own.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -55,6 +56,11 @@ async def fetch(db: Transaction, statement: str, *values: object) -> list[asyncp
 async def fetch_one(db: Transaction, statement: str, *values: object) -> asyncpg.Record | None:
     """Run a statement in the session's transaction and return its first row, or None."""
     return await (await driver(db)).fetchrow(statement, *values, timeout=_seconds(db))
+
+
+async def execute_many(db: Transaction, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """Run a statement once for each of these rows of values, all sent at once."""
+    await (await driver(db)).executemany(statement, rows, timeout=_seconds(db))
 
 
 async def expect_many(db: AsyncSession) -> None:

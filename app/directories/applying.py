@@ -1,19 +1,16 @@
 """Verbs of applying a run: its listing becomes the mirror, and the guard looks at what that does; one transaction."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
-from uuid import UUID
-
-import msgspec
 
 from app.audit import service as audit
 from app.db.driver import expect_many
 from app.directories.errors import DirectoryNotLinked
 from app.directories.listing_repository import Listing
 from app.directories.mirror_repository import Mirror
+from app.directories.plan import Plan
 from app.directories.rules_repository import GroupRules
 from app.directories.settling import Settled, resolve, settle
 from app.directories.settling_repository import Settling
@@ -22,11 +19,8 @@ from app.directories.sync_repository import SyncRuns
 from app.uow import UnitOfWork
 
 CLOCKS_DIFFER: Final = timedelta(minutes=3)
-SHOWN_AT_MOST: Final = 5_000
-"""People whom a stored plan names; all of them count."""
 _GUARD_PEOPLE: Final = 10
 _GUARD_SHARE: Final = 0.20
-_encode = msgspec.json.Encoder(order="sorted", enc_hook=str).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +59,26 @@ async def apply(uow: UnitOfWork, run: SyncRun, *, platform: str | None) -> Resul
     groups, people = await listing.groups(), await listing.people()
     await GroupRules(uow).name(groups[0])
     decided = await resolve(uow, None, platform=platform)
-    added, removed = await listing.memberships(began - CLOCKS_DIFFER)
-    moved = {*added, *removed, *await Mirror(uow).members([*groups[1], *groups[2], *decided])}
-    touched = list({*people[0], *people[1], *people[2], *moved}) if not first else await listing.everybody()
+    added, removed, moved = await listing.memberships(began - CLOCKS_DIFFER)
+    moved.update(await Mirror(uow).members([*groups[1], *groups[2], *decided]))
+    touched = list(moved.union(*people)) if not first else await listing.everybody()
     settled = await settle(uow, touched, removed=True)
     await listing.unshow(list(moved))
     after = await _watched(uow, listing)
     await listing.drop_pages()
     await audit.record(uow, "directory.synced", targets=[("directory", run.directory_id)], run=str(run.id))
-    named = await listing.named([*settled.created, *(one.user_id for one in settled.changed)])
-    counts = [*map(len, groups), *map(len, people), len(added), len(removed)]
-    return _result(run, counts, settled, _plan(settled, named), held=_held(before, after, len(settled.deactivated)))
+    counts = [*map(len, groups), *map(len, people), added, removed]
+    changes = _changes(run, counts, settled)
+    plan = Plan(settled)
+    named = await listing.named(plan.shown)
+    held = _held(before, after, len(settled.deactivated))
+    return Result(changes, plan.entries(named), plan.fingerprint(changes), held)
 
 
 async def keep(uow: UnitOfWork, run: SyncRun, status: str, result: Result, error: tuple[str, str] | None) -> None:
     """Write down what a run changed or would change."""
     await SyncRuns(uow).finish(
-        run.id, status, attempt=run.attempts, error=error, changes=result.changes, plan=result.plan[:SHOWN_AT_MOST],
+        run.id, status, attempt=run.attempts, error=error, changes=result.changes, plan=result.plan,
         fingerprint=result.fingerprint,
     )  # fmt: skip
 
@@ -98,30 +95,9 @@ def _held(before: _Watched, after: _Watched, deactivated: int) -> bool:
     return many or most or (before.admins > 0 and after.admins == 0)
 
 
-def _plan(settled: Settled, named: dict[UUID, tuple[str, str | None]]) -> list[dict[str, Any]]:
-    """Return one entry per person who is new or changes, in the order of their ids."""
-    ended: dict[UUID, int] = {}
-    for user in settled.sessions_ended:
-        ended[user] = ended.get(user, 0) + 1
-    entries: dict[UUID, dict[str, Any]] = {user: {"action": "create"} for user in settled.created}
-    for one in settled.changed:
-        entry = entries.setdefault(one.user_id, {"action": "update"})
-        if one.state != one.state_before:
-            entry["action"] = "reactivate" if one.state == "active" else "deactivate"
-        if one.role != one.role_before:
-            entry["role"] = {"before": one.role_before, "after": one.role}
-        if one.user_id in ended:
-            entry["sessions"] = ended[one.user_id]
-    people: list[dict[str, Any]] = []
-    for user in sorted(entries):
-        workos_id, email = named.get(user, (None, None))
-        people.append({"user_id": str(user), "workos_id": workos_id, "email": email, **entries[user]})
-    return people
-
-
-def _result(run: SyncRun, counts: Sequence[int], settled: Settled, plan: list[dict[str, Any]], *, held: bool) -> Result:
+def _changes(run: SyncRun, counts: Sequence[int], settled: Settled) -> dict[str, Any]:
     made, changed, gone, new, updated, missing, added, removed = counts
-    changes = {
+    return {
         "users": {
             "created": new,
             "updated": updated,
@@ -139,7 +115,3 @@ def _result(run: SyncRun, counts: Sequence[int], settled: Settled, plan: list[di
         "roles_changed": len(settled.roles_changed),
         "sessions_ended": len(settled.sessions_ended),
     }
-    # Sessions come and go by themselves: what they were when it was planned is shown, but does not make it stale.
-    people = [{key: value for key, value in entry.items() if key != "sessions"} for entry in plan]
-    told = {**changes, "sessions_ended": None, "people": people}
-    return Result(changes, plan, hashlib.sha256(_encode(told)).hexdigest(), held)

@@ -1,7 +1,8 @@
 """Doors of the mirror: directories, their people and groups, to be read."""
 
 import json
-from typing import Annotated, Any, Final
+from functools import partial
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Security
@@ -12,7 +13,7 @@ from app.access.principal import Principal
 from app.access.roles import ADMINS
 from app.connections.providers import provider_of
 from app.db.repository import Slice
-from app.directories.reading_repository import Line, PeopleFilter, readable
+from app.directories.reading_repository import READ, PeopleFilter, people_listing, readable
 from app.directories.schemas import (
     DirectoryGroupShape,
     DirectoryShape,
@@ -34,14 +35,13 @@ from app.problems import NotFound
 from app.uow import UnitOfWork
 
 router = APIRouter(prefix="/api/directories", tags=["directories"], dependencies=[Security(BEARER)])
-Reader = Annotated[Principal, Depends(may("directories:read"))]
+Reader = Annotated[Principal, Depends(may(READ))]
 Reference = Annotated[str, Path(description="Directory id, ours or WorkOS's.")]
 UserReference = Annotated[str, Path(description="Directory user id, ours or WorkOS's.")]
 GroupReference = Annotated[str, Path(description="Directory group id, ours or WorkOS's.")]
 Search = Annotated[str | None, Query(max_length=256, description="Part of a name or address, in any case.")]
 StateOfPeople = Annotated[PersonState | None, Query(description="Only people in this state; else all but deleted.")]
 Email = Annotated[str | None, Query(max_length=320, description="The whole address, A to Z in any case.")]
-READ: Final = "directories:read"
 
 
 @router.get(
@@ -107,7 +107,7 @@ async def list_users(  # noqa: PLR0913 -- each is a parameter of the path or the
     """List the people of a directory."""
     async with units.reading(principal, READ) as uow:
         directory = await require(uow, directory_id)
-        bound_to = f"directory_users|{principal.organization_id}|{directory['id']}"
+        bound_to = people_listing(principal.organization_id, directory["id"])
         members_of = await _group(uow, directory, group) if group else None
         wanted = PeopleFilter(state=state, email=email, group=members_of, search=search)
         request = page.request(runtime.cursors, bound_to=bound_to)
@@ -195,10 +195,8 @@ async def _group(uow: UnitOfWork, directory: Row, reference: str) -> UUID:
     return found
 
 
-def _people(principal: Principal, found: Slice[Line], cursors: Cursors, bound_to: str) -> Response:
-    return to_response(
-        ready_list_answer(found, lambda line: _seen_by(principal, line.row["shown"]), cursors, bound_to=bound_to)
-    )
+def _people(principal: Principal, found: Slice[Row], cursors: Cursors, bound_to: str) -> Response:
+    return to_response(ready_list_answer(found, cursors, bound_to=bound_to, seen=partial(_seen_by, principal)))
 
 
 def _seen_by(principal: Principal, shown: str) -> str:

@@ -14,7 +14,7 @@ from app.sessions import service as sessions
 from app.uow import UnitOfWork
 
 _AT_ONCE = 10_000
-"""People settled by one statement: what comes back of them is held in memory."""
+"""People settled by one statement: what is told of each, in audit and to sessions, is in memory meanwhile."""
 
 
 @dataclass(slots=True)
@@ -25,6 +25,12 @@ class Settled:
     changed: list[Changed] = field(default_factory=list[Changed])
     sessions_ended: list[UUID] = field(default_factory=list[UUID])
     """One entry per session: whose it was."""
+
+    def add(self, part: "Settled") -> None:
+        """Take in what settling some more people changed."""
+        self.created += part.created
+        self.changed += part.changed
+        self.sessions_ended += part.sessions_ended
 
     @property
     def deactivated(self) -> list[UUID]:
@@ -57,13 +63,13 @@ async def settle(uow: UnitOfWork, people: Sequence[UUID], *, removed: bool, dire
     repository = Settling(uow)
     for start in range(0, len(people), _AT_ONCE):
         some = people[start : start + _AT_ONCE]
-        settled.created += await repository.link(some)
-        settled.changed += await repository.derive(some, directory_gone=directory_gone)
+        part = Settled(await repository.link(some), await repository.derive(some, directory_gone=directory_gone))
         if removed:
             await Erasing(uow).erase(some)
-    await _end_sessions(uow, settled, people if directory_gone else ())
-    await _follow_rights(uow, settled)
-    await audit.record_many(uow, _deeds(settled))
+        await _end_sessions(uow, part, some if directory_gone else ())
+        await _follow_rights(uow, part)
+        await audit.record_many(uow, _deeds(part))
+        settled.add(part)
     return settled
 
 

@@ -1,9 +1,10 @@
 """Every statement over the pages that a run has read: kept as they came until the run is applied."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from app.db.driver import fetch
+from app.db.driver import execute_many, fetch
 from app.directories.told import GroupTold, PersonTold, columns
 from app.uow import UnitOfWork
 
@@ -15,27 +16,48 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page that was read: what of (`group`, `user`, `member`), of which group, WorkOS's ids, the other columns."""
+
+    kind: str
+    group: str | None
+    ids: list[str]
+    rest: Sequence[object]
+
+
+def people_page(told: Sequence[PersonTold]) -> Page:
+    """Return a page of people."""
+    ids, idp_ids, *rest = columns(told)
+    return Page("user", None, ids, (idp_ids, None, *rest))
+
+
+def groups_page(told: Sequence[GroupTold]) -> Page:
+    """Return a page of groups."""
+    ids, ats = [t.workos_id for t in told], [t.version.at for t in told]
+    return Page("group", None, ids, ([t.idp_id for t in told], [t.name for t in told], *(None,) * 8, ats))
+
+
+def members_page(group: str, members: Sequence[str]) -> Page:
+    """Return a page of a group's members."""
+    return Page("member", group, list(members), (None,) * 11)
+
+
 class Pages:
-    """The pages of one run. `number` is that of the page, as the run counts them."""
+    """The staged pages of one run."""
 
     def __init__(self, uow: UnitOfWork, run: UUID) -> None:
         self._uow = uow
         self._run = run
 
-    async def people(self, number: int, told: Sequence[PersonTold]) -> None:
-        """Keep a page of people until the run is applied."""
-        ids, idp_ids, *rest = columns(told)
-        await self._stage(number, "user", None, ids, idp_ids, None, *rest)
+    async def stage(self, before: int, pages: Sequence[Page]) -> None:
+        """Keep pages until the run is applied; `before`: how many the run has already."""
+        rows = [self._row(number, page) for number, page in enumerate(pages, before + 1)]
+        await execute_many(self._uow.driver, _STAGE, rows)
 
-    async def groups(self, number: int, told: Sequence[GroupTold]) -> None:
-        """Keep a page of groups."""
-        nothing = (None,) * 8
-        ids, ats = [t.workos_id for t in told], [t.version.at for t in told]
-        await self._stage(number, "group", None, ids, [t.idp_id for t in told], [t.name for t in told], *nothing, ats)
-
-    async def members(self, number: int, group: str, members: Sequence[str]) -> None:
-        """Keep a page of a group's members."""
-        await self._stage(number, "member", group, list(members), *(None,) * 11)
+    def _row(self, number: int, page: Page) -> tuple[object, ...]:
+        row_ids = [self._uow.ids.uuid() for _ in page.ids]
+        return (self._uow.tenant, self._run, number, page.kind, page.group, row_ids, page.ids, *page.rest)
 
     async def listed_groups(self, after: str | None) -> list[str]:
         """Return WorkOS's ids of the groups that the run has listed, those after `after`, in their order."""
@@ -55,7 +77,3 @@ class Pages:
         """
         rows = await fetch(self._uow.driver, statement, self._uow.tenant, self._run)
         return int(rows[0]["n"])
-
-    async def _stage(self, number: int, kind: str, group: str | None, ids: list[str], *rest: object) -> None:
-        row_ids = [self._uow.ids.uuid() for _ in ids]
-        await fetch(self._uow.driver, _STAGE, self._uow.tenant, self._run, number, kind, group, row_ids, ids, *rest)

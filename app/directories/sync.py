@@ -1,11 +1,9 @@
 """The full sync: a journey from WorkOS's pages to one transaction.
 
-Groups, people, then the members of each group; every page is proven to be one (`app/workos/shapes.py`), staged in a
-commit of its own with how far the run is, and read no faster than WorkOS allows. A worker that is killed loses its
-lease, and whoever takes the run up goes on at the next page. Only a complete listing changes anything.
+Groups, people, then the members of each group are read and staged (`fetching.py`). A worker that is killed loses its
+lease, and whoever takes the run up goes on where it was. Only a complete listing changes anything.
 """
 
-from collections import deque
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Final
@@ -14,19 +12,19 @@ from app import log
 from app.audit import service as audit
 from app.db.driver import expect_many
 from app.db.engine import is_unavailable
-from app.directories import applying, service, told
+from app.directories import applying, service
 from app.directories.applying import Result
 from app.directories.errors import SyncNeedsConfirmation, SyncPlanStale
+from app.directories.fetching import LASTING, Fetching, Lost
 from app.directories.repository import Directories
 from app.directories.staging_repository import Pages
 from app.directories.sync_models import SyncRun
-from app.directories.sync_repository import Leased, SyncRuns, take
+from app.directories.sync_repository import Leased, Place, SyncRuns, take
 from app.problems import DatabaseUnavailable, Problem
 from app.runtime import Runtime
 from app.uow import Begin, UnitOfWork
 from app.workos.errors import UpstreamInvalidResponse, UpstreamUnavailable
 
-LASTING: Final = timedelta(minutes=2)
 _TRIES: Final = 5
 _PAUSE: Final = timedelta(seconds=5)
 _PATIENCE: Final = timedelta(seconds=60)
@@ -36,11 +34,7 @@ _MAY_LEAVE: Final = 0.1
 _logger = log.get("directories.sync")
 
 
-class _Lost(Exception):  # noqa: N818 -- named for what happened
-    """The run is not ours any more: it was cancelled, or another worker has it."""
-
-
-class _Planned(Exception):  # noqa: N818 -- as above
+class _Planned(Exception):  # noqa: N818 -- named for what happened
     """What a run would change; raised so that the transaction that found out is rolled back."""
 
     def __init__(self, result: Result) -> None:
@@ -57,7 +51,7 @@ async def run_next(runtime: Runtime, begin: Begin) -> bool:
     journey = _Journey(runtime, begin, leased)
     try:
         await journey.go()
-    except _Lost:
+    except Lost:
         await _cancelled(begin, journey)
     except UpstreamUnavailable as problem:
         await _later(begin, journey, problem)
@@ -81,7 +75,6 @@ class _Journey:
         self._begin = begin
         self.leased = leased
         self.attempt: int | None = None
-        self._groups: deque[str] | None = None
 
     async def go(self) -> None:
         """Read what is left to be read, then apply or plan it."""
@@ -89,13 +82,13 @@ class _Journey:
             run = await SyncRuns(uow).find(self.leased.id)
             directory = run and await Directories(uow, uow.tenant).by_id(run.directory_id)
         if run is None or directory is None:
-            raise _Lost
+            raise Lost
         self.attempt = run.attempts
         if run.phase == "groups" and run.cursor is None and run.pages == 0:
             await self._prepare(run, directory.workos_id, directory.type)
-        while run.phase != "applying":
-            run = await self._step(run, directory.workos_id)
-        await self._apply(run)
+        if run.phase != "applying":
+            await Fetching(self._runtime, self._unit, run, directory.workos_id).go()
+        await self._apply(await self._still_ours(run))
 
     async def _prepare(self, run: SyncRun, directory: str, kind: str) -> None:
         """Have WorkOS read Google Workspace first, and ask how many people there are to come."""
@@ -106,72 +99,13 @@ class _Journey:
         async with self._begin(self.leased.organization_id) as uow:
             await SyncRuns(uow).expect(run.id, found.active_users)
 
-    async def _step(self, run: SyncRun, directory: str) -> SyncRun:
-        """Read one page, stage it and note how far the run is, in one commit; return the run as it is then."""
-        match run.phase:
-            case "groups":
-                await self._read_groups(run, directory)
-            case "users":
-                await self._read_people(run, directory)
-            case _:
-                await self._read_members(run, directory)
+    async def _still_ours(self, run: SyncRun) -> SyncRun:
+        """Return the run as it is now."""
         async with self._unit() as uow:
             found = await SyncRuns(uow).find(run.id)
         if found is None or found.attempts != run.attempts:
-            raise _Lost
+            raise Lost
         return found
-
-    async def _read_groups(self, run: SyncRun, directory: str) -> None:
-        page = await self._runtime.workos.list_directory_groups(directory=directory, after=run.cursor)
-        rows = [told.group(one, at=run.started_at or run.created_at) for one in page.items]
-        phase = "groups" if page.after else "users"
-        async with self._unit() as uow:
-            number = await self._move(uow, run, phase=phase, cursor=page.after, groups=len(rows))
-            await Pages(uow, run.id).groups(number, rows)
-
-    async def _read_people(self, run: SyncRun, directory: str) -> None:
-        page = await self._runtime.workos.list_directory_users(directory=directory, after=run.cursor)
-        rows = [told.person(one, at=run.started_at or run.created_at) for one in page.items]
-        phase = "users" if page.after else "members"
-        async with self._unit() as uow:
-            number = await self._move(uow, run, phase=phase, cursor=page.after, users=len(rows))
-            await Pages(uow, run.id).people(number, rows)
-
-    async def _read_members(self, run: SyncRun, directory: str) -> None:
-        """Read a page of the next group's members; after the last group the listing is complete."""
-        if self._groups is None:
-            async with self._unit() as uow:
-                self._groups = deque(await Pages(uow, run.id).listed_groups(run.group_after))
-        if not self._groups:
-            async with self._unit() as uow:
-                await self._move(uow, run, phase="applying", cursor=None, group_after=run.group_after)
-            return
-        group = self._groups[0]
-        page = await self._runtime.workos.list_directory_users(directory=directory, group=group, after=run.cursor)
-        done = run.group_after if page.after else group
-        async with self._unit() as uow:
-            number = await self._move(uow, run, phase="members", cursor=page.after, group_after=done)
-            await Pages(uow, run.id).members(number, group, [one.id for one in page.items])
-        if page.after is None:
-            self._groups.popleft()
-
-    async def _move(  # noqa: PLR0913 -- as `SyncRuns.progress`
-        self,
-        uow: UnitOfWork,
-        run: SyncRun,
-        *,
-        phase: str,
-        cursor: str | None,
-        group_after: str | None = None,
-        users: int = 0,
-        groups: int = 0,
-    ) -> int:
-        number = await SyncRuns(uow).progress(
-            run, phase=phase, cursor=cursor, group_after=group_after, users=users, groups=groups, lasting=LASTING
-        )
-        if number is None:
-            raise _Lost
-        return number
 
     def _unit(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return self._begin(self.leased.organization_id)
@@ -190,7 +124,8 @@ class _Journey:
     async def _applied(self, uow: UnitOfWork, run: SyncRun) -> Result:
         await expect_many(uow.db)
         await service.lock_mirror(uow, wait=_PATIENCE)
-        await self._move(uow, run, phase="applying", cursor=None, group_after=run.group_after)
+        if await SyncRuns(uow).progress(run, Place("applying", None, run.group_after), (), lasting=LASTING) is None:
+            raise Lost
         await self._require_whole(uow, run)
         result = await applying.apply(uow, run, platform=self._runtime.config.platform_organization)
         if run.confirmed_by is not None:

@@ -1,5 +1,6 @@
 """Every statement over runs of full syncs and the pages that they have read."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from sqlalchemy.orm import defer
 
 from app.db.driver import fetch, fetch_one
 from app.db.repository import PageRequest, Slice, read_page
+from app.directories.staging_repository import Page
 from app.directories.sync_models import SyncRun
 from app.uow import UnitOfWork
 
@@ -32,8 +34,9 @@ where d.organization_id = $1 and d.state in ('linked', 'validating', 'invalid_cr
 # Nobody's page counts but that of the worker that holds the run: a slow one may have lost it meanwhile.
 _PROGRESS = """
 update directory_sync_runs
-set phase = $4, cursor = $5, group_after = $6, pages = pages + 1, users_seen = users_seen + $7,
-    groups_seen = groups_seen + $8, leased_until = $9, failures = 0
+set phase = $4, cursor = $5, group_after = $6, pages = pages + $10, users_seen = users_seen + $7,
+    groups_seen = groups_seen + $8, leased_until = $9,
+    failures = case when $10 > 0 then 0 else failures end
 where organization_id = $1 and id = $2 and attempts = $3 and status = 'running' and cancel_requested_at is null
 returning pages
 """
@@ -75,6 +78,15 @@ class Leased:
     organization_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far a run's reading is: what of, WorkOS's cursor there, and the last group whose members are all read."""
+
+    phase: str
+    cursor: str | None = None
+    group_after: str | None = None
+
+
 class SyncRuns:
     """Full syncs of one tenant's directories."""
 
@@ -106,30 +118,24 @@ class SyncRuns:
         mine = SyncRun.organization_id == self._uow.tenant
         return await self._uow.db.scalar(select(SyncRun).where(mine, SyncRun.id == run))
 
-    async def progress(  # noqa: PLR0913 -- each is a column
-        self,
-        run: SyncRun,
-        *,
-        phase: str,
-        cursor: str | None,
-        group_after: str | None,
-        users: int = 0,
-        groups: int = 0,
-        lasting: timedelta,
-    ) -> int | None:
+    async def progress(self, run: SyncRun, place: Place, read: Sequence[Page], *, lasting: timedelta) -> int | None:
         """Note how far a run is and keep the right to it; return its pages, None when it is not ours any more."""
+        seen = Counter[str]()
+        for page in read:
+            seen[page.kind] += len(page.ids)
         row = await fetch_one(
             self._uow.driver,
             _PROGRESS,
             self._uow.tenant,
             run.id,
             run.attempts,
-            phase,
-            cursor,
-            group_after,
-            users,
-            groups,
+            place.phase,
+            place.cursor,
+            place.group_after,
+            seen["user"],
+            seen["group"],
             self._uow.now + lasting,
+            len(read),
         )
         return None if row is None else row["pages"]
 

@@ -3,7 +3,7 @@
 import ipaddress
 import re
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from functools import lru_cache, partial
 from typing import Any
 
@@ -20,7 +20,8 @@ from app.kit import urls
 from app.kit.ids import Ids
 from app.problems import BadRequest, TooLarge
 
-Door = Callable[[Exchange], Awaitable[Answer]]
+# None: a request that this door leaves to the ordinary route.
+Door = Callable[[Exchange], Awaitable[Answer | None]]
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9_.:-]{8,64}")
 _logger = log.get("http")
@@ -34,6 +35,7 @@ _STRICT = _CSP % b""
 _DOCS = _CSP % b" 'unsafe-inline'; worker-src blob:"
 _NONE: dict[str, Any] = {}
 _LONGEST_LENGTH = len(str(MAX_BODY))
+_ID, _PARTS = re.compile(r"\{\w+\}"), 5  # of `/api/{things}/{id}/{parts}`, split at its slashes
 _PROBES = frozenset({"/healthz", "/readyz"})  # orchestrators ask by address; nothing of the host is echoed
 _DOCS_PATHS = frozenset({"/docs", "/redoc"})
 
@@ -48,11 +50,13 @@ class UnknownHost(BadRequest):
 
 
 class Gateway(FastAPI):
-    """The ASGI application. `doors` answer before FastAPI is asked; `bind` gives it its configuration."""
+    """The ASGI application. `doors` answer before FastAPI is asked; `app/api.py` lists them."""
 
     def __init__(self, config: Config, ids: Ids, **options: Any) -> None:  # noqa: ANN401 -- FastAPI's own options
         super().__init__(**options)
         self.doors: dict[tuple[str, str], Door] = {}
+        """By method and the ordinary route's path; at most its fourth part may be an id."""
+        self._patterns: dict[str, str] = {}
         self.fault: str | None = None
         """Why it cannot start, where an operator can mend that; told in place of a traceback."""
         self._ids = ids
@@ -60,6 +64,18 @@ class Gateway(FastAPI):
         self._proxies = tuple(ipaddress.ip_network(part, strict=False) for part in config.trusted_proxies)
         self._headers = _security_headers(config)
         self._cors = cors.headers_by_origin(config.app_origins_exact)
+
+    def open_doors(self, doors: Mapping[tuple[str, str], Door]) -> None:
+        """Let these doors answer from now on."""
+        self.doors.update(doors)
+        self._patterns = {_ID.sub("{}", path): path for _, path in self.doors}
+
+    def _door(self, method: str, path: str) -> tuple[str, Door | None]:
+        """Return the route's path, as far as it is one of a door's, and the door."""
+        parts = path.split("/", _PARTS)
+        if len(parts) == _PARTS:
+            path = self._patterns.get("/".join((*parts[:3], "{}", parts[4])), path)
+        return path, self.doors.get((method, path))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection: the edge first, then a hot door or FastAPI."""
@@ -88,14 +104,13 @@ class Gateway(FastAPI):
         scope["exchange"] = exchange
         common = (*self._headers, *self._cors.get(origin, ())) if origin else self._headers
         reply = _Reply(scope, send, common, request_id.encode("ascii"))
-        door = self.doors.get((scope["method"], path))
+        route, door = self._door(scope["method"], path)
         try:
             self._require_address(host, scope)
             if origin and method == "OPTIONS":
                 await reply.answer(cors.preflight(allowed=origin in self._cors))
-            elif door is not None:
-                await reply.answer(await door(exchange))
-            else:
+            elif door is None or not await reply.answered(door(exchange)):
+                door = None
                 await super().__call__(scope, receive, reply)
         except ClientGone:
             reply.status = (
@@ -105,7 +120,7 @@ class Gateway(FastAPI):
             await self._refuse(error, exchange, reply)
         finally:
             seconds = time.perf_counter() - started
-            metrics.observe(_route(scope, door), reply.status, seconds)
+            metrics.observe(route if door else _route(scope), reply.status, seconds)
             if door is None or reply.status >= 400:  # noqa: PLR2004 -- a log line per hot success would cost more than the request
                 _logger.info(
                     "http.request.served",
@@ -168,6 +183,12 @@ class _Reply:
         await self._send(message)
         self.complete = message["type"] == "http.response.body" and not message.get("more_body", False)
 
+    async def answered(self, asked: Awaitable[Answer | None]) -> bool:
+        answer = await asked
+        if answer is not None:
+            await self.answer(answer)
+        return answer is not None
+
     async def answer(self, answer: Answer) -> None:
         own = (*answer.headers, *length_of(answer), (b"x-request-id", self._request_id))
         lines = lines_of(own) + _ready_lines(self._headers)
@@ -211,8 +232,6 @@ def _security_headers(config: Config) -> tuple[Header, ...]:
     return (*headers, hsts) if config.secure_cookies else headers
 
 
-def _route(scope: Scope, door: Door | None) -> str:
-    if door is not None:
-        return str(scope["path"])
+def _route(scope: Scope) -> str:
     route = scope.get("route")
     return getattr(route, "path", None) or "other"  # never the raw path: its values are unbounded

@@ -1,7 +1,8 @@
 """Pagination: WorkOS's list envelope and its query, with cursors bound to tenant and listing (threats.md E9)."""
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal
+from operator import attrgetter, itemgetter
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from fastapi import Depends, Query
@@ -9,7 +10,11 @@ from fastapi import Depends, Query
 from app.db.repository import PageRequest, Slice
 from app.http.answers import Answer, json_answer
 from app.kit.cursors import CursorInvalid, Cursors
+from app.kit.rows import Row
 from app.problems import Invalid
+
+MOST: Final = 100
+"""Rows of a page at most."""
 
 
 class PageQuery:
@@ -17,7 +22,7 @@ class PageQuery:
 
     def __init__(
         self,
-        limit: Annotated[int, Query(ge=1, le=100, description="Rows of a page.")] = 25,
+        limit: Annotated[int, Query(ge=1, le=MOST, description="Rows of a page.")] = 25,
         after: Annotated[str | None, Query(max_length=4096, description="Cursor: the page after it.")] = None,
         before: Annotated[str | None, Query(max_length=4096, description="Cursor: the page before it.")] = None,
         order: Annotated[Literal["asc", "desc"], Query(description="By time of creation.")] = "desc",
@@ -37,8 +42,8 @@ class PageQuery:
             raise Invalid("Give `after` or `before`, not both.")
         return PageRequest(
             limit=self.limit,
-            after=_key(cursors, self.after, bound_to),
-            before=_key(cursors, self.before, bound_to),
+            after=page_key(cursors, self.after, bound_to),
+            before=page_key(cursors, self.before, bound_to),
             order=self.order,
         )
 
@@ -46,7 +51,8 @@ class PageQuery:
 PageDep = Annotated[PageQuery, Depends(PageQuery)]
 
 
-def _key(cursors: Cursors, text: str | None, bound_to: str) -> UUID | None:
+def page_key(cursors: Cursors, text: str | None, bound_to: str) -> UUID | None:
+    """Return the key that a cursor holds, None without one; raises Invalid for one that is not of this listing."""
     if not text:
         return None
     try:
@@ -71,17 +77,25 @@ def list_answer(
     )
 
 
-def ready_list_answer(page: Slice[Any], ready: Callable[[Any], str], cursors: Cursors, *, bound_to: str) -> Answer:
-    """Return the same of rows whose JSON is ready, as the texts that it is: nothing is parsed (speed.md)."""
-    rest = json_answer(_metadata(page, cursors, bound_to))
-    data = ",".join([ready(row) for row in page.rows]).encode()
+def ready_list_answer(
+    page: Slice[Row], cursors: Cursors, *, bound_to: str, seen: Callable[[str], str] | None = None
+) -> Answer:
+    """Return the same of rows (`id`, `shown`) whose JSON is ready: nothing is parsed (speed.md).
+
+    `seen` makes of each what this reader may see; without it all is shown.
+    """
+    rest = json_answer(_metadata(page, cursors, bound_to, itemgetter("id")))
+    texts = [row["shown"] for row in page.rows]
+    data = ",".join(map(seen, texts) if seen else texts).encode()
     body = b'{"object":"list","data":[%b],"list_metadata":%b}' % (data, rest.body)
     return Answer(rest.status, body, rest.headers)
 
 
-def _metadata(page: Slice[Any], cursors: Cursors, bound_to: str) -> dict[str, str | None]:
-    def cursor(row: Any) -> str:  # noqa: ANN401 -- any model with an id
-        return cursors.encode((row.id,), bound_to=bound_to)
+def _metadata(
+    page: Slice[Any], cursors: Cursors, bound_to: str, key: Callable[[Any], UUID] = attrgetter("id")
+) -> dict[str, str | None]:
+    def cursor(row: Any) -> str:  # noqa: ANN401 -- any model with an id, or row with one
+        return cursors.encode((key(row),), bound_to=bound_to)
 
     return {
         "before": cursor(page.rows[0]) if page.rows and page.has_before else None,

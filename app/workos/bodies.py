@@ -8,7 +8,7 @@ from typing import Final, cast
 
 import msgspec
 
-from app.workos.fields import REPLACED, Object, Odd
+from app.workos.fields import REPLACED, Cleaned, Object, Odd
 
 _ODD: Final = re.compile("[\0\ud800-\udfff]")
 _LONGEST_NUMBER: Final = 300
@@ -81,7 +81,7 @@ def encode(told: Object) -> bytes:
 
 def told_of(value: object) -> object:
     """Return a value with what WorkOS told in place of everything that was odd."""
-    return _mapped(value, lambda leaf: leaf.told if isinstance(leaf, Odd) else leaf)
+    return _mapped(value, lambda leaf: leaf.told if isinstance(leaf, Odd) else leaf, dict)
 
 
 def _read(body: bytes) -> tuple[Object, bool]:
@@ -140,7 +140,7 @@ def _event(entry: object, *, odd: bool) -> Object:
 
 
 def _cleaned(value: object) -> object:
-    return _mapped(value, _leaf)
+    return _mapped(value, _leaf, Cleaned)
 
 
 def _leaf(value: object) -> object:
@@ -151,16 +151,16 @@ def _leaf(value: object) -> object:
     return value
 
 
-def _mapped(value: object, leaf: Callable[[object], object]) -> object:
+def _mapped(value: object, leaf: Callable[[object], object], empty: Callable[[], dict[object, object]]) -> object:
     """Return a value with `leaf` of every name and of everything that holds nothing itself."""
     if isinstance(value, dict):
-        made: dict[object, object] = {}
+        made = empty()
         for name, told in cast("dict[object, object]", value).items():
-            made[leaf(name)] = _mapped(told, leaf)
+            made[leaf(name)] = _mapped(told, leaf, empty)
         return made
     if isinstance(value, list):
         entries: list[object] = []
         for entry in cast("list[object]", value):
-            entries.append(_mapped(entry, leaf))  # noqa: PERF401 -- a comprehension is a frame more for each level
+            entries.append(_mapped(entry, leaf, empty))  # noqa: PERF401 -- a comprehension is a frame more for each level
         return entries
     return leaf(value)

@@ -40,11 +40,11 @@ class DirectoryCalls:
         directory would pass for a member.
         """
         require_id(directory)
-        asked = {"directory": directory}
+        asked, item = {"directory": directory}, shapes.directory_user
         if group is not None:
             require_id(group)
-            asked = {"group": group}
-        read = page_of(shapes.directory_user, after=after, owner=_home, asked=directory, field="directory_id")
+            asked, item = {"group": group}, shapes.member
+        read = page_of(item, after=after, owner=_home, asked=directory, field="directory_id")
         params = window(after, **asked)
         return await self._calls.get_in_turn(
             "directory_users", params=params, read=read, turn=lambda: self._turn(directory)

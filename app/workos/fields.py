@@ -45,6 +45,10 @@ class Odd(str):
         return odd
 
 
+class Cleaned(dict[object, object]):
+    """An object of a body in which some value is odd: only in these is `Odd` looked for, not in every page's people."""
+
+
 def absent(found: Object, field: str) -> bool:
     """Return whether a field is missing, null or an empty text: WorkOS uses all three for "none"."""
     value = found.get(field)
@@ -158,21 +162,7 @@ def free(found: Object) -> Object:
 
     Left as they are they would stop every encoder that knows `str` alone.
     """
-    return cast("Object", _plain(found)) if _holds_odd(found) else found
-
-
-def _holds_odd(value: object) -> bool:
-    pending = [value]
-    while pending:
-        told = pending.pop()
-        if isinstance(told, Odd):
-            return True
-        if isinstance(told, dict):
-            items = cast("dict[str, object]", told)
-            pending += [*items, *items.values()]
-        elif isinstance(told, list):
-            pending += cast("list[object]", told)
-    return False
+    return cast("Object", _plain(found)) if isinstance(found, Cleaned) else found
 
 
 def _plain(value: object) -> object:

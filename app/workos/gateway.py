@@ -100,7 +100,8 @@ class WorkOSSource(Protocol):
     ) -> Page[DirectoryUser]:
         """Return one page (up to 100) of a directory's people, or of a group's members, as `list_connections` does.
 
-        Everybody on it is of this directory, of whatever state. WorkOS allows 4 of these calls a second and directory:
+        Everybody on it is of this directory, of whatever state; members are told by id, directory and state alone.
+        WorkOS allows 4 of these calls a second and directory:
         a call waits for its turn, up to 5 s before the time limit begins. Raises `UpstreamNotFound`, and
         `UpstreamUnavailable` with the `retry_after` (seconds) that is to be waited for before the same page is asked
         for again.

@@ -118,6 +118,11 @@ def directory_user(answer: Object) -> DirectoryUser:
     )
 
 
+def member(answer: Object) -> DirectoryUser:
+    """Return who is a member of a group: id, directory and state; the rest stands in the directory's own list."""
+    return DirectoryUser(fields.key(answer, "id"), fields.key(answer, "directory_id"), fields.key(answer, "state"))
+
+
 def directory_group(answer: Object) -> DirectoryGroup:
     """Return a group of a directory (workos.com/docs/reference/directory-sync/directory-group).
 

@@ -4,7 +4,7 @@ import time
 from datetime import UTC, datetime
 
 from app.directories import applying
-from app.directories.staging_repository import Pages
+from app.directories.staging_repository import Pages, groups_page, members_page, people_page
 from app.directories.sync_repository import SyncRuns
 from app.directories.told import GroupTold, PersonTold, Version
 from tests.syncs import Directory
@@ -22,13 +22,15 @@ def a_person(number: int, domain: str) -> PersonTold:
 
 async def staged(run: Pages, domain: str, people: int) -> None:
     """Stage the people, the groups, and as many memberships as three for every person."""
-    await run.groups(1, [GroupTold(f"g{number}", f"G{number}", None, BORN) for number in range(GROUPS)])
-    for page in range(people // 100):
-        await run.people(2 + page, [a_person(page * 100 + number, domain) for number in range(100)])
+    pages = [groups_page([GroupTold(f"g{number}", f"G{number}", None, BORN) for number in range(GROUPS)])]
+    pages += [
+        people_page([a_person(page * 100 + number, domain) for number in range(100)]) for page in range(people // 100)
+    ]
     each = 3 * people // GROUPS
     for group in range(GROUPS):
         members = [f"u{(group * 100 + number * 7) % people}" for number in range(each)]
-        await run.members(10_000 + group, f"g{group}", members)
+        pages.append(members_page(f"g{group}", members))
+    await run.stage(0, pages)
 
 
 async def applied(directory: Directory, people: int) -> tuple[float, dict[str, int]]:

@@ -166,7 +166,8 @@ class FakeWorkOS:
         if group is not None:
             if _known(self.directory_groups, group).directory_id != directory and self.members.get(group):
                 raise UpstreamInvalidResponse("The answer has no usable directory_id.")
-            found = [user for user in found if user.id in self.members.get(group, [])]
+            members = self.members.get(group, [])
+            found = [DirectoryUser(one.id, directory, one.state) for one in found if one.id in members]
         return self._cut(found, after)
 
     async def get_directory_user(self, user: str, /) -> DirectoryUser:

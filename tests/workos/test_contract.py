@@ -223,8 +223,10 @@ async def test_a_directory_tells_its_groups_and_they_their_members(bench: Bench)
     assert groups[bench.group].name == "MemberPulse Admins"
     assert {group.directory_id for group in page.items} == {bench.directory}
     members = await bench.source.list_directory_users(directory=bench.directory, group=bench.group)
-    assert bench.person in {user.email for user in members.items}
-    assert bench.away not in {user.email for user in members.items}
+    people = {user.id: user for user in (await bench.source.list_directory_users(directory=bench.directory)).items}
+    assert bench.person in {people[member.id].email for member in members.items}
+    assert bench.away not in {people[member.id].email for member in members.items}
+    assert {(member.state, member.directory_id) for member in members.items} == {("active", bench.directory)}
 
 
 async def test_another_directorys_group_is_no_group_of_this_one(bench: Bench) -> None:
