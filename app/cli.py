@@ -22,17 +22,14 @@ from app.db.migrate import RolesMissing
 from app.http.serving import serve, uvicorn_config
 from app.http.wire import wire
 from app.kit.sealing import Sealer
-from app.main import create_app
 from app.sessions import keys as signing_keys
 from app.sessions import service as sessions
 from app.settings import service as settings
 from app.status.service import Readiness
 from app.tokens.signing_key import ALGORITHMS
 from app.uow import UnitOfWork
-from app.worker import work
 
-ROOT = Path(__file__).resolve().parents[1]
-OPENAPI = ROOT / "openapi" / "openapi.json"
+OPENAPI = Path(__file__).resolve().parents[1] / "openapi" / "openapi.json"
 
 
 class UnknownKeyError(Exception):
@@ -96,8 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     linking = verb("admin-link", _admin_link, "a one-use link to a platform-administrator session")
     linking.add_argument("--json", action="store_true")
     _key_verbs(verb("keys", _keys, "the keys that sign access tokens"))
-    describing = verb("openapi", _openapi, "write openapi/openapi.json")
-    describing.add_argument("--check", action="store_true", help="only compare")
+    verb("openapi", _openapi, "write openapi/openapi.json").add_argument("--check", action="store_true", help="compare")
     verb("check", _check, "is the configuration good, the database reachable and migrated?")
     return parser
 
@@ -115,6 +111,8 @@ def _configured(**overrides: object) -> Config:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
+    from app.main import create_app  # noqa: PLC0415 -- every route, of which a worker would carry the weight (13 MB)
+
     config = _configured(host=arguments.host, port=arguments.port)
     bootstrap.encryption_keys(config)  # a fault here deserves its line before any process is started
     with database_url(config) as url:
@@ -141,6 +139,8 @@ async def _rehearse(config: Config, url: str) -> None:
 
 
 def _work(arguments: argparse.Namespace) -> int:
+    from app.worker import work  # noqa: PLC0415 -- as above, the other way round
+
     config = _configured()
     with database_url(config) as url:
         asyncio.run(work(config, url, concurrency=max(1, arguments.concurrency)))
@@ -220,15 +220,16 @@ async def _change_keys(uow: UnitOfWork, sealer: Sealer, arguments: argparse.Name
 
 
 def _openapi(arguments: argparse.Namespace) -> int:
+    from app.main import create_app  # noqa: PLC0415 -- as above
+
     document = create_app(Config(environment="test")).openapi()
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     if not arguments.check:
         OPENAPI.write_text(text)
-        return 0
-    if OPENAPI.exists() and OPENAPI.read_text() == text:
-        return 0
-    print("openapi/openapi.json is not what is served: run `make openapi` and read the difference.", file=sys.stderr)
-    return 1
+    elif not OPENAPI.exists() or OPENAPI.read_text() != text:
+        print("openapi/openapi.json is not what is served: run `make openapi`, read the difference.", file=sys.stderr)
+        return 1
+    return 0
 
 
 def _check(_arguments: argparse.Namespace) -> int:

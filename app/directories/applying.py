@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from app.audit import service as audit
 from app.db.driver import expect_many
@@ -56,23 +57,34 @@ async def apply(uow: UnitOfWork, run: SyncRun, *, platform: str | None) -> Resul
     first = await listing.mark_synced(began - CLOCKS_DIFFER)
     if first is None:
         raise DirectoryNotLinked
-    groups, people = await listing.groups(), await listing.people()
-    await GroupRules(uow).name(groups[0])
-    decided = await resolve(uow, None, platform=platform)
-    added, removed, moved = await listing.memberships(began - CLOCKS_DIFFER)
-    moved.update(await Mirror(uow).members([*groups[1], *groups[2], *decided]))
-    touched = list(moved.union(*people)) if not first else await listing.everybody()
+    counts, touched = await _write(uow, listing, began - CLOCKS_DIFFER, first=first, platform=platform)
     settled = await settle(uow, touched, removed=True)
-    await listing.unshow(list(moved))
     after = await _watched(uow, listing)
     await listing.drop_pages()
     await audit.record(uow, "directory.synced", targets=[("directory", run.directory_id)], run=str(run.id))
-    counts = [*map(len, groups), *map(len, people), added, removed]
     changes = _changes(run, counts, settled)
     plan = Plan(settled)
     named = await listing.named(plan.shown)
     held = _held(before, after, len(settled.deactivated))
     return Result(changes, plan.entries(named), plan.fingerprint(changes), held)
+
+
+async def _write(
+    uow: UnitOfWork, listing: Listing, as_of: datetime, *, first: bool, platform: str | None
+) -> tuple[list[int], list[UUID]]:
+    """Write what is listed; return the counts of what that changed, and which people it touches."""
+    groups, people = await listing.groups(), await listing.people()
+    await GroupRules(uow).name(groups[0])
+    decided = await resolve(uow, None, platform=platform)
+    added, removed, whose = await listing.memberships(as_of, whose=not first)
+    counts = [*map(len, groups), *map(len, people), added, removed]
+    if first:  # only now do its groups give roles to those who were there before
+        moved = touched = await listing.everybody()
+    else:
+        moved = list({*whose, *await Mirror(uow).members([*groups[1], *groups[2], *decided])})
+        touched = list(set(moved).union(*people))
+    await listing.unshow(moved)
+    return counts, touched
 
 
 async def keep(uow: UnitOfWork, run: SyncRun, status: str, result: Result, error: tuple[str, str] | None) -> None:

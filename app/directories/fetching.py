@@ -20,7 +20,7 @@ from app.runtime import Runtime
 from app.uow import UnitOfWork
 
 LASTING: Final = timedelta(minutes=2)
-_PORTION: Final = 64
+_PORTION: Final = 32
 """Pages that are held in memory at most."""
 _EVERY: Final = timedelta(seconds=1)
 """How old what is shown of a run's progress may be, and how long a cancelled one goes on."""
@@ -100,7 +100,7 @@ class Fetching:
             self._place = Place("applying", None, self._place.group_after)
             return
         group = self._groups[0]
-        page = await self._runtime.workos.list_directory_users(
+        page = await self._runtime.workos.list_group_members(
             directory=self._directory, group=group, after=self._place.cursor
         )
         self._read.append(members_page(group, [one.id for one in page.items]))

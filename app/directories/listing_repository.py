@@ -23,7 +23,6 @@ select coalesce(array_agg(id) filter (where created), '{}') as new,
        coalesce(array_agg(id) filter (where not created), '{}') as changed
 from put
 """
-_WHOSE = "select count(*) as n, coalesce(array_agg(distinct directory_user_id), '{}') as people"
 _PUT_PEOPLE = f"""
 with put as (
 insert into directory_users (id, organization_id, directory_id, workos_id, idp_id, email, email_lower, first_name,
@@ -96,8 +95,10 @@ with listed as materialized (
 )
 select id from gone
 """
-# First all that the pages hold, then the joins: page by page each would read everybody again.
-_LISTED = """
+# First all that the pages hold, then the joins: page by page each would read everybody again. What is there already is
+# taken out by a join too, not by trying to insert it. Both parts see the memberships as they were before: what one
+# inserts is listed, so the other leaves it alone.
+_MEMBERS = """
 with told as materialized (
     select p.group_workos_id as club, t.id as person
     from directory_sync_pages p cross join lateral unnest(p.workos_ids) as t (id)
@@ -107,30 +108,30 @@ with told as materialized (
     from told t
     join directory_groups g on g.organization_id = $1 and g.workos_id = t.club and g.state = 'active'
     join directory_users u on u.organization_id = $1 and u.workos_id = t.person and u.state <> 'deleted'
+), put as (
+    insert into directory_memberships (organization_id, group_id, directory_user_id, member, at, touched_at)
+    select $1, l.club, l.person, true, $4, $5 from listed l
+    where not exists (select 1 from directory_memberships m
+                      where m.organization_id = $1 and m.group_id = l.club and m.directory_user_id = l.person
+                        and m.member)
+    on conflict (organization_id, group_id, directory_user_id) do update
+    set member = true, at = greatest(directory_memberships.at, excluded.at), event_id = ''
+    where not directory_memberships.member and directory_memberships.touched_at <= $6
+    returning directory_user_id as person
+), gone as (
+    update directory_memberships m
+    set member = false, at = greatest(m.at, $4), event_id = '', touched_at = $6
+    from directory_groups g
+    where m.organization_id = $1 and g.organization_id = $1 and g.id = m.group_id and g.directory_id = $3 and m.member
+      and m.touched_at <= $6
+      and not exists (select 1 from listed l where l.club = m.group_id and l.person = m.directory_user_id)
+    returning m.directory_user_id as person
 )
+select (select count(*) from put) as added, (select count(*) from gone) as removed,
+       case when $7 then (select coalesce(array_agg(distinct w.person), '{}')
+                          from (select person from put union all select person from gone) as w)
+            else '{}' end as whose
 """
-_PUT_MEMBERS = f"""
-{_LISTED}, put as (
-insert into directory_memberships (organization_id, group_id, directory_user_id, member, at, touched_at)
-select $1, l.club, l.person, true, $3, $4 from listed l
-on conflict (organization_id, group_id, directory_user_id) do update
-set member = true, at = greatest(directory_memberships.at, excluded.at), event_id = ''
-where not directory_memberships.member and directory_memberships.touched_at <= $5
-returning directory_user_id
-)
-{_WHOSE} from put
-"""  # noqa: S608 -- as above
-_MISSING_MEMBERS = f"""
-{_LISTED}, gone as (
-update directory_memberships m set member = false, at = greatest(m.at, $4), event_id = '', touched_at = $5
-from directory_groups g
-where m.organization_id = $1 and g.organization_id = $1 and g.id = m.group_id and g.directory_id = $3 and m.member
-  and m.touched_at <= $5
-  and not exists (select 1 from listed l where l.club = m.group_id and l.person = m.directory_user_id)
-returning m.directory_user_id
-)
-{_WHOSE} from gone
-"""  # noqa: S608 -- as above
 _EVERYBODY = """
 select coalesce(array_agg(id), '{}') as people from directory_users where organization_id = $1 and directory_id = $2
 """
@@ -174,11 +175,14 @@ class Listing:
         gone = await self._fetch(_MISSING_PEOPLE, self._run, self._directory, self._began_at)
         return put[0]["new"], put[0]["changed"], [row["id"] for row in gone]
 
-    async def memberships(self, as_of: datetime) -> tuple[int, int, set[UUID]]:
-        """Write the memberships as they were at this instant; return how many were added and removed, and whose."""
-        (put,) = await self._fetch(_PUT_MEMBERS, self._run, as_of, self._uow.now, self._began_at)
-        (gone,) = await self._fetch(_MISSING_MEMBERS, self._run, self._directory, as_of, self._began_at)
-        return put["n"], gone["n"], {*put["people"], *gone["people"]}
+    async def memberships(self, as_of: datetime, *, whose: bool) -> tuple[int, int, list[UUID]]:
+        """Write the memberships as they were at this instant.
+
+        Return how many were added and removed, and whose they are, where that is asked for.
+        """
+        values = (self._run, self._directory, as_of, self._uow.now, self._began_at, whose)
+        (moved,) = await self._fetch(_MEMBERS, *values)
+        return moved["added"], moved["removed"], moved["whose"]
 
     async def everybody(self) -> list[UUID]:
         """Return all directory users of the directory."""

@@ -56,7 +56,7 @@ class Pages:
         await execute_many(self._uow.driver, _STAGE, rows)
 
     def _row(self, number: int, page: Page) -> tuple[object, ...]:
-        row_ids = [self._uow.ids.uuid() for _ in page.ids]
+        row_ids = [] if page.kind == "member" else [self._uow.ids.uuid() for _ in page.ids]
         return (self._uow.tenant, self._run, number, page.kind, page.group, row_ids, page.ids, *page.rest)
 
     async def listed_groups(self, after: str | None) -> list[str]:

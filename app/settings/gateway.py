@@ -19,6 +19,7 @@ from app.workos.records import (
     DirectoryPull,
     DirectoryUser,
     Event,
+    Member,
     Organization,
     Page,
     PortalLink,
@@ -110,11 +111,13 @@ class SettingsGateway:
         """Return a directory (see the port)."""
         return await self._in_force().get_directory(directory)
 
-    async def list_directory_users(
-        self, *, directory: str, group: str | None = None, after: str | None = None
-    ) -> Page[DirectoryUser]:
-        """Return one page of a directory's or a group's people (see the port)."""
-        return await self._in_force().list_directory_users(directory=directory, group=group, after=after)
+    async def list_directory_users(self, *, directory: str, after: str | None = None) -> Page[DirectoryUser]:
+        """Return one page of a directory's people (see the port)."""
+        return await self._in_force().list_directory_users(directory=directory, after=after)
+
+    async def list_group_members(self, *, directory: str, group: str, after: str | None = None) -> Page[Member]:
+        """Return one page of a group's members (see the port)."""
+        return await self._in_force().list_group_members(directory=directory, group=group, after=after)
 
     async def get_directory_user(self, user: str, /) -> DirectoryUser:
         """Return a person of a directory (see the port)."""

@@ -1,6 +1,7 @@
 """Attribute mapping, pure: what an identity provider or a directory sent -> our fields (contract.md)."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, cast
 
 LONGEST: Final = 256
@@ -70,11 +71,17 @@ def _first(source: Mapping[str, Any], paths: Sequence[str], field: str) -> str |
 
 def _at(source: Mapping[str, Any], path: str) -> object:
     value: object = source
-    for part in path.split("."):
-        if not isinstance(value, Mapping):
+    for part in _parts(path):
+        # `dict` first: the other question costs ten times as much, and a full sync asks it two million times.
+        if not isinstance(value, dict) and not isinstance(value, Mapping):
             return None
         value = cast("Mapping[str, object]", value).get(part)
     return value
+
+
+@lru_cache(maxsize=1024)
+def _parts(path: str) -> tuple[str, ...]:
+    return tuple(path.split("."))
 
 
 def _text(value: object) -> str | None:

@@ -36,6 +36,7 @@ from app.workos.records import (
     DirectoryPull,
     DirectoryUser,
     Event,
+    Member,
     Organization,
     Page,
     PortalLink,
@@ -190,11 +191,13 @@ class WorkOSClient:
         """Return a directory (see the port)."""
         return await self._directories.get(directory)
 
-    async def list_directory_users(
-        self, *, directory: str, group: str | None = None, after: str | None = None
-    ) -> Page[DirectoryUser]:
-        """Return one page of a directory's or a group's people (see the port)."""
-        return await self._directories.list_users(directory, group, after)
+    async def list_directory_users(self, *, directory: str, after: str | None = None) -> Page[DirectoryUser]:
+        """Return one page of a directory's people (see the port)."""
+        return await self._directories.list_users(directory, after)
+
+    async def list_group_members(self, *, directory: str, group: str, after: str | None = None) -> Page[Member]:
+        """Return one page of a group's members (see the port)."""
+        return await self._directories.list_members(directory, group, after)
 
     async def get_directory_user(self, user: str, /) -> DirectoryUser:
         """Return a person of a directory (see the port)."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TypeVar
 
 from app.problems import Problem
 from app.workos import shapes
@@ -10,7 +11,9 @@ from app.workos.asking import page_of, require_id, same, says, window
 from app.workos.calls import Calls
 from app.workos.errors import UpstreamRefused, UpstreamUnavailable
 from app.workos.pace import Pace
-from app.workos.records import Directory, DirectoryGroup, DirectoryPull, DirectoryUser, Page
+from app.workos.records import Directory, DirectoryGroup, DirectoryPull, DirectoryUser, Member, Page
+
+Person = TypeVar("Person", DirectoryUser, Member)
 
 
 class DirectoryCalls:
@@ -33,22 +36,20 @@ class DirectoryCalls:
         require_id(user)
         return await self._calls.get("directory_users", user, read=same(user, shapes.directory_user))
 
-    async def list_users(self, directory: str, group: str | None, after: str | None) -> Page[DirectoryUser]:
-        """Return one page of a directory's or a group's people, in the directory's turn.
+    async def list_users(self, directory: str, after: str | None) -> Page[DirectoryUser]:
+        """Return one page of a directory's people, in the directory's turn."""
+        require_id(directory)
+        return await self._list(shapes.directory_user, directory, window(after, directory=directory), after)
 
-        Members are asked for by the group alone: were the directory sent along and the group ignored, everybody in the
+    async def list_members(self, directory: str, group: str, after: str | None) -> Page[Member]:
+        """Return one page of a group's members, in the directory's turn.
+
+        They are asked for by the group alone: were the directory sent along and the group ignored, everybody in the
         directory would pass for a member.
         """
         require_id(directory)
-        asked, item = {"directory": directory}, shapes.directory_user
-        if group is not None:
-            require_id(group)
-            asked, item = {"group": group}, shapes.member
-        read = page_of(item, after=after, owner=_home, asked=directory, field="directory_id")
-        params = window(after, **asked)
-        return await self._calls.get_in_turn(
-            "directory_users", params=params, read=read, turn=lambda: self._turn(directory)
-        )
+        require_id(group)
+        return await self._list(shapes.member, directory, window(after, group=group), after)
 
     async def list_groups(self, directory: str, after: str | None) -> Page[DirectoryGroup]:
         """Return one page of a directory's groups."""
@@ -60,6 +61,14 @@ class DirectoryCalls:
         """Ask WorkOS to read the directory again, once, and return what became of it."""
         require_id(directory)
         return await self._calls.post("directories", directory, "sync", read=_queued, refused=_not_pulled)
+
+    async def _list(
+        self, item: Callable[[shapes.Object], Person], directory: str, params: dict[str, object], after: str | None
+    ) -> Page[Person]:
+        read = page_of(item, after=after, owner=_home, asked=directory, field="directory_id")
+        return await self._calls.get_in_turn(
+            "directory_users", params=params, read=read, turn=lambda: self._turn(directory)
+        )
 
     def _turn(self, directory: str) -> AbstractAsyncContextManager[None]:
         return _turn(self._pace, directory, self._monotonic, self._longest_wait)
@@ -80,7 +89,7 @@ async def _turn(pace: Pace, key: str, monotonic: Callable[[], float], longest_wa
         pace.give_back(key, monotonic())  # without it the turn of a call that was given up would never come back
 
 
-def _home(found: DirectoryUser | DirectoryGroup) -> str:
+def _home(found: DirectoryUser | DirectoryGroup | Member) -> str:
     return found.directory_id
 
 

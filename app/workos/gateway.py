@@ -11,6 +11,7 @@ from app.workos.records import (
     DirectoryPull,
     DirectoryUser,
     Event,
+    Member,
     Organization,
     Page,
     PortalLink,
@@ -95,17 +96,18 @@ class WorkOSSource(Protocol):
         """Return the directory with this WorkOS id. Raises `UpstreamNotFound`."""
         ...
 
-    async def list_directory_users(
-        self, *, directory: str, group: str | None = None, after: str | None = None
-    ) -> Page[DirectoryUser]:
-        """Return one page (up to 100) of a directory's people, or of a group's members, as `list_connections` does.
+    async def list_directory_users(self, *, directory: str, after: str | None = None) -> Page[DirectoryUser]:
+        """Return one page (up to 100) of a directory's people, as `list_connections` does.
 
-        Everybody on it is of this directory, of whatever state; members are told by id, directory and state alone.
-        WorkOS allows 4 of these calls a second and directory:
+        Everybody on it is of this directory, of whatever state. WorkOS allows 4 of these calls a second and directory:
         a call waits for its turn, up to 5 s before the time limit begins. Raises `UpstreamNotFound`, and
         `UpstreamUnavailable` with the `retry_after` (seconds) that is to be waited for before the same page is asked
         for again.
         """
+        ...
+
+    async def list_group_members(self, *, directory: str, group: str, after: str | None = None) -> Page[Member]:
+        """Return one page (up to 100) of a group's members, all of this directory, at the same pace and alike."""
         ...
 
     async def get_directory_user(self, user: str, /) -> DirectoryUser:

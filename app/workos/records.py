@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 SpokenProtocol = Literal["saml", "oidc", "other"]
 
@@ -106,6 +106,13 @@ class DirectoryUser:
     def active(self) -> bool:
         """Return whether the directory lets this person in: its exact word `active`, and no other."""
         return self.state == "active"
+
+
+class Member(NamedTuple):
+    """Somebody who is in a group of a directory: no more of them is read, for there are as many as memberships."""
+
+    id: str
+    directory_id: str
 
 
 @dataclass(frozen=True, slots=True)

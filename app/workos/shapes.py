@@ -17,6 +17,7 @@ from app.workos.records import (
     DirectoryUser,
     Domain,
     Event,
+    Member,
     Organization,
     Page,
     PortalLink,
@@ -118,9 +119,9 @@ def directory_user(answer: Object) -> DirectoryUser:
     )
 
 
-def member(answer: Object) -> DirectoryUser:
-    """Return who is a member of a group: id, directory and state; the rest stands in the directory's own list."""
-    return DirectoryUser(fields.key(answer, "id"), fields.key(answer, "directory_id"), fields.key(answer, "state"))
+def member(answer: Object) -> Member:
+    """Return who is a member of a group; the rest of them stands in the directory's own list."""
+    return Member(fields.key(answer, "id"), fields.key(answer, "directory_id"))
 
 
 def directory_group(answer: Object) -> DirectoryGroup:

@@ -18,6 +18,7 @@ from app.workos.records import (
     DirectoryPull,
     DirectoryUser,
     Event,
+    Member,
     Organization,
     Page,
     PortalLink,
@@ -28,6 +29,7 @@ from tests.fakes.workos_records import LONG_AGO, a_connection, a_directory, a_pr
 __all__ = ["LONG_AGO", "Call", "FakeWorkOS", "a_connection", "a_directory", "a_profile"]
 
 T = TypeVar("T", Connection, Directory, DirectoryUser, DirectoryGroup, Event)
+Listed = TypeVar("Listed", Connection, Directory, DirectoryUser, DirectoryGroup, Event, Member)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,18 +159,21 @@ class FakeWorkOS:
         self._record("get_directory", directory=directory)
         return _known(self.directories, directory)
 
-    async def list_directory_users(
-        self, *, directory: str, group: str | None = None, after: str | None = None
-    ) -> Page[DirectoryUser]:
-        self._record("list_directory_users", directory=directory, group=group, after=after)
+    async def list_directory_users(self, *, directory: str, after: str | None = None) -> Page[DirectoryUser]:
+        self._record("list_directory_users", directory=directory, after=after)
+        return self._cut(self._people(directory), after)
+
+    async def list_group_members(self, *, directory: str, group: str, after: str | None = None) -> Page[Member]:
+        self._record("list_group_members", directory=directory, group=group, after=after)
+        people = self._people(directory)
+        if _known(self.directory_groups, group).directory_id != directory and self.members.get(group):
+            raise UpstreamInvalidResponse("The answer has no usable directory_id.")
+        members = self.members.get(group, [])
+        return self._cut([Member(one.id, directory) for one in people if one.id in members], after)
+
+    def _people(self, directory: str) -> list[DirectoryUser]:
         _known(self.directories, directory)
-        found = [user for user in self.directory_users.values() if user.directory_id == directory]
-        if group is not None:
-            if _known(self.directory_groups, group).directory_id != directory and self.members.get(group):
-                raise UpstreamInvalidResponse("The answer has no usable directory_id.")
-            members = self.members.get(group, [])
-            found = [DirectoryUser(one.id, directory, one.state) for one in found if one.id in members]
-        return self._cut(found, after)
+        return [user for user in self.directory_users.values() if user.directory_id == directory]
 
     async def get_directory_user(self, user: str, /) -> DirectoryUser:
         self._record("get_directory_user", user=user)
@@ -235,7 +240,7 @@ class FakeWorkOS:
     def _page(self, things: Mapping[str, T], organization: str, after: str | None) -> Page[T]:
         return self._cut([thing for thing in things.values() if thing.organization_id == organization], after)
 
-    def _cut(self, mine: Sequence[T], after: str | None) -> Page[T]:
+    def _cut(self, mine: Sequence[Listed], after: str | None) -> Page[Listed]:
         start = next((n for n, thing in enumerate(mine, 1) if thing.id == after), 0)
         items = tuple(mine[start : start + self.page_size])
         return Page(items, items[-1].id if start + len(items) < len(mine) else None)

@@ -16,7 +16,8 @@ from tests.workos.benches import fill_directories
 
 ASKED: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "get_directory": (("directory_1",), {}),
-    "list_directory_users": ((), {"directory": "directory_1", "group": "directory_group_1", "after": None}),
+    "list_directory_users": ((), {"directory": "directory_1", "after": None}),
+    "list_group_members": ((), {"directory": "directory_1", "group": "directory_group_1", "after": None}),
     "get_directory_user": (("directory_user_1",), {}),
     "list_directory_groups": ((), {"directory": "directory_1", "after": None}),
     "request_directory_pull": (("directory_google",), {}),

@@ -338,7 +338,7 @@ async def test_what_a_page_is_asked_for_with(upstream: Upstream, connect: Connec
     client = connect()
     zone = timezone(timedelta(hours=2))
     await client.list_directory_users(directory="directory_1")
-    await client.list_directory_users(directory="directory_1", group="directory_group_1", after="directory_user_1")
+    await client.list_group_members(directory="directory_1", group="directory_group_1", after="directory_user_1")
     await client.list_directory_groups(directory="directory_1")
     await client.list_events(
         events=["dsync.deleted", "dsync.activated"],
