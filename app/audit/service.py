@@ -14,6 +14,7 @@ from app.kit.rows import Row
 from app.uow import UnitOfWork
 
 MANUAL_ROLES_CHANGED: Final = "user.manual_roles_changed"
+_AT_ONCE: Final = 2_000
 _json = msgspec.json.Encoder().encode
 
 
@@ -71,13 +72,13 @@ async def record(
 
 
 async def record_many(uow: UnitOfWork, deeds: Sequence[Deed]) -> None:
-    """Append an event for each of these deeds of the unit's actor, in one statement."""
+    """Append an event for each of these deeds of the unit's actor, two thousand in one statement."""
     who = (uow.actor.type, uow.actor.id)
-    events = [
-        prepare(uow.ids, uow.now, deed.action, actor=who, targets=[deed.target], metadata=deed.metadata)
-        for deed in deeds
-    ]
-    if events:
+    for start in range(0, len(deeds), _AT_ONCE):
+        events = [
+            prepare(uow.ids, uow.now, deed.action, actor=who, targets=[deed.target], metadata=deed.metadata)
+            for deed in deeds[start : start + _AT_ONCE]
+        ]
         await AuditEvents(uow, uow.tenant).append_many(events)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
-from uuid import UUID
 
 from app.audit import service as audit
 from app.db.driver import expect_many
@@ -57,8 +56,7 @@ async def apply(uow: UnitOfWork, run: SyncRun, *, platform: str | None) -> Resul
     first = await listing.mark_synced(began - CLOCKS_DIFFER)
     if first is None:
         raise DirectoryNotLinked
-    counts, touched = await _write(uow, listing, began - CLOCKS_DIFFER, first=first, platform=platform)
-    settled = await settle(uow, touched, removed=True)
+    counts, settled = await _write(uow, listing, began - CLOCKS_DIFFER, first=first, platform=platform)
     after = await _watched(uow, listing)
     await listing.drop_pages()
     await audit.record(uow, "directory.synced", targets=[("directory", run.directory_id)], run=str(run.id))
@@ -71,20 +69,22 @@ async def apply(uow: UnitOfWork, run: SyncRun, *, platform: str | None) -> Resul
 
 async def _write(
     uow: UnitOfWork, listing: Listing, as_of: datetime, *, first: bool, platform: str | None
-) -> tuple[list[int], list[UUID]]:
-    """Write what is listed; return the counts of what that changed, and which people it touches."""
-    groups, people = await listing.groups(), await listing.people()
+) -> tuple[list[int], Settled]:
+    """Write what is listed, let people follow; return the counts of what was written, and what became of people."""
+    groups = await listing.groups()
+    people, which = await listing.people(which=not first)
     await GroupRules(uow).name(groups[0])
     decided = await resolve(uow, None, platform=platform)
     added, removed, whose = await listing.memberships(as_of, whose=not first)
-    counts = [*map(len, groups), *map(len, people), added, removed]
+    counts = [*map(len, groups), *people, added, removed]
     if first:  # only now do its groups give roles to those who were there before
         moved = touched = await listing.everybody()
     else:
         moved = list({*whose, *await Mirror(uow).members([*groups[1], *groups[2], *decided])})
-        touched = list(set(moved).union(*people))
+        touched = list({*moved, *which})
     await listing.unshow(moved)
-    return counts, touched
+    del which, whose, moved  # of a hundred thousand people ten megabytes each
+    return counts, await settle(uow, touched, removed=True)
 
 
 async def keep(uow: UnitOfWork, run: SyncRun, status: str, result: Result, error: tuple[str, str] | None) -> None:

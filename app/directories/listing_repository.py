@@ -17,12 +17,7 @@ _LISTED_SET = PERSON_SET.replace(
                  then 'deleted' else excluded.state end""",
     "excluded.state",
 ).replace("directory_users.hard and excluded.state <> 'active'", "false")
-# Arrays, not rows: of a hundred thousand people the driver's records take ten times as much memory.
-_NEW_AND_CHANGED = """
-select coalesce(array_agg(id) filter (where created), '{}') as new,
-       coalesce(array_agg(id) filter (where not created), '{}') as changed
-from put
-"""
+# Ids come as one array: as rows the driver's records take ten times as much memory.
 _PUT_PEOPLE = f"""
 with put as (
 insert into directory_users (id, organization_id, directory_id, workos_id, idp_id, email, email_lower, first_name,
@@ -47,7 +42,9 @@ where directory_users.touched_at <= $5 and directory_users.at <= excluded.at
                         excluded.custom_attributes, excluded.state, excluded.at)
 returning id, (xmax = 0) as created
 )
-{_NEW_AND_CHANGED}
+select count(*) filter (where created) as new, count(*) filter (where not created) as changed,
+       case when $6 then coalesce(array_agg(id), '{{}}') else '{{}}' end as which
+from put
 """  # noqa: S608 -- its parts are constants
 # A tombstone is kept from when it was made: `touched_at` says that too, as of the run's beginning, so that it stands in
 # no later run's way.
@@ -79,7 +76,9 @@ where directory_groups.touched_at <= $5 and directory_groups.at <= excluded.at
       is distinct from (excluded.name, 'active', excluded.at)
 returning id, {SEEN_FIRST} as created
 )
-{_NEW_AND_CHANGED}
+select coalesce(array_agg(id) filter (where created), '{{}}') as new,
+       coalesce(array_agg(id) filter (where not created), '{{}}') as changed
+from put
 """  # noqa: S608 -- as above
 _MISSING_GROUPS = """
 with listed as materialized (
@@ -169,11 +168,14 @@ class Listing:
         gone = await self._fetch(_MISSING_GROUPS, self._run, self._directory, self._began_at)
         return put[0]["new"], put[0]["changed"], [row["id"] for row in gone]
 
-    async def people(self) -> tuple[list[UUID], list[UUID], list[UUID]]:
-        """Write the people; returns as `groups`. Who is missing becomes a tombstone that the next listing may lift."""
-        put = await self._fetch(_PUT_PEOPLE, self._run, self._directory, self._uow.now, self._began_at)
+    async def people(self, *, which: bool) -> tuple[list[int], list[UUID]]:
+        """Write the people; who is missing becomes a tombstone that the next listing may lift.
+
+        Return how many are new, changed and gone, and which they are, where that is asked for.
+        """
+        (put,) = await self._fetch(_PUT_PEOPLE, self._run, self._directory, self._uow.now, self._began_at, which)
         gone = await self._fetch(_MISSING_PEOPLE, self._run, self._directory, self._began_at)
-        return put[0]["new"], put[0]["changed"], [row["id"] for row in gone]
+        return [put["new"], put["changed"], len(gone)], [*put["which"], *(row["id"] for row in gone if which)]
 
     async def memberships(self, as_of: datetime, *, whose: bool) -> tuple[int, int, list[UUID]]:
         """Write the memberships as they were at this instant.

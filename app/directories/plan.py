@@ -20,7 +20,7 @@ class Plan:
     """One entry per person who is new or changes, in the order of their ids."""
 
     def __init__(self, settled: Settled) -> None:
-        self._created = set(settled.created)
+        self._created = settled.created
         self._changed: dict[UUID, Changed] = {one.user_id: one for one in settled.changed}
         self._order = sorted(self._created.union(self._changed))
         self._ended: dict[UUID, int] = {}

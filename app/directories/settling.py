@@ -21,14 +21,14 @@ _AT_ONCE = 10_000
 class Settled:
     """What settling changed: ids of people who are new, and of those who changed, before and after."""
 
-    created: list[UUID] = field(default_factory=list[UUID])
+    created: set[UUID] = field(default_factory=set[UUID])
     changed: list[Changed] = field(default_factory=list[Changed])
     sessions_ended: list[UUID] = field(default_factory=list[UUID])
     """One entry per session: whose it was."""
 
     def add(self, part: "Settled") -> None:
         """Take in what settling some more people changed."""
-        self.created += part.created
+        self.created |= part.created
         self.changed += part.changed
         self.sessions_ended += part.sessions_ended
 
@@ -40,11 +40,10 @@ class Settled:
     @property
     def roles_changed(self) -> list[Changed]:
         """Return people with another mapped role than before who are still let in, but for those who are new."""
-        new = set(self.created)
         return [
             one
             for one in self.changed
-            if one.role != one.role_before and one.state == "active" and one.user_id not in new
+            if one.role != one.role_before and one.state == "active" and one.user_id not in self.created
         ]
 
 
@@ -63,7 +62,7 @@ async def settle(uow: UnitOfWork, people: Sequence[UUID], *, removed: bool, dire
     repository = Settling(uow)
     for start in range(0, len(people), _AT_ONCE):
         some = people[start : start + _AT_ONCE]
-        part = Settled(await repository.link(some), await repository.derive(some, directory_gone=directory_gone))
+        part = Settled(set(await repository.link(some)), await repository.derive(some, directory_gone=directory_gone))
         if removed:
             await Erasing(uow).erase(some)
         await _end_sessions(uow, part, some if directory_gone else ())
@@ -118,7 +117,7 @@ async def _follow_rights(uow: UnitOfWork, settled: Settled) -> None:
 
 
 def _deeds(settled: Settled) -> list[Deed]:
-    new = set(settled.created)
+    new = settled.created
     deeds = [Deed("user.provisioned", ("user", user)) for user in settled.created]
     for one in settled.changed:
         about = ("user", one.user_id)

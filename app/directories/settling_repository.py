@@ -19,7 +19,8 @@ from app.uow import UnitOfWork
 # a new directory), who signs in by it, the one person with that address. Nobody whom the same directory lets in as
 # somebody else (the same `idp_id` is nobody else: of a rehire, news of the removal may come last), and nobody twice.
 # One step carries its rows to the next: joined to each other, steps whose size the planner cannot know compare
-# everybody with everybody, and 10,000 people take half a minute.
+# everybody with everybody, and 10,000 people take half a minute. Materialized: whatever a later step names more than
+# once would be looked for as often.
 _LINK = """
 with arrived as materialized (
     -- The trace is made here, and once: under row-level security a function beside the column keeps its index out.
@@ -27,7 +28,7 @@ with arrived as materialized (
            d.email_lower, d.first_name, d.last_name, d.department, d.job_title
     from directory_users d
     where d.organization_id = $1 and d.id = any ($2) and d.user_id is null
-), candidates as (
+), candidates as materialized (
     select d.id, d.comes, d.directory_id, d.idp_id, d.email, d.email_lower, d.first_name, d.last_name, d.department,
            d.job_title,
            coalesce(
@@ -39,7 +40,7 @@ with arrived as materialized (
         (select case when count(*) = 1 then (array_agg(u.id))[1] end from users u
          where u.organization_id = $1 and u.email_lower = d.email_lower)) as user_id
     from arrived d
-), judged as (
+), judged as materialized (
     select c.id, c.comes, c.email, c.email_lower, c.first_name, c.last_name, c.department, c.job_title, c.user_id,
            c.user_id is not null and (
         select count(*) = 0 from directory_users o

@@ -41,6 +41,7 @@ DEFAULTS: Final[Mapping[str, Sequence[str]]] = {
         "raw_attributes.title",
     ),
 }
+_IN_NO_ADDRESS: Final = frozenset(' <>"')
 FIELDS: Final = ("email", "first_name", "last_name", "department", "job_title")
 
 
@@ -60,7 +61,7 @@ def groups(source: Mapping[str, Any], mapping: Mapping[str, Sequence[str]] = DEF
 
 def _first(source: Mapping[str, Any], paths: Sequence[str], field: str) -> str | None:
     for path in paths:
-        text = _text(_at(source, path))
+        text = _text(_at(source, path) if "." in path else source.get(path))
         if text and field != "email":
             # A limit on what a directory may write into our tables and pages (threats.md E14).
             return text[:LONGEST]
@@ -109,7 +110,7 @@ def _is_address(text: str) -> bool:
         return False
     local, at, domain = text.rpartition("@")
     # Invisible characters and those that turn the writing round would show an address that is not this one.
-    return bool(at and local and "." in domain) and not any(not c.isprintable() or c in ' <>"' for c in text)
+    return bool(at and local and "." in domain) and text.isprintable() and _IN_NO_ADDRESS.isdisjoint(text)
 
 
 def _group_name(value: object) -> str | None:

@@ -58,7 +58,7 @@ def absent(found: Object, field: str) -> bool:
 def text(found: Object, field: str) -> str:
     """Return a text that must be there and not empty. Raises `Mismatch`, as every reader here does."""
     value = found.get(field)
-    if not isinstance(value, str) or not value or isinstance(value, Odd):
+    if type(value) is not str or not value:  # an odd one is of another type
         raise Mismatch(field)
     return value
 
@@ -70,8 +70,8 @@ def text_or_none(found: Object, field: str) -> str | None:
 
 def key(found: Object, field: str) -> str:
     """Return what something is found by again. PostgreSQL's index refuses longer ones; cut, two would become one."""
-    value = text(found, field)
-    if len(value) > LONGEST_KEY:
+    value = found.get(field)
+    if type(value) is not str or not 0 < len(value) <= LONGEST_KEY:
         raise Mismatch(field)
     return value
 
@@ -84,10 +84,11 @@ def key_or_none(found: Object, field: str) -> str | None:
 def name_or_none(found: Object, field: str) -> str | None:
     """Return a text that is only shown, cut to `LONGEST_NAME` (threats.md E14); nothing is ever found by it."""
     value = found.get(field)
-    if isinstance(value, Odd):
-        return str(value)[:LONGEST_NAME]
-    value = text_or_none(found, field)
-    return None if value is None else value[:LONGEST_NAME]
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise Mismatch(field)
+    return str(value[:LONGEST_NAME])
 
 
 def word(found: Object, field: str) -> str:
