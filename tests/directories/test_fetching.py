@@ -1,0 +1,78 @@
+"""Fetching: pages are staged in portions; what was read before a refusal is kept, what a kill loses is read again."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from app.directories import fetching, sync
+from tests.syncs import Directory, hired
+
+_RUN = "select status, error_code, failures, attempts, pages from directory_sync_runs where organization_id = $1"
+_STAGED = "select number from directory_sync_pages where organization_id = $1 order by number"
+
+
+async def numbers(directory: Directory) -> list[int]:
+    """Return the numbers of the staged pages."""
+    return [row["number"] for row in await directory.tenant.stage.sql(_STAGED, directory.tenant.id)]
+
+
+async def the_run(directory: Directory) -> dict[str, Any]:
+    """Return the directory's one run."""
+    (row,) = await directory.tenant.stage.sql(_RUN, directory.tenant.id)
+    return dict(row)
+
+
+async def test_what_was_read_before_a_refusal_is_kept(directory: Directory) -> None:
+    await hired(directory, 101)
+    directory.twin.add_fault("GET /directory_users", "status", status=503, after=1)
+    await sync.run_next(directory.worker, directory.begin)
+    assert await numbers(directory) == [1, 2], "the groups and the first hundred people"
+    assert (await the_run(directory))["failures"] == 1
+
+
+async def test_a_run_that_reads_no_page_any_more_fails_in_the_end(directory: Directory) -> None:
+    """It looks which groups it has each time; that is no page, and must not count as one."""
+    await hired(directory, 3)
+    directory.twin.add_fault("GET /directory_users", "status", status=503, after=1)
+    for _ in range(8):
+        await directory.work_off()
+        directory.tenant.stage.clock.advance(seconds=300)
+    run = await the_run(directory)
+    assert (run["status"], run["error_code"], run["attempts"]) == ("failed", "upstream_unavailable", 5)
+
+
+@pytest.mark.parametrize("killed_at", range(1, 6))
+async def test_a_kill_at_any_page_loses_less_than_a_portion(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch, killed_at: int
+) -> None:
+    await hired(directory, 3)
+    monkeypatch.setattr(fetching, "_PORTION", 2)
+    asked: list[str] = []
+
+    def killing(real: Any) -> Any:  # noqa: ANN401 -- whichever of the two
+        async def read(self: object, **sent: Any) -> Any:  # noqa: ANN401 -- as above
+            asked.append(sent.get("group") or "people")
+            if len(asked) == killed_at:
+                raise asyncio.CancelledError
+            return await real(self, **sent)
+
+        return read
+
+    source = type(directory.worker.workos)
+    for name in ("list_directory_users", "list_group_members"):
+        monkeypatch.setattr(source, name, killing(getattr(source, name)))
+    if killed_at <= 3:  # the people and two groups
+        with pytest.raises(asyncio.CancelledError):
+            await sync.run_next(directory.worker, directory.begin)
+        staged = await numbers(directory)
+        assert staged == list(range(1, len(staged) + 1))
+        assert killed_at - 1 <= len(staged) <= killed_at
+        assert (await the_run(directory))["pages"] == len(staged)
+    directory.tenant.stage.clock.advance(seconds=300)
+    await directory.work_off()
+    run = await the_run(directory)
+    assert (run["status"], run["pages"]) == ("completed", 4)
+    assert len(asked) <= 3 + (2 if killed_at <= 3 else 0)
+    assert {told[0] for told in (await directory.people()).values()} == {"active"}
+    assert len(await directory.people()) == 3
