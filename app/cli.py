@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+import uvloop
 from pydantic import SecretStr
 
 from app import bootstrap, dev, log
@@ -82,8 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("--host")
     serving.add_argument("--port", type=int)
     serving.add_argument("--workers", type=int, default=1, help="processes")
-    working = verb("worker", _work, "run background work")
-    working.add_argument("--concurrency", type=int, default=4, help="jobs at once")
+    verb("worker", _work, "run background work").add_argument("--concurrency", type=int, default=4, help="jobs at once")
     verb("migrate", _migrate, "bring the database up to date").add_argument("--revision", default="head")
     verb("dev", _dev, "everything on this machine, with a WorkOS twin when WORKOS_API_KEY is absent")
     # No character begins an option here: `--port 4100` and `--help` are the twin's own to read.
@@ -143,7 +143,7 @@ def _work(arguments: argparse.Namespace) -> int:
 
     config = _configured()
     with database_url(config) as url:
-        asyncio.run(work(config, url, concurrency=max(1, arguments.concurrency)))
+        uvloop.run(work(config, url, concurrency=max(1, arguments.concurrency)))
     return 0
 
 

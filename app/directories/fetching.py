@@ -6,11 +6,11 @@ A worker that is killed loses that portion, and whoever takes the run up reads i
 """
 
 from collections import deque
-from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Final
 
+from app import uow as units
 from app.directories import told
 from app.directories.staging_repository import Page, Pages, groups_page, members_page, people_page
 from app.directories.sync_models import SyncRun
@@ -33,15 +33,9 @@ class Lost(Exception):  # noqa: N818 -- named for what happened
 class Fetching:
     """One worker's reading of a run's directory, from where the run stands; `directory` is WorkOS's id."""
 
-    def __init__(
-        self,
-        runtime: Runtime,
-        unit: Callable[[], AbstractAsyncContextManager[UnitOfWork]],
-        run: SyncRun,
-        directory: str,
-    ) -> None:
+    def __init__(self, runtime: Runtime, run: SyncRun, directory: str) -> None:
         self._runtime = runtime
-        self._unit = unit
+        self._begin = units.hot_beginner(runtime)
         self._run = run
         self._directory = directory
         self._began = run.started_at or run.created_at
@@ -70,6 +64,9 @@ class Fetching:
     @property
     def _now(self) -> datetime:
         return self._runtime.clock.now()
+
+    def _unit(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        return self._begin(self._run.organization_id)
 
     async def _step(self) -> None:
         match self._place.phase:

@@ -87,7 +87,7 @@ class _Journey:
         if run.phase == "groups" and run.cursor is None and run.pages == 0:
             await self._prepare(run, directory.workos_id, directory.type)
         if run.phase != "applying":
-            await Fetching(self._runtime, self._unit, run, directory.workos_id).go()
+            await Fetching(self._runtime, run, directory.workos_id).go()
         await self._apply(await self._still_ours(run))
 
     async def _prepare(self, run: SyncRun, directory: str, kind: str) -> None:
