@@ -9,5 +9,6 @@ directory.
 Decided: one way for a person to change: events (`mirror.py`) and listings (`sync.py`: read by `fetching.py`, written by
 `applying.py`) change rows of the mirror, and `settling.py` makes people, roles and sessions follow them, in SQL, as
 many as there are. A plan is the real thing rolled back, so what is confirmed is what was shown. A name is held for the
-rules by the group that was first seen with it. Refused: roles by WorkOS's own role slugs (one method only), roles that accumulate.
+rules by the group that was first seen with it.
+Refused: roles by WorkOS's own role slugs (one method only), roles that accumulate.
 """
