@@ -2,7 +2,8 @@
 
 SQLAlchemy Core costs about 290 µs of CPU per small statement, a prepared statement on a held
 connection about 50 µs. `fetch` is for statements that need no tenant (the SECURITY DEFINER look-ups): there a
-tenant table shows nothing. `transaction` sets the tenant for its own length.
+tenant table shows nothing, but to a function that sets the tenant for itself. `transaction` sets the tenant for its
+own length.
 """
 
 import asyncio

@@ -81,7 +81,7 @@ async def _write(
         moved = touched = await listing.everybody()
     else:
         moved = list({*whose, *await Mirror(uow).members([*groups[1], *groups[2], *decided])})
-        touched = list({*moved, *which})
+        touched = sorted({*moved, *which})
     await listing.unshow(moved)
     del which, whose, moved  # of a hundred thousand people ten megabytes each
     return counts, await settle(uow, touched, removed=True)

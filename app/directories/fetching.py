@@ -1,7 +1,7 @@
 """Fetching: WorkOS's pages of one directory, read in order and staged in portions, with how far the run is.
 
-Each page is proven to be one (`app/workos/shapes.py`) and read no faster than WorkOS allows. Pages are staged when some
-seconds' worth lies there, not each in a commit of its own: a directory of a hundred thousand people has four thousand.
+Each page is proven to be one (`app/workos/shapes.py`) and read no faster than WorkOS allows. Pages are staged about
+once a second, not each in a commit of its own: a directory of a hundred thousand people has four thousand.
 A worker that is killed loses that portion, and whoever takes the run up reads it again.
 """
 
@@ -12,7 +12,7 @@ from typing import Final
 
 from app import uow as units
 from app.directories import told
-from app.directories.staging_repository import Page, Pages, groups_page, members_page, people_page
+from app.directories.staging_repository import Pages, StagedPage, groups_page, members_page, people_page
 from app.directories.sync_models import SyncRun
 from app.directories.sync_repository import Place, SyncRuns
 from app.problems import Problem
@@ -23,7 +23,7 @@ LASTING: Final = timedelta(minutes=2)
 _PORTION: Final = 16
 """Pages that are held in memory at most."""
 _EVERY: Final = timedelta(seconds=1)
-"""How old what is shown of a run's progress may be, and how long a cancelled one goes on."""
+"""How old what is shown of a run's progress may be, and how long a cancelled one goes on: that, and one page."""
 
 
 class Lost(Exception):  # noqa: N818 -- named for what happened
@@ -40,7 +40,7 @@ class Fetching:
         self._directory = directory
         self._began = run.started_at or run.created_at
         self._place = Place(run.phase, run.cursor, run.group_after)
-        self._read: list[Page] = []
+        self._read: list[StagedPage] = []
         self._kept_at = runtime.clock.now()
         self._groups: deque[str] | None = None
 

@@ -96,8 +96,8 @@ select id from gone
 """
 # First all that the pages hold, then the joins: page by page each would read everybody again. What is there already is
 # taken out by a join too, not by trying to insert it. Both parts see the memberships as they were before: what one
-# inserts is listed, so the other leaves it alone.
-_MEMBERS = """
+# inserts is listed, so the other leaves it alone. $4: as of when the listing tells, $5: now, $6: when the run began.
+_PUT_AND_DROP_MEMBERS = """
 with told as materialized (
     select p.group_workos_id as club, t.id as person
     from directory_sync_pages p cross join lateral unnest(p.workos_ids) as t (id)
@@ -183,7 +183,7 @@ class Listing:
         Return how many were added and removed, and whose they are, where that is asked for.
         """
         values = (self._run, self._directory, as_of, self._uow.now, self._began_at, whose)
-        (moved,) = await self._fetch(_MEMBERS, *values)
+        (moved,) = await self._fetch(_PUT_AND_DROP_MEMBERS, *values)
         return moved["added"], moved["removed"], moved["whose"]
 
     async def everybody(self) -> list[UUID]:

@@ -60,9 +60,12 @@ async def settle(uow: UnitOfWork, people: Sequence[UUID], *, removed: bool, dire
     """
     settled = Settled()
     repository = Settling(uow)
-    for start in range(0, len(people), _AT_ONCE):
-        some = people[start : start + _AT_ONCE]
-        part = Settled(set(await repository.link(some)), await repository.derive(some, directory_gone=directory_gone))
+    portions = [people[start : start + _AT_ONCE] for start in range(0, len(people), _AT_ONCE)]
+    # First who everybody is: somebody whose old entry came here before their new one would be out for a moment, and
+    # lose roles and sessions.
+    new = [set(await repository.link(some)) for some in portions]
+    for some, created in zip(portions, new, strict=True):
+        part = Settled(created, await repository.derive(some, directory_gone=directory_gone))
         if removed:
             await Erasing(uow).erase(some)
         await _end_sessions(uow, part, some if directory_gone else ())

@@ -17,7 +17,7 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class StagedPage:
     """A page that was read: what of (`group`, `user`, `member`), of which group, WorkOS's ids, the other columns."""
 
     kind: str
@@ -26,21 +26,21 @@ class Page:
     rest: Sequence[object]
 
 
-def people_page(told: Sequence[PersonTold]) -> Page:
+def people_page(told: Sequence[PersonTold]) -> StagedPage:
     """Return a page of people."""
     ids, idp_ids, *rest = columns(told)
-    return Page("user", None, ids, (idp_ids, None, *rest))
+    return StagedPage("user", None, ids, (idp_ids, None, *rest))
 
 
-def groups_page(told: Sequence[GroupTold]) -> Page:
+def groups_page(told: Sequence[GroupTold]) -> StagedPage:
     """Return a page of groups."""
     ids, ats = [t.workos_id for t in told], [t.version.at for t in told]
-    return Page("group", None, ids, ([t.idp_id for t in told], [t.name for t in told], *(None,) * 8, ats))
+    return StagedPage("group", None, ids, ([t.idp_id for t in told], [t.name for t in told], *(None,) * 8, ats))
 
 
-def members_page(group: str, members: Sequence[str]) -> Page:
+def members_page(group: str, members: Sequence[str]) -> StagedPage:
     """Return a page of a group's members."""
-    return Page("member", group, list(members), (None,) * 11)
+    return StagedPage("member", group, list(members), (None,) * 11)
 
 
 class Pages:
@@ -50,12 +50,12 @@ class Pages:
         self._uow = uow
         self._run = run
 
-    async def stage(self, before: int, pages: Sequence[Page]) -> None:
+    async def stage(self, before: int, pages: Sequence[StagedPage]) -> None:
         """Keep pages until the run is applied; `before`: how many the run has already."""
         rows = [self._row(number, page) for number, page in enumerate(pages, before + 1)]
         await execute_many(self._uow.driver, _STAGE, rows)
 
-    def _row(self, number: int, page: Page) -> tuple[object, ...]:
+    def _row(self, number: int, page: StagedPage) -> tuple[object, ...]:
         row_ids = [] if page.kind == "member" else [self._uow.ids.uuid() for _ in page.ids]
         return (self._uow.tenant, self._run, number, page.kind, page.group, row_ids, page.ids, *page.rest)
 

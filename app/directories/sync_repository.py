@@ -13,7 +13,7 @@ from sqlalchemy.orm import defer
 
 from app.db.driver import fetch, fetch_one
 from app.db.repository import PageRequest, Slice, read_page
-from app.directories.staging_repository import Page
+from app.directories.staging_repository import StagedPage
 from app.directories.sync_models import SyncRun
 from app.uow import UnitOfWork
 
@@ -118,7 +118,9 @@ class SyncRuns:
         mine = SyncRun.organization_id == self._uow.tenant
         return await self._uow.db.scalar(select(SyncRun).where(mine, SyncRun.id == run))
 
-    async def progress(self, run: SyncRun, place: Place, read: Sequence[Page], *, lasting: timedelta) -> int | None:
+    async def progress(
+        self, run: SyncRun, place: Place, read: Sequence[StagedPage], *, lasting: timedelta
+    ) -> int | None:
         """Note how far a run is and keep the right to it; return its pages, None when it is not ours any more."""
         seen = Counter[str]()
         for page in read:

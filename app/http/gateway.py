@@ -35,7 +35,7 @@ _STRICT = _CSP % b""
 _DOCS = _CSP % b" 'unsafe-inline'; worker-src blob:"
 _NONE: dict[str, Any] = {}
 _LONGEST_LENGTH = len(str(MAX_BODY))
-_ID, _PARTS = re.compile(r"\{\w+\}"), 5  # of `/api/{things}/{id}/{parts}`, split at its slashes
+_ID, _ONE_ID, _PARTS = re.compile(r"\{\w+\}"), re.compile(r"/\w+/\w+/\{\w+\}/\w+"), 5  # at its slashes
 _PROBES = frozenset({"/healthz", "/readyz"})  # orchestrators ask by address; nothing of the host is echoed
 _DOCS_PATHS = frozenset({"/docs", "/redoc"})
 
@@ -55,7 +55,7 @@ class Gateway(FastAPI):
     def __init__(self, config: Config, ids: Ids, **options: Any) -> None:  # noqa: ANN401 -- FastAPI's own options
         super().__init__(**options)
         self.doors: dict[tuple[str, str], Door] = {}
-        """By method and the ordinary route's path; at most its fourth part may be an id."""
+        """By method and the ordinary route's path, which may hold one id: `/api/{things}/{id}/{parts}`."""
         self._patterns: dict[str, str] = {}
         self.fault: str | None = None
         """Why it cannot start, where an operator can mend that; told in place of a traceback."""
@@ -66,7 +66,14 @@ class Gateway(FastAPI):
         self._cors = cors.headers_by_origin(config.app_origins_exact)
 
     def open_doors(self, doors: Mapping[tuple[str, str], Door]) -> None:
-        """Let these doors answer from now on."""
+        """Let these doors answer from now on.
+
+        Raises:
+            ValueError: a door has a path that is not looked for.
+        """
+        for _, path in doors:
+            if "{" in path and not _ONE_ID.fullmatch(path):
+                raise ValueError(f"no door is looked for at {path}")
         self.doors.update(doors)
         self._patterns = {_ID.sub("{}", path): path for _, path in self.doors}
 

@@ -62,8 +62,8 @@ def _group_removed(data: Object) -> payloads.GroupRemoved:
 
 def _joined(data: Object) -> payloads.MembershipChanged:
     home, told_user, told_group = _pair(data)
-    user = shapes.directory_user({**told_user, "directory_id": home})
-    group = shapes.directory_group({**told_group, "directory_id": home})
+    user = shapes.directory_user(fields.inside_of(home, told_user))
+    group = shapes.directory_group(fields.inside_of(home, told_group))
     owner = _named(data) or user.organization_id or group.organization_id
     return payloads.MembershipChanged(home, user.id, group.id, True, owner, user, group)
 
@@ -72,9 +72,9 @@ def _left(data: Object) -> payloads.MembershipChanged:
     home, told_user, told_group = _pair(data)
     user, group = None, None
     with suppress(Mismatch):
-        user = shapes.directory_user({**told_user, "directory_id": home})
+        user = shapes.directory_user(fields.inside_of(home, told_user))
     with suppress(Mismatch):
-        group = shapes.directory_group({**told_group, "directory_id": home})
+        group = shapes.directory_group(fields.inside_of(home, told_group))
     return payloads.MembershipChanged(
         directory_id=home,
         user_id=fields.key(told_user, "id"),

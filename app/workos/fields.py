@@ -163,7 +163,28 @@ def free(found: Object) -> Object:
 
     Left as they are they would stop every encoder that knows `str` alone.
     """
-    return cast("Object", _plain(found)) if isinstance(found, Cleaned) else found
+    return cast("Object", _plain(found)) if isinstance(found, Cleaned) and _holds_odd(found) else found
+
+
+def inside_of(directory: str, found: Object) -> Object:
+    """Return an object of a directory as one that names it: WorkOS leaves that out inside of another object."""
+    # Of the same class: a plain one would pass for one in which nothing is odd.
+    return cast("Object", type(found)({**found, "directory_id": directory}))  # type: ignore[call-arg]
+
+
+def _holds_odd(value: object) -> bool:
+    """Return whether there is an odd value inside; not by recursion, for others on the page may be nested deeply."""
+    pending = [value]
+    while pending:
+        told = pending.pop()
+        if isinstance(told, Odd):
+            return True
+        if isinstance(told, dict):
+            items = cast("dict[str, object]", told)
+            pending += [*items, *items.values()]
+        elif isinstance(told, list):
+            pending += cast("list[object]", told)
+    return False
 
 
 def _plain(value: object) -> object:

@@ -1,5 +1,6 @@
 """The hot door of a page of people: as the route answers, for whom the route answers, and nothing of anybody else."""
 
+import httpx
 import pytest
 
 from app.http.answers import Answer
@@ -12,7 +13,17 @@ from tests.threats.tenancy import fill
 DOOR = ("GET", "/api/directories/{directory_id}/users")
 
 
-async def both(stage: Stage, browser: Browser, path: str) -> tuple[tuple[int, str], tuple[int, str]]:
+Said = tuple[int, str, dict[str, str]]
+
+
+def said(answer: httpx.Response) -> Said:
+    """Return status, body and headers of an answer, without its request's id."""
+    identifier = answer.headers["x-request-id"]
+    headers = {name: value for name, value in answer.headers.items() if value != identifier}
+    return answer.status_code, answer.text.replace(identifier, ""), headers
+
+
+async def both(stage: Stage, browser: Browser, path: str) -> tuple[Said, Said]:
     """Return what the door answers, and what the route answers without it."""
     hot = await browser.api("GET", path)
     door = stage.app.doors.pop(DOOR)
@@ -20,8 +31,7 @@ async def both(stage: Stage, browser: Browser, path: str) -> tuple[tuple[int, st
         plain = await browser.api("GET", path)
     finally:
         stage.app.doors[DOOR] = door
-    rid = hot.headers["x-request-id"], plain.headers["x-request-id"]
-    return (hot.status_code, hot.text.replace(rid[0], "")), (plain.status_code, plain.text.replace(rid[1], ""))
+    return said(hot), said(plain)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 from app import api
 from app.access.permissions import MATRIX, ROUTES
 from app.config import Config
+from app.http.exchange import Exchange
 from app.main import create_app
 from app.problems import Problem
 from tests.gateway import BASE, SERVICE, Stage
@@ -119,6 +120,15 @@ async def test_a_hot_door_and_its_ordinary_route_answer_alike(stage: Stage) -> N
             }, path
             assert "content-security-policy" in hot.headers
             assert hot.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_door_that_nobody_would_look_for_is_refused(stage: Stage) -> None:
+    async def door(_exchange: Exchange) -> None:
+        return None
+
+    with pytest.raises(ValueError, match="/api/users"):
+        stage.app.open_doors({("GET", "/api/users/{person_id}"): door})
+    assert ("GET", "/api/users/{person_id}") not in stage.app.doors
 
 
 def test_files_are_short_or_say_why_not() -> None:

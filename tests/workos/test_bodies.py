@@ -1,7 +1,7 @@
 """Bodies: an odd value is shown and finds nothing; what is no object is refused, and nothing is raised but that."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -149,3 +149,22 @@ def test_what_is_no_page_is_refused(body: bytes) -> None:
     for read in (json_events, json_tolerant, json_object):
         with pytest.raises(Unreadable):
             read(body)
+
+
+def test_one_odd_value_makes_nobody_elses_depth_a_fault() -> None:
+    deep: object = "leaf"
+    for _ in range(450):
+        deep = [deep]
+    body = json.dumps({"data": [{"first_name": "a\0"}, {"custom_attributes": {"deep": deep}}]}).encode()
+    _, other = cast("list[dict[str, Any]]", json_tolerant(body)["data"])
+    assert fields.free(other["custom_attributes"]) is other["custom_attributes"]
+
+
+def test_a_membership_tells_nothing_odd_of_its_person() -> None:
+    user = {"id": "u1", "state": "active", "department": "x\0y"}
+    data = {"directory_id": "directory_1", "user": user, "group": {"id": "g1", "name": "G"}}
+    told = {"id": "event_1", "event": "dsync.group.user_added", "data": data}
+    found = events.read(shapes.event(json_tolerant(json.dumps(told).encode())))
+    assert isinstance(found, payloads.MembershipChanged)
+    assert found.user is not None
+    assert type(found.user.attributes["department"]) is str
