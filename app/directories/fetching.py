@@ -20,7 +20,7 @@ from app.runtime import Runtime
 from app.uow import UnitOfWork
 
 LASTING: Final = timedelta(minutes=2)
-_PORTION: Final = 16
+_PORTION: Final = 64
 """Pages that are held in memory at most."""
 _EVERY: Final = timedelta(seconds=1)
 """How old what is shown of a run's progress may be, and how long a cancelled one goes on: that, and one page."""

@@ -1,6 +1,6 @@
 """Verbs of settling: what the mirror says becomes true of people, roles and sessions, in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -25,12 +25,6 @@ class Settled:
     changed: list[Changed] = field(default_factory=list[Changed])
     sessions_ended: list[UUID] = field(default_factory=list[UUID])
     """One entry per session: whose it was."""
-
-    def add(self, part: "Settled") -> None:
-        """Take in what settling some more people changed."""
-        self.created |= part.created
-        self.changed += part.changed
-        self.sessions_ended += part.sessions_ended
 
     @property
     def deactivated(self) -> list[UUID]:
@@ -63,15 +57,18 @@ async def settle(uow: UnitOfWork, people: Sequence[UUID], *, removed: bool, dire
     portions = [people[start : start + _AT_ONCE] for start in range(0, len(people), _AT_ONCE)]
     # First who everybody is: somebody whose old entry came here before their new one would be out for a moment, and
     # lose roles and sessions.
-    new = [set(await repository.link(some)) for some in portions]
-    for some, created in zip(portions, new, strict=True):
-        part = Settled(created, await repository.derive(some, directory_gone=directory_gone))
+    for some in portions:
+        settled.created.update(await repository.link(some))
+    for some in portions:
+        part = Settled(settled.created, await repository.derive(some, directory_gone=directory_gone))
         if removed:
             await Erasing(uow).erase(some)
         await _end_sessions(uow, part, some if directory_gone else ())
         await _follow_rights(uow, part)
-        await audit.record_many(uow, _deeds(part))
-        settled.add(part)
+        # Who is new carries the id of the directory user who brought them.
+        await audit.record_many(uow, _deeds(part, settled.created.intersection(some)))
+        settled.changed += part.changed
+        settled.sessions_ended += part.sessions_ended
     return settled
 
 
@@ -96,7 +93,7 @@ async def withdraw(uow: UnitOfWork, granted: Sequence[str]) -> Settled:
     """
     settled = Settled(changed=await Settling(uow).withdraw(granted))
     await _follow_rights(uow, settled)
-    await audit.record_many(uow, _deeds(settled))
+    await audit.record_many(uow, _deeds(settled, ()))
     return settled
 
 
@@ -119,9 +116,9 @@ async def _follow_rights(uow: UnitOfWork, settled: Settled) -> None:
         await sessions.rights_changed_many(uow, [one.user_id for one in changed], admins=admins)
 
 
-def _deeds(settled: Settled) -> list[Deed]:
+def _deeds(settled: Settled, provisioned: Iterable[UUID]) -> list[Deed]:
     new = settled.created
-    deeds = [Deed("user.provisioned", ("user", user)) for user in settled.created]
+    deeds = [Deed("user.provisioned", ("user", user)) for user in provisioned]
     for one in settled.changed:
         about = ("user", one.user_id)
         if one.state != one.state_before:
