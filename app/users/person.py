@@ -10,7 +10,7 @@ _LOWERED: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 def fold(email: str) -> str:
     """Return the form in which addresses are compared: the letters A to Z in lower case, all others as they are."""
-    return email.translate(_LOWERED)
+    return email.lower() if email.isascii() else email.translate(_LOWERED)
 
 
 @dataclass(frozen=True, slots=True)
