@@ -1,5 +1,6 @@
 """X-08: WorkOS answers what it never should: nothing is believed, nobody is signed in, nobody is switched off."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -88,7 +89,7 @@ async def _in_lists(stage: Stage, found: Findings, *, quick: bool) -> None:
         await stage.sql("update event_polls set polled_at = polled_at - interval '61 seconds'")
         if await inbox.is_mirrored(stage):
             await admin.post(f"/api/directories/{directory}/sync", {})
-            await inbox.settled(stage, within=60)
+            await _tried_in_vain(stage)
             status = (await stage.sql("select status from directory_sync_runs order by id desc limit 1"))[0][0]
             done += [str(fault["kind"])] if status == "completed" else []
         else:
@@ -96,6 +97,19 @@ async def _in_lists(stage: Stage, found: Findings, *, quick: bool) -> None:
         stage.twin.clear_faults()
     await admin.close()
     found.must_be_zero("full syncs that believed garbage", done)
+
+
+async def _tried_in_vain(stage: Stage) -> None:
+    """Wait until the sync has ended; the pauses between its tries, 75 s in all, are cut short."""
+    for _ in range(600):
+        # A run at work is leased for two minutes; one that rests, for less than one.
+        await stage.sql(
+            "update directory_sync_runs set leased_until = clock_timestamp()"
+            " where status = 'running' and leased_until < clock_timestamp() + interval '60 seconds'"
+        )
+        if not await stage.count("select count(*) from directory_sync_runs where status in ('queued', 'running')"):
+            return
+        await asyncio.sleep(0.1)
 
 
 async def _polled(stage: Stage) -> None:
