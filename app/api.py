@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from app.audit import endpoints as audit
 from app.bootstrap import Assembly
 from app.clients.service import Credentials
 from app.connections import endpoints as connections
@@ -38,6 +39,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     people.router,
     people_sessions.router,
     webhooks.router,
+    audit.router,
     status.router,
 )
 

@@ -86,6 +86,7 @@ ROUTES: Final[dict[tuple[str, str], str | None]] = {
     ("GET", "/api/webhooks/events"): "webhooks:read",
     ("GET", "/api/webhooks/events/{event_id}"): "webhooks:read",
     ("POST", "/api/webhooks/events/{event_id}/replay"): "webhooks:replay",
+    ("GET", "/api/audit/events"): "audit:read",
     ("GET", "/healthz"): None,
     ("GET", "/readyz"): None,
 }

@@ -17,6 +17,7 @@ class AuditEvent(Base):
     __tablename__ = "audit_events"
     __table_args__ = (
         Index(None, "organization_id", "occurred_at", "id"),
+        Index(None, "occurred_at", "id"),
         Index(
             "ix_audit_events_manual_roles",
             "organization_id",

@@ -39,7 +39,12 @@ class _Readable:
         return await self._uow.db.scalar(self._scoped.where(_matching(reference)))
 
     async def page(
-        self, page: PageRequest, *, organization: UUID | None = None, kind: str | None = None, state: str | None = None
+        self,
+        page: PageRequest[UUID],
+        *,
+        organization: UUID | None = None,
+        kind: str | None = None,
+        state: str | None = None,
     ) -> Slice[Connection]:
         """Return a page, filtered."""
         scoped = self._scoped

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
-from app.db.repository import PageRequest, Slice, sliced
+from app.db.repository import PageRequest, Slice, TimeKey, sliced
 from app.kit.rows import Row
 
 
@@ -24,25 +24,36 @@ class Query:
         self.statement: str = statement
         self.values: list[Any] = list(values)
 
-    def where(self, condition: str, value: object) -> None:
-        """Add a condition; `{}` or `{0}` stands for the value."""
-        self.values.append(value)
-        self.statement += " and " + condition.format(f"${len(self.values)}")
+    def where(self, condition: str, *values: object) -> None:
+        """Add a condition; `{}`, or `{0}` and so on, stand for the values."""
+        places = [f"${len(self.values) + number}" for number, _ in enumerate(values, 1)]
+        self.values += values
+        self.statement += " and " + condition.format(*places)
 
     def where_given(self, condition: str, value: object | None) -> None:
         """Add a filter, unless it was not asked for."""
         if value is not None:
             self.where(condition, value)
 
-    def one_page(self, key: str, page: PageRequest) -> Literal["asc", "desc"]:
+    def one_page(self, key: str, page: PageRequest[UUID]) -> Literal["asc", "desc"]:
         """Want one page by this column, and a row more, which tells whether there is another; return the order."""
         self.where_given(f"{key} < {{}}" if page.descending else f"{key} > {{}}", page.bound)
+        return self._ordered((key,), page)
+
+    def one_page_in_time(self, at: str, key: str, page: PageRequest[TimeKey]) -> Literal["asc", "desc"]:
+        """Do as `one_page` in a list by time, whose rows of one instant follow each other by `key`."""
+        if page.bound is not None:
+            self.where(f"({at}, {key}) {'<' if page.descending else '>'} ({{}}, {{}})", *page.bound)
+        return self._ordered((at, key), page)
+
+    def _ordered(self, keys: Sequence[str], page: PageRequest[Any]) -> Literal["asc", "desc"]:
         order: Literal["asc", "desc"] = "desc" if page.descending else "asc"
-        self.statement += f" order by {key} {order} limit {page.limit + 1:d}"
+        by = ", ".join(f"{key} {order}" for key in keys)
+        self.statement += f" order by {by} limit {page.limit + 1:d}"
         return order
 
 
-def lines(rows: Sequence[Row], page: PageRequest) -> Slice[Line]:
+def lines(rows: Sequence[Row], page: PageRequest[Any]) -> Slice[Line]:
     """Return what a query for one page has found."""
     return sliced([Line(row["id"], row) for row in rows], page)
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from datetime import datetime
+from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select
@@ -12,17 +13,22 @@ from sqlalchemy.orm import InstrumentedAttribute
 T = TypeVar("T")
 
 
+TimeKey = tuple[datetime, UUID]
+"""The place of a row in a list by time: rows of one instant follow each other by their ids."""
+Key = TypeVar("Key", UUID, TimeKey)
+
+
 @dataclass(frozen=True, slots=True)
-class PageRequest:
+class PageRequest(Generic[Key]):
     """Which page is wanted: at most `limit` rows after or before a key, in an order."""
 
     limit: int = 25
-    after: UUID | None = None
-    before: UUID | None = None
+    after: Key | None = None
+    before: Key | None = None
     order: Literal["asc", "desc"] = "desc"
 
     @property
-    def bound(self) -> UUID | None:
+    def bound(self) -> Key | None:
         """Return the key from which the rows are read; None for the first page."""
         return self.after if self.before is None else self.before
 
@@ -42,7 +48,7 @@ class Slice(Generic[T]):
 
 
 async def read_page(
-    db: AsyncSession, select: Select[T], key: InstrumentedAttribute[UUID], page: PageRequest
+    db: AsyncSession, select: Select[T], key: InstrumentedAttribute[UUID], page: PageRequest[UUID]
 ) -> Slice[T]:
     """Return one page of `select`, ordered by `key` (UUIDv7, so by time of creation).
 
@@ -54,7 +60,7 @@ async def read_page(
     return sliced((await db.scalars(select)).all(), page)
 
 
-def sliced(found: Sequence[T], page: PageRequest) -> Slice[T]:
+def sliced(found: Sequence[T], page: PageRequest[Any]) -> Slice[T]:
     """Return the page of what was read for it: one row more than wanted, in the order of reading."""
     rows, more = found[: page.limit], len(found) > page.limit
     if page.before is not None:

@@ -41,7 +41,7 @@ class DirectoryDoors:
         found = await self._people.page(organization, directory, page)
         return ready_list_answer(found, self._runtime.cursors, bound_to=listing) if found.rows else None
 
-    def _page(self, exchange: Exchange, listing: str) -> PageRequest | None:
+    def _page(self, exchange: Exchange, listing: str) -> PageRequest[UUID] | None:
         query = exchange.query()
         limit = query.get("limit", "")
         if query.keys() not in _PLAIN or not (limit.isascii() and limit.isdecimal()) or not 1 <= int(limit) <= MOST:

@@ -89,7 +89,7 @@ class _Readable:
         query.named(reference)
         return await self._one(query)
 
-    async def page(self, page: PageRequest, *, organization: UUID | None, state: str | None) -> Slice[Line]:
+    async def page(self, page: PageRequest[UUID], *, organization: UUID | None, state: str | None) -> Slice[Line]:
         """Return a page of directories."""
         query = self._scoped(_DIRECTORIES)
         query.where_given("d.organization_id = {}", organization)
@@ -109,7 +109,7 @@ class _Readable:
         found = await self._one(query)
         return None if found is None else str(found["shown"])
 
-    async def people(self, directory: Row, page: PageRequest, wanted: PeopleFilter) -> Slice[Row]:
+    async def people(self, directory: Row, page: PageRequest[UUID], wanted: PeopleFilter) -> Slice[Row]:
         """Return a page of a directory's people: `id`, and `shown`, the wire's JSON."""
         query = self._inside(_PEOPLE, directory)
         query.in_state(wanted.state)
@@ -126,7 +126,7 @@ class _Readable:
         found = await self._one(query)
         return None if found is None else found["id"]
 
-    async def groups(self, directory: Row, page: PageRequest, *, search: str | None) -> Slice[Line]:
+    async def groups(self, directory: Row, page: PageRequest[UUID], *, search: str | None) -> Slice[Line]:
         """Return a page of a directory's groups, without those that are gone."""
         query = self._inside(_GROUPS, directory)
         query.in_state(None)
@@ -143,7 +143,7 @@ class _Readable:
     async def _one(self, query: _Query) -> Row | None:
         return await fetch_one(self._uow.driver, query.statement, *query.values)
 
-    async def _page(self, query: _Query, page: PageRequest) -> Slice[Line]:
+    async def _page(self, query: _Query, page: PageRequest[UUID]) -> Slice[Line]:
         query.one_page("d.id", page)
         return lines(await fetch(self._uow.driver, query.statement, *query.values), page)
 
@@ -176,7 +176,7 @@ class ReadyPeople:
     def __init__(self, lane: Lane) -> None:
         self._lane = lane
 
-    async def page(self, organization: UUID, directory: UUID, page: PageRequest) -> Slice[Row]:
+    async def page(self, organization: UUID, directory: UUID, page: PageRequest[UUID]) -> Slice[Row]:
         """Return a page of this tenant's directory from the newest on; empty when there is no such directory."""
         found = await self._lane.fetch(_READY_PEOPLE, organization, directory, page.after or _LAST, page.limit + 1)
         return sliced(found, page)

@@ -192,7 +192,7 @@ class _Readable:
         self._uow = uow
         self._scoped = scoped
 
-    async def page(self, directory: UUID, page: PageRequest) -> Slice[SyncRun]:
+    async def page(self, directory: UUID, page: PageRequest[UUID]) -> Slice[SyncRun]:
         """Return a page of a directory's runs, without their plans."""
         found = self._scoped.where(SyncRun.directory_id == directory).options(defer(SyncRun.plan, raiseload=True))
         return await read_page(self._uow.db, found, SyncRun.id, page)

@@ -52,7 +52,7 @@ class Organizations:
         """Return the tenant itself, when the reference names it."""
         return await self._db.scalar(self._scoped().where(matching(reference)))
 
-    async def page(self, page: PageRequest) -> Slice[Organization]:
+    async def page(self, page: PageRequest[UUID]) -> Slice[Organization]:
         """Return a page of at most one: the tenant itself."""
         return await read_page(self._db, self._scoped(), Organization.id, page)
 
@@ -140,7 +140,7 @@ class UnscopedOrganizations:
         """Return the organization that the reference names; the nil one is nobody's."""
         return await self._db.scalar(select(Organization).where(matching(reference), Organization.id != NIL))
 
-    async def page(self, page: PageRequest) -> Slice[Organization]:
+    async def page(self, page: PageRequest[UUID]) -> Slice[Organization]:
         """Return a page of all tenants."""
         return await read_page(self._db, select(Organization).where(Organization.id != NIL), Organization.id, page)
 

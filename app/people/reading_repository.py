@@ -66,7 +66,7 @@ class _Readable:
         query.where("u.id = {}", person)
         return await fetch_one(self._uow.driver, _SHOWN.format(page=query.statement, order=""), *query.values)
 
-    async def page(self, page: PageRequest, wanted: PeopleFilter) -> Slice[Line]:
+    async def page(self, page: PageRequest[UUID], wanted: PeopleFilter) -> Slice[Line]:
         """Return a page of people by id."""
         query = self._wanted(wanted)
         order = query.one_page("u.id", page)

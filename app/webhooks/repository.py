@@ -215,7 +215,7 @@ class _Readable:
         """Return an event by our id."""
         return await self._uow.db.scalar(self._scoped.where(WebhookEvent.id == event))
 
-    async def page(self, page: PageRequest, *, status: str | None, event: str | None) -> Slice[WebhookEvent]:
+    async def page(self, page: PageRequest[UUID], *, status: str | None, event: str | None) -> Slice[WebhookEvent]:
         """Return a page, filtered by status and type."""
         scoped = self._scoped
         if status is not None:

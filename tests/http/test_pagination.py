@@ -22,7 +22,9 @@ def cursor(*values: Any, bound_to: str = MINE) -> str:  # noqa: ANN401 -- any va
     return CURSORS.encode(values or (KEY,), bound_to=bound_to)
 
 
-def asked(after: str | None = None, before: str | None = None, order: Literal["asc", "desc"] = "desc") -> PageRequest:
+def asked(
+    after: str | None = None, before: str | None = None, order: Literal["asc", "desc"] = "desc"
+) -> PageRequest[UUID]:
     return PageQuery(limit=10, after=after, before=before, order=order).request(CURSORS, bound_to=MINE)
 
 

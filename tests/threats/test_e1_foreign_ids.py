@@ -20,6 +20,7 @@ FILTERS = [
     ("POST", "/api/auth/sso/connections"),
     ("GET", "/api/directories"),
     ("GET", "/api/users"),
+    ("GET", "/api/audit/events"),
 ]
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", "/api/organizations/{organization_id}"): {"name": "Taken over"},
@@ -140,6 +141,7 @@ async def test_e1_lists_hold_nothing_of_anybody_else(tenant: Tenant, victim: Ten
             "/api/directories",
             "/api/users",
             "/api/webhooks/events",
+            "/api/audit/events",
             "/auth/sessions",
             "/auth/session",
         ):
