@@ -8,7 +8,6 @@ from uuid import UUID
 import msgspec
 from fastapi import APIRouter, Depends, Query, Security
 from fastapi.responses import Response
-from pydantic import AwareDatetime
 
 from app.access.guard import BEARER, may
 from app.access.principal import Principal
@@ -19,7 +18,7 @@ from app.http.dependencies import RuntimeDep, UnitsDep
 from app.http.handlers import to_response
 from app.http.openapi import PROBLEMS
 from app.http.pagination import PageDep, list_answer
-from app.http.schemas import List
+from app.http.schemas import Instant, List
 from app.http.wire import wire
 from app.kit.rows import Row
 from app.problems import NotFound
@@ -48,8 +47,8 @@ async def list_events(  # noqa: PLR0913 -- each is a query parameter
     ] = None,
     actor: Annotated[str | None, Query(max_length=256, description="Id of who did it.")] = None,
     target: Annotated[str | None, Query(max_length=256, description="Id of what it was done to.")] = None,
-    since: Annotated[AwareDatetime | None, Query(description="Only what happened then or later.")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Only what happened before.")] = None,
+    since: Annotated[Instant | None, Query(description="Only what happened then or later.")] = None,
+    until: Annotated[Instant | None, Query(description="Only what happened before.")] = None,
 ) -> Response:
     """List privileged acts and sign-ins by when they happened, the newest first."""
     bound_to = f"audit_events|{principal.organization_id}"

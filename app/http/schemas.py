@@ -1,8 +1,9 @@
-"""Wire shapes that every list shares."""
+"""Wire shapes that routes share: every list's, and instants in a query."""
 
-from typing import Generic, Literal, TypeVar
+from datetime import UTC, datetime
+from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 T = TypeVar("T")
 
@@ -20,3 +21,14 @@ class List(BaseModel, Generic[T]):
     object: Literal["list"]
     data: list[T]
     list_metadata: ListMetadata
+
+
+def _in_utc(told: datetime) -> datetime:
+    try:
+        return told.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("the calendar has no such instant") from None  # the driver would fail at it
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""An instant that a request names, with its offset; in UTC from here on."""

@@ -81,6 +81,9 @@ async def test_it_is_filtered_by_target_and_time(tenant: Tenant) -> None:
     since = event["occurred_at"]
     assert {one["action"] for one in await listed(ada, since=since)} >= {"test.0", "test.1", "test.2", "test.3"}
     assert "test.2" not in {one["action"] for one in await listed(ada, until=since)}
+    assert await listed(ada, target="") == []
+    for odd in ({"since": "0001-01-01T00:00:00+14:00"}, {"until": "9999-12-31T23:59:59-14:00"}):
+        assert (await ada.api("GET", PATH, params=odd)).status_code in {200, 422}
     for odd in ({"since": "yesterday"}, {"since": "2026-01-01T00:00:00"}, {"after": "x"}):
         assert (await ada.api("GET", PATH, params=odd)).status_code == 422
 
