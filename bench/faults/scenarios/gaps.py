@@ -51,7 +51,7 @@ async def _lost_place(run: Run) -> Findings:
         began = time.monotonic()
         await inbox.polled_since(stage)
         if await inbox.is_mirrored(stage):
-            await inbox.listed(stage)
+            found.note("full syncs held, and confirmed", await inbox.listed(stage))
         await inbox.settled(stage)
         found.note("time to equality, s", time.monotonic() - began)
         found.note("calls to WorkOS", len(stage.twin.hits()))
