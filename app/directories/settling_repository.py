@@ -41,29 +41,37 @@ with arrived as materialized (
          where u.organization_id = $1 and u.email_lower = d.email_lower)) as user_id
     from arrived d
 ), judged as materialized (
-    select c.id, c.comes, c.email, c.email_lower, c.first_name, c.last_name, c.department, c.job_title, c.user_id,
+    select c.id, c.comes, c.idp_id, c.email, c.email_lower, c.first_name, c.last_name, c.department, c.job_title,
+           c.user_id,
            c.user_id is not null and (
         select count(*) = 0 from directory_users o
         where o.organization_id = $1 and o.user_id = c.user_id and o.directory_id = c.directory_id
           and o.state = 'active' and o.id <> c.id and not coalesce(o.idp_id = c.idp_id, false)) as free
     from candidates c
 ), matched as (
-    select j.id, j.comes, j.email, j.email_lower, j.first_name, j.last_name, j.department, j.job_title,
+    select j.id, j.comes, j.idp_id, j.email, j.email_lower, j.first_name, j.last_name, j.department, j.job_title,
            case when not j.comes then j.user_id
-                when j.free and row_number() over (partition by j.user_id, j.free, j.comes order by j.id) = 1
+                when j.free and (row_number() over taken = 1 or j.idp_id = first_value(j.idp_id) over taken)
                      then j.user_id end as known
-    from judged j
+    from judged j window taken as (partition by j.user_id, j.free, j.comes order by j.id)
+), led as (
+    -- Who arrives twice at once, as somebody who was hired again and whom nothing was known of, is one person too.
+    select m.id, m.comes, m.email, m.email_lower, m.first_name, m.last_name, m.department, m.job_title, m.known,
+           case when m.idp_id is null or m.email_lower is null then m.id
+                else first_value(m.id) over (partition by m.known, m.comes, m.idp_id, m.email_lower order by m.id)
+           end as leader
+    from matched m
 ), made as (
     -- Somebody new here carries the id of the directory user who brought them.
     insert into users (id, organization_id, email, email_lower, first_name, last_name, department, job_title,
                        mapped_role, created_at, updated_at)
     select m.id, $1, m.email, m.email_lower, m.first_name, m.last_name, m.department, m.job_title,
            (select p.default_role from organization_policies p where p.organization_id = $1), $3, $3
-    from matched m where m.known is null and m.comes
+    from led m where m.known is null and m.comes and m.leader = m.id
 )
-update directory_users d set user_id = coalesce(m.known, m.id)
-from matched m where d.organization_id = $1 and d.id = m.id and (m.known is not null or m.comes)
-returning d.user_id, m.known is null as created
+update directory_users d set user_id = coalesce(m.known, m.leader)
+from led m where d.organization_id = $1 and d.id = m.id and (m.known is not null or m.comes)
+returning d.user_id, m.known is null and m.leader = m.id as created
 """
 # Roles come from directories that have completed a full sync; people whom none lets in have the default role. Whom a
 # deleted directory let in is alive without one, until another has removed them since.

@@ -1,5 +1,6 @@
 """Somebody leaves and comes back while nobody looks: both events are applied together, and it is the same person."""
 
+import itertools
 import json
 from collections.abc import AsyncGenerator
 from typing import Any
@@ -66,9 +67,41 @@ async def test_a_rehire_whose_removal_comes_last_is_the_same_sub(tenant: Tenant,
     assert [row["state"] for row in rows] == ["active"]
 
 
-async def _followed(tenant: Tenant, worker: Runtime, home: str) -> None:
-    """Apply everything that the twin tells of the directory in one batch; what was applied before is older news."""
-    told = [each for each in tenant.stage.twin.events() if each.data.get("directory_id") == home]
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))), ids=str)
+@pytest.mark.parametrize("known", [False, True])
+async def test_a_rehire_in_one_batch_in_any_order_is_the_same_sub(
+    tenant: Tenant,
+    worker: Runtime,
+    order: tuple[int, ...],
+    known: bool,  # noqa: FBT001 -- pytest passes it
+) -> None:
+    """Hired, gone, hired again, of which nothing was known, or somebody who had been there long before."""
+    twin = tenant.stage.twin
+    home = twin.add_directory(tenant.workos_id, "Okta")
+    await onboarding.refresh(tenant.stage.assembly.runtime, tenant.id, tenant.workos_id, actor=SYSTEM)
+    facts: dict[str, Any] = {"email": f"again@{tenant.domain}", "idp_id": "00u-again", "first_name": "A"}
+    if known:
+        long_ago = twin.add_person(tenant.workos_id, directory=home.id, **facts)
+        twin.remove_person(long_ago.id)
+        await _followed(tenant, worker, home.id)
+    before = len(_told(tenant, home.id))
+    made = twin.add_person(tenant.workos_id, directory=home.id, **facts)
+    twin.remove_person(made.id)
+    twin.add_person(tenant.workos_id, directory=home.id, **facts)
+    news = _told(tenant, home.id)[before:]
+    assert len(news) == len(order)
+    await _followed(tenant, worker, home.id, [news[number] for number in order])
+    rows = await tenant.stage.sql("select state from users where organization_id = $1", tenant.id)
+    assert [row["state"] for row in rows] == ["active"]
+
+
+def _told(tenant: Tenant, home: str) -> list[Any]:
+    return [each for each in tenant.stage.twin.events() if each.data.get("directory_id") == home]
+
+
+async def _followed(tenant: Tenant, worker: Runtime, home: str, told: list[Any] | None = None) -> None:
+    """Apply all that the twin tells of the directory (or this) in one batch; what was applied before is older news."""
+    told = _told(tenant, home) if told is None else told
     read = [events.parse(json.dumps(envelope(each)).encode()) for each in told]
     async with units.beginner(worker)(tenant.id) as uow:
         await directories.lock_mirror(uow)
