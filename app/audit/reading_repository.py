@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from app.db.driver import fetch, fetch_one
-from app.db.query import Line, Query, lines
+from app.db.query import Line, Query, by_both_ids, lines
 from app.db.repository import PageRequest, Slice, TimeKey
 from app.kit.rows import Row
 from app.uow import UnitOfWork
@@ -67,10 +67,7 @@ class _Readable:
         """
         query = Query("select o.id from organizations o where true")
         query.where_given("o.id = {}", self._uow.organization)
-        if _is_ours(reference):
-            query.where("o.id = {}", UUID(reference))
-        else:
-            query.where("o.workos_id = {}", reference)
+        query.named("o", reference)
         found = await fetch_one(self._uow.driver, query.statement, *query.values)
         return None if found is None else found["id"]
 
@@ -90,8 +87,7 @@ class _Readable:
     async def names(self, events: Sequence[Row], ids: Collection[str]) -> Named:
         """Return by (type, id) what is called how today; what is gone or erased has no name."""
         organizations = list({event["organization_id"] for event in events})
-        ours = [UUID(one) for one in ids if _is_ours(one)]
-        rows = await fetch(self._uow.driver, _NAMES, organizations, ours, list(ids))
+        rows = await fetch(self._uow.driver, _NAMES, organizations, *by_both_ids(ids))
         return {(row["kind"], row["id"]): row["name"] for row in rows if row["name"]}
 
 
@@ -115,11 +111,3 @@ class UnscopedAudit(_Readable):
 def readable(uow: UnitOfWork) -> _Readable:
     """Return what this unit may read: its tenant's record, or all of it in an unscoped unit."""
     return UnscopedAudit(uow) if uow.organization is None else AuditOfTenant(uow, uow.organization)
-
-
-def _is_ours(identifier: str) -> bool:
-    try:
-        UUID(identifier)
-    except ValueError:
-        return False
-    return True

@@ -1,6 +1,7 @@
 """Driver-level statements that grow by conditions and are read by keyset pages; values travel beside them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -35,6 +36,13 @@ class Query:
         if value is not None:
             self.where(condition, value)
 
+    def named(self, table: str, reference: str) -> None:
+        """Want the row of this table that our UUID or WorkOS's id names."""
+        try:
+            self.where(f"{table}.id = {{}}", UUID(reference))
+        except ValueError:
+            self.where(f"{table}.workos_id = {{}}", reference)
+
     def one_page(self, key: str, page: PageRequest[UUID]) -> Literal["asc", "desc"]:
         """Want one page by this column, and a row more, which tells whether there is another; return the order."""
         self.where_given(f"{key} < {{}}" if page.descending else f"{key} > {{}}", page.bound)
@@ -61,3 +69,12 @@ def lines(rows: Sequence[Row], page: PageRequest[Any]) -> Slice[Line]:
 def containing(text: str) -> str:
     """Return the LIKE pattern of what contains `text`, in which no character is a wildcard."""
     return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+
+
+def by_both_ids(references: Collection[str]) -> tuple[list[UUID], list[str]]:
+    """Return our UUIDs and WorkOS's ids among these: a cast of the column would keep its index out."""
+    ours: list[UUID] = []
+    for reference in references:
+        with suppress(ValueError):
+            ours.append(UUID(reference))
+    return ours, list(references)

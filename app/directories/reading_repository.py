@@ -61,13 +61,6 @@ class PeopleFilter:
 class _Query(Query):
     """A statement over `d`."""
 
-    def named(self, reference: str) -> None:
-        """Want the row that our UUID or WorkOS's id names."""
-        try:
-            self.where("d.id = {}", UUID(reference))
-        except ValueError:
-            self.where("d.workos_id = {}", reference)
-
     def in_state(self, state: str | None) -> None:
         """Want rows in this state; without one, those that are not gone."""
         if state is None:
@@ -86,7 +79,7 @@ class _Readable:
     async def find(self, reference: str) -> Row | None:
         """Return the directory that our UUID or WorkOS's id names, a deleted one too."""
         query = self._scoped(_DIRECTORIES)
-        query.named(reference)
+        query.named("d", reference)
         return await self._one(query)
 
     async def page(self, page: PageRequest[UUID], *, organization: UUID | None, state: str | None) -> Slice[Line]:
@@ -105,7 +98,7 @@ class _Readable:
     async def person(self, directory: Row, reference: str) -> str | None:
         """Return the wire's JSON of the person of a directory that our UUID or WorkOS's id names, gone or not."""
         query = self._inside(_PEOPLE, directory)
-        query.named(reference)
+        query.named("d", reference)
         found = await self._one(query)
         return None if found is None else str(found["shown"])
 
@@ -122,7 +115,7 @@ class _Readable:
     async def group(self, directory: Row, reference: str) -> UUID | None:
         """Return our id of the group of a directory that our UUID or WorkOS's id names; None for one that is gone."""
         query = self._inside("select d.id from directory_groups d where d.state <> 'deleted'", directory)
-        query.named(reference)
+        query.named("d", reference)
         found = await self._one(query)
         return None if found is None else found["id"]
 

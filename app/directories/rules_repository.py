@@ -1,13 +1,13 @@
 """Every statement over a tenant's role rules, the names that groups hold, and what the rules make of groups."""
 
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from app.access.roles import PLATFORM_ADMIN
 from app.db.driver import fetch
+from app.db.query import by_both_ids
 from app.directories.rules import Rule, numbered, rules_for
 from app.kit.rows import Row
 from app.uow import UnitOfWork
@@ -142,11 +142,11 @@ class GroupRules:
 
     async def groups_named(self, references: Collection[str]) -> dict[str, Row]:
         """Return the groups that our UUIDs or WorkOS's ids name, by both, those that are gone left out."""
-        return _by_both(await self._run(_GROUPS_NAMED, *_references(references)))
+        return _by_both(await self._run(_GROUPS_NAMED, *by_both_ids(references)))
 
     async def directories_named(self, references: Collection[str]) -> dict[str, Row]:
         """Return the directories that our UUIDs or WorkOS's ids name, by both, deleted ones left out."""
-        return _by_both(await self._run(_DIRECTORIES_NAMED, *_references(references)))
+        return _by_both(await self._run(_DIRECTORIES_NAMED, *by_both_ids(references)))
 
     async def resolve(self, rules: Sequence[Rule], groups: Sequence[UUID] | None) -> list[UUID]:
         """Note what the rules make of these groups (None: of all); return those for which that changed."""
@@ -165,15 +165,6 @@ def _columns(rules: Sequence[Rule]) -> tuple[Sequence[object], ...]:
         [rule.directory_id for rule in rules],
         [rule.role for rule in rules],
     )
-
-
-def _references(references: Collection[str]) -> tuple[list[UUID], list[str]]:
-    """Return our UUIDs and WorkOS's ids among these: a cast of the column would keep its index out."""
-    ours: list[UUID] = []
-    for reference in references:
-        with suppress(ValueError):
-            ours.append(UUID(reference))
-    return ours, list(references)
 
 
 def _by_both(rows: Sequence[Row]) -> dict[str, Row]:

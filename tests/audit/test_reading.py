@@ -42,7 +42,11 @@ async def test_a_sign_in_is_told_with_who_and_from_where(tenant: Tenant) -> None
     assert event["actor"] == {"type": "user", "id": user, "name": tenant.people["ada"]}
     assert event["context"]["ip"]
     assert event["context"]["request_id"]
-    assert {target["type"]: target["name"] for target in event["targets"]}.get("connection", "Okta")
+    (connection,) = await tenant.stage.sql("select name from connections where id = $1", tenant.connection_id)
+    assert {target["type"]: target["name"] for target in event["targets"]} == {
+        "session": None,
+        "connection": connection["name"],
+    }
     assert await listed(ada, actor=user, action="sso.login.completed") == [event]
     assert await listed(ada, actor="somebody") == []
 
@@ -83,7 +87,7 @@ async def test_it_is_filtered_by_target_and_time(tenant: Tenant) -> None:
     assert "test.2" not in {one["action"] for one in await listed(ada, until=since)}
     assert await listed(ada, target="") == []
     for odd in ({"since": "0001-01-01T00:00:00+14:00"}, {"until": "9999-12-31T23:59:59-14:00"}):
-        assert (await ada.api("GET", PATH, params=odd)).status_code in {200, 422}
+        assert (await ada.api("GET", PATH, params=odd)).status_code == 422
     for odd in ({"since": "yesterday"}, {"since": "2026-01-01T00:00:00"}, {"after": "x"}):
         assert (await ada.api("GET", PATH, params=odd)).status_code == 422
 
