@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from app.audit import endpoints as audit
 from app.bootstrap import Assembly
-from app.clients.service import Credentials
+from app.clients import endpoints as clients
 from app.connections import endpoints as connections
 from app.directories import adding_endpoints as adding_directories
 from app.directories import endpoints as directories
@@ -38,6 +38,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     onboarding.router,
     people.router,
     people_sessions.router,
+    clients.router,
     webhooks.router,
     audit.router,
     status.router,
@@ -57,7 +58,7 @@ def bind(app: Gateway, assembly: Assembly) -> None:
     Each hot door is an ordinary route too, so it stands in OpenAPI; a figure in bench/ asks for each (speed.md).
     """
     runtime = assembly.runtime
-    session = SessionDoors(runtime, assembly.lookups, assembly.live, Credentials(runtime.config))
+    session = SessionDoors(runtime, assembly.lookups, assembly.live, assembly.credentials)
     sign_in = SignInDoors(runtime)
     app.state.runtime = runtime
     app.state.webhooks = WebhookDoor(runtime)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from app import log
 from app import uow as units
+from app.clients.credentials import Credentials
+from app.clients.repository import ClientLookups
 from app.config import Config, WeakConfiguration
 from app.db.embedded import EmbeddedPostgres
 from app.db.embedded_host import EmbeddedPostgresUnavailable
@@ -73,6 +75,7 @@ class Assembly:
     runtime: Runtime
     live: LiveSessionCache
     lookups: SessionLookups
+    credentials: Credentials
     proven: asyncio.Event
 
 
@@ -163,10 +166,11 @@ async def assembled(  # noqa: PLR0913 -- the ports a test replaces
         live=live,
         workos=workos or SettingsGateway(config, http),
     )
-    assembly = Assembly(runtime, live, lookups, asyncio.Event())
+    credentials = Credentials(config, ClientLookups(lane), clock)
+    assembly = Assembly(runtime, live, lookups, credentials, asyncio.Event())
     try:
         await lane.open()
-        async with _prepared(assembly, reload_keys), live.following():
+        async with _prepared(assembly, reload_keys), live.following(), _asked(assembly, role):
             yield assembly
     finally:
         await lane.close()
@@ -174,6 +178,16 @@ async def assembled(  # noqa: PLR0913 -- the ports a test replaces
         await reader.dispose()
         await runtime.workos.aclose()
         await http.aclose()
+
+
+@contextlib.asynccontextmanager
+async def _asked(assembly: Assembly, role: Role) -> AsyncGenerator[None]:
+    """Follow what only requests need; a worker answers none, and may not read credentials."""
+    if role != "gw_app":
+        yield
+        return
+    async with assembly.credentials.following():
+        yield
 
 
 async def _keyring(runtime: Runtime) -> Keyring:

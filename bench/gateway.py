@@ -4,6 +4,8 @@ import hashlib
 import subprocess
 import sys
 from base64 import b64encode
+from datetime import UTC, datetime
+from uuid import UUID
 
 from bench.database import Postgres, fill
 from bench.machine import free_port
@@ -17,10 +19,29 @@ from bench.world import (
     WEBHOOK_KEY,
     WORKOS_API_KEY,
     WORKOS_CLIENT_ID,
+    Table,
     rows,
 )
 
 _PROGRAM = (sys.executable, "-m", "app.cli")
+
+
+def _rows() -> list[Table]:
+    """Return the world's rows as our tables have them: a service client's secrets stand beside it."""
+    now = datetime.now(UTC)
+    secret = (
+        UUID(CLIENT_ID),
+        UUID(CLIENT_ID),
+        hashlib.sha256(CLIENT_SECRET.encode()).digest(),
+        CLIENT_SECRET[-4:],
+        now,
+    )
+    client = (UUID(CLIENT_ID), "bench", list(CLIENT_SCOPES), now)
+    return [
+        *(table for table in rows() if table[0] != "service_clients"),
+        ("service_clients", ("id", "name", "scopes", "created_at"), [client]),
+        ("service_client_secrets", ("id", "client_id", "secret_hash", "last_four", "created_at"), [secret]),
+    ]
 
 
 class GatewayTarget:
@@ -37,7 +58,7 @@ class GatewayTarget:
         """Migrate an empty database, fill it, make its signing keys: by the commands that an operator uses."""
         await postgres.make("gateway")
         self._run("migrate")
-        await fill(self._url, list(rows()))
+        await fill(self._url, _rows())
         self._run("keys", "rotate")
 
     def command(self, workload: str, port: int, twin: int) -> Command:
@@ -58,14 +79,12 @@ class GatewayTarget:
             raise DidNotStart(f"memberpulse-auth {' '.join(verb)} failed:\n{done.stdout[-1500:]}{done.stderr[-1500:]}")
 
     def _environment(self, port: int, twin: int) -> dict[str, str]:
-        digest = hashlib.sha256(CLIENT_SECRET.encode()).hexdigest()
         return {
             # Production insists on https everywhere; nothing else that costs time depends on it.
             "ENVIRONMENT": "test",
             "DATABASE_URL": self._url,
             "PUBLIC_URL": f"http://127.0.0.1:{port}",
             "ENCRYPTION_KEYS": f"bench:{b64encode(SEALING_KEY).decode()}",
-            "SERVICE_CLIENTS": f"{CLIENT_ID}:{digest}:{'+'.join(CLIENT_SCOPES)}",
             "WORKOS_API_KEY": WORKOS_API_KEY,
             "WORKOS_CLIENT_ID": WORKOS_CLIENT_ID,
             "WORKOS_WEBHOOK_SECRET": WEBHOOK_KEY,

@@ -10,7 +10,7 @@ from uuid import UUID
 ORGANIZATIONS = 10
 PEOPLE_EACH = 1_000
 PAST_LOGINS = 20_000  # used states not yet purged: on an empty table the planner would choose plans that do not last
-CLIENT_ID = "bench-service"
+CLIENT_ID = "be9c4000-0000-7000-8000-000000000001"
 CLIENT_SECRET = "bench-service-secret-0123456789abcdef"  # noqa: S105 -- made up; exists in bench databases only
 CLIENT_SCOPES = ("tokens:introspect", "revocations:read")
 WORKOS_CLIENT_ID = "client_memberpulse_bench"
@@ -151,10 +151,12 @@ def sample(count: int) -> list[Person]:
 
 
 Row = tuple[object, ...]
+Table = tuple[str, tuple[str, ...], list[Row]]
+"""Its name, the columns given, the rows."""
 
 
-def rows() -> Iterator[tuple[str, tuple[str, ...], list[Row]]]:
-    """Yield (table, columns, rows) in the order of the foreign keys. Gateway, floor and plain name these alike."""
+def rows() -> Iterator[Table]:
+    """Yield the tables in the order of the foreign keys. Gateway, floor and plain name all but the last alike."""
     now = datetime.now(UTC)
     everybody, everywhere = people(), tenants()
     yield (

@@ -37,6 +37,9 @@ select 'connection', c.id::text, c.name from connections c where c.organization_
 union all
 select 'connection', c.workos_id, c.name from connections c
 where c.organization_id = any ($1) and c.workos_id = any ($3)
+union all
+select k.kind, c.id::text, c.name from service_clients c
+cross join unnest(array['service', 'service_client']) as k (kind) where c.id = any ($2)
 """
 Named = dict[tuple[str, str], str]
 

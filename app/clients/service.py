@@ -1,50 +1,62 @@
-"""Verbs of service clients: authenticate."""
+"""Verbs of service clients: create, rotate, revoke; all audited, in the deed's own transaction."""
 
-import base64
-import binascii
-import hashlib
-import hmac
-from urllib.parse import unquote_plus
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
 
-from app.access.principal import Service
-from app.clients.errors import ClientUnknown, ScopeMissing
-from app.config import Config
+from app.audit import service as audit
+from app.clients.errors import TooManySecrets
+from app.clients.repository import ServiceClients
+from app.kit.ids import fingerprint
+from app.problems import NotFound
+from app.uow import UnitOfWork
 
-_NOBODY = (b"\x00" * 32, frozenset[str]())
-_LONGEST = 1024
-
-
-class Credentials:
-    """The service clients of the environment, parsed once."""
-
-    def __init__(self, config: Config) -> None:
-        self._clients = config.clients()
-
-    def authenticate(self, authorization: str | None, *, scope: str) -> Service:
-        """Return the service behind an Authorization header (RFC 7617; RFC 6749 section 2.3.1).
-
-        Raises:
-            ClientUnknown: no credentials, or wrong ones.
-            ScopeMissing: the client lacks the scope.
-        """
-        name, secret = _parse(authorization)
-        digest, scopes = self._clients.get(name, _NOBODY)
-        # Compared even for an unknown client: the time must not tell which ids exist.
-        if not hmac.compare_digest(hashlib.sha256(secret).digest(), digest):
-            raise ClientUnknown
-        if scope not in scopes:
-            raise ScopeMissing
-        return Service(client_id=name, scopes=scopes)
+PREFIX: Final = "mpsc_"
+"""What every secret begins with, so that one that strays into a file is recognised there."""
+MOST_SECRETS: Final = 4
+"""Secrets of one client in force at a time: each is compared with what a request brings."""
 
 
-def _parse(authorization: str | None) -> tuple[str, bytes]:
-    kind, _, encoded = (authorization or "").partition(" ")
-    if kind.lower() != "basic" or len(encoded) > _LONGEST:
-        raise ClientUnknown
-    try:
-        name, colon, secret = base64.b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")
-    except (binascii.Error, ValueError):
-        raise ClientUnknown from None
-    if not colon:
-        raise ClientUnknown
-    return unquote_plus(name), unquote_plus(secret).encode()
+async def create(uow: UnitOfWork, *, name: str, scopes: Sequence[str]) -> tuple[UUID, str]:
+    """Make a client; return its id and its secret, which is kept nowhere."""
+    client = uow.ids.uuid()
+    clients = ServiceClients(uow)
+    await clients.insert(client, name, sorted(scopes))
+    secret = await _another_secret(uow, clients, client)
+    await audit.record(uow, "service_client.created", targets=[("service_client", client)], scopes=sorted(scopes))
+    return client, secret
+
+
+async def rotate(uow: UnitOfWork, client: UUID, *, overlap: timedelta) -> str:
+    """Give a client a new secret and return it; the old ones are good for `overlap` yet, or as long as they were.
+
+    Raises:
+        NotFound: there is no such client.
+        TooManySecrets: too many old ones would be good beside it.
+    """
+    clients = ServiceClients(uow)
+    if not await clients.lock(client):
+        raise NotFound
+    await clients.expire_secrets(client, uow.now + overlap)
+    if len((await clients.secrets_of([client]))[client]) >= MOST_SECRETS:
+        raise TooManySecrets
+    secret = await _another_secret(uow, clients, client)
+    seconds = int(overlap.total_seconds())
+    await audit.record(uow, "service_client.rotated", targets=[("service_client", client)], overlap_seconds=seconds)
+    return secret
+
+
+async def revoke(uow: UnitOfWork, client: UUID) -> None:
+    """End a client with all its secrets: every process refuses it within a second. Raises NotFound."""
+    clients = ServiceClients(uow)
+    if not await clients.lock(client):
+        raise NotFound
+    await clients.revoke(client)
+    await audit.record(uow, "service_client.revoked", targets=[("service_client", client)])
+
+
+async def _another_secret(uow: UnitOfWork, clients: ServiceClients, client: UUID) -> str:
+    secret = PREFIX + uow.ids.token()
+    await clients.add_secret(client, fingerprint(secret), last_four=secret[-4:])
+    return secret

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from app.access.guard import live_session
-from app.clients.service import Credentials
+from app.clients.credentials import Credentials
 from app.http.answers import JSON, NO_STORE, Answer, json_answer
 from app.http.exchange import FORM, Exchange, single_fields
 from app.kit.ids import fingerprint
@@ -95,7 +95,7 @@ class SessionDoors:
 
     async def introspect(self, exchange: Exchange) -> Answer:
         """POST /auth/introspect (RFC 7662), for service clients; asks the database every time."""
-        self.credentials.authenticate(exchange.header(b"authorization"), scope="tokens:introspect")
+        await self.credentials.authenticate(exchange.header(b"authorization"), scope="tokens:introspect")
         token = await token_field(exchange)
         try:
             claims = self._runtime.verified.verify(token, self._runtime.clock.now())

@@ -202,7 +202,8 @@ async def introspect_token(request: Request) -> Response:
 async def revoke_token(request: Request, runtime: RuntimeDep) -> Response:
     """End the session behind a token. An unknown or dead token is answered with 200 too."""
     exchange = exchange_of(request)
-    client = _doors(request).credentials.authenticate(exchange.header(b"authorization"), scope="tokens:introspect")
+    credentials = _doors(request).credentials
+    client = await credentials.authenticate(exchange.header(b"authorization"), scope="tokens:introspect")
     token = await token_field(exchange)
     try:
         claims = runtime.verified.verify(token, runtime.clock.now())

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from app.clients.credentials import Credentials
 from app.clients.errors import ClientUnknown, ScopeMissing
-from app.clients.service import Credentials
+from app.clients.repository import ClientLookups
 from app.config import WeakConfiguration
 from app.http.gateway import Gateway
 from tests.asgi import Raw, ask
@@ -26,9 +27,14 @@ def _entries() -> str:
     )
 
 
+def parsed(stage: Stage, folder: Path, text: str) -> Credentials:
+    config = a_config("http://localhost", folder, service_clients=SecretStr(text))
+    return Credentials(config, ClientLookups(stage.assembly.runtime.lane), stage.clock)
+
+
 @pytest.fixture
-def credentials(tmp_path: Path) -> Credentials:
-    return Credentials(a_config("http://localhost", tmp_path, service_clients=SecretStr(_entries())))
+def credentials(stage: Stage, tmp_path: Path) -> Credentials:
+    return parsed(stage, tmp_path, _entries())
 
 
 def basic(pair: str | bytes, scheme: str = "Basic ") -> str:
@@ -77,32 +83,32 @@ BAD = {
 
 
 @pytest.mark.parametrize(("header", "name"), GOOD.values(), ids=GOOD)
-def test_good_credentials(header: str, name: str, credentials: Credentials) -> None:
-    assert credentials.authenticate(header, scope=SCOPE).client_id == name
+async def test_good_credentials(header: str, name: str, credentials: Credentials) -> None:
+    assert (await credentials.authenticate(header, scope=SCOPE)).client_id == name
 
 
 @pytest.mark.parametrize("header", BAD.values(), ids=BAD)
-def test_bad_credentials(header: str | None, credentials: Credentials) -> None:
+async def test_bad_credentials(header: str | None, credentials: Credentials) -> None:
     with pytest.raises(ClientUnknown) as refusal:
-        credentials.authenticate(header, scope=SCOPE)
+        await credentials.authenticate(header, scope=SCOPE)
     assert refusal.value.headers["WWW-Authenticate"].startswith("Basic ")
 
 
-def test_scope_is_asked_after_the_secret(credentials: Credentials) -> None:
+async def test_scope_is_asked_after_the_secret(credentials: Credentials) -> None:
     with pytest.raises(ScopeMissing):
-        credentials.authenticate(basic("reader:reads"), scope=SCOPE)
+        await credentials.authenticate(basic("reader:reads"), scope=SCOPE)
     with pytest.raises(ClientUnknown):
-        credentials.authenticate(basic("reader:wrong"), scope=SCOPE)
-    assert credentials.authenticate(basic("reader:reads"), scope="revocations:read").scopes == {"revocations:read"}
+        await credentials.authenticate(basic("reader:wrong"), scope=SCOPE)
+    reader = await credentials.authenticate(basic("reader:reads"), scope="revocations:read")
+    assert reader.scopes == {"revocations:read"}
 
 
 @pytest.mark.parametrize(
     "text", ["svc", "svc:abc:x", f"svc:{'0' * 64}", f"svc:{'0' * 63}:a", f"svc:{'0' * 64}:A B", "::"]
 )
-def test_half_an_entry_is_a_configuration_fault(text: str, tmp_path: Path) -> None:
-    config = a_config("http://localhost", tmp_path, service_clients=SecretStr(text))
+def test_half_an_entry_is_a_configuration_fault(text: str, stage: Stage, tmp_path: Path) -> None:
     with pytest.raises(WeakConfiguration) as fault:
-        Credentials(config)
+        parsed(stage, tmp_path, text)
     assert text not in str(fault.value)
 
 

@@ -53,6 +53,11 @@ GET    /api/webhooks/events                                                    4
 GET    /api/webhooks/events/{event_id}                                         401  403  403  200  404  200  401
 POST   /api/webhooks/events/{event_id}/replay                                  401  403  403  403  403  202  401
 GET    /api/audit/events                                                       401  403  403  200  200  200  401
+GET    /api/service-clients                                                    401  403  403  403  403  200  401
+POST   /api/service-clients                                                    401  403  403  403  403  201  401
+GET    /api/service-clients/{client_id}                                        401  403  403  403  403  200  401
+DELETE /api/service-clients/{client_id}                                        401  403  403  403  403  204  401
+POST   /api/service-clients/{client_id}/rotate                                 401  403  403  403  403  200  401
 """
 
 # Open to anyone: no token is looked at, and so everybody is answered the same. By its cookie a browser is known.

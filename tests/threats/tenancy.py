@@ -88,6 +88,14 @@ async def fill(tenant: Tenant) -> None:
         tenant.connection_workos_id,
     )
     await tenant.stage.sql(MIRROR, tenant.id, f"directory_of_{tenant.workos_id}")
+    # Of the platform, and no tenant's: named so that a test finds this one.
+    await tenant.stage.sql(
+        "with made as (insert into service_clients (id, name, scopes, created_at)"
+        " values (gen_random_uuid(), $1, '{tokens:introspect}', now()) returning id)"
+        " insert into service_client_secrets (id, client_id, secret_hash, last_four, created_at)"
+        " select gen_random_uuid(), id, sha256('x'), 'last', now() from made",
+        tenant.workos_id,
+    )
     await tenant.signed_in()
     await tenant.stage.browser().start(connection=tenant.connection_workos_id)
 

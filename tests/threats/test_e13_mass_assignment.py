@@ -1,6 +1,7 @@
 """E13: what a body may not set, it may not name: 422, and the row is as it was."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -27,6 +28,8 @@ VALID: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/organizations/{organization_id}/role-mappings/preview"): {"rules": []},
     ("PATCH", "/api/users/{person_id}"): {"state": "inactive"},
     ("PUT", "/api/users/{person_id}/roles"): {"roles": ["ROLE_MEMBER"]},
+    ("POST", "/api/service-clients"): {"name": "billing", "scopes": ["tokens:introspect"]},
+    ("POST", "/api/service-clients/{client_id}/rotate"): {"overlap_seconds": 60},
 }
 
 
@@ -50,9 +53,11 @@ async def test_e13_what_a_body_may_not_set_it_may_not_name(
     admin = await stage.platform_admin()
     row = "select * from organizations where id = $1"  # every column: any of them might have moved
     before, organizations = await stage.sql(row, tenant.id), await stage.count("organizations")
+    clients = await stage.count("service_clients")
     sessions = await stage.count("sessions")
     stage.twin.clear_hits()
     target = path.replace("{organization_id}", str(tenant.id)).replace("{person_id}", str(await tenant.user_id()))
+    target = target.replace("{client_id}", str(UUID(int=9)))
     people = await stage.sql("select * from users where organization_id = $1", tenant.id)
     headers = {**await admin.bearer(), "Origin": admin.base}
     for name, value in SMUGGLED.items():
@@ -65,6 +70,7 @@ async def test_e13_what_a_body_may_not_set_it_may_not_name(
     assert await stage.sql("select * from users where organization_id = $1", tenant.id) == people
     assert await stage.count("organizations") == organizations
     assert await stage.count("sessions") == sessions
+    assert await stage.count("service_clients") == clients
     assert stage.twin.hits() == []
 
 

@@ -55,6 +55,9 @@ ACTS: dict[tuple[str, str], Act] = {
     ("PUT", "/api/users/{person_id}/roles"): Act("user.manual_roles_changed", {"roles": ["ROLE_CLIENT_USER"]}),
     ("DELETE", "/api/users/{person_id}/sessions"): Act("session.ended"),
     ("DELETE", "/api/users/{person_id}/sessions/{session_id}"): Act("session.ended"),
+    ("POST", "/api/service-clients"): Act("service_client.created", {"name": "New", "scopes": ["tokens:introspect"]}),
+    ("DELETE", "/api/service-clients/{client_id}"): Act("service_client.revoked"),
+    ("POST", "/api/service-clients/{client_id}/rotate"): Act("service_client.rotated", {"overlap_seconds": 60}),
     ("POST", "/api/webhooks/events/{event_id}/replay"): Act(
         "webhook.replayed",
         before="update webhook_events set status = 'dead', payload = '{}' where organization_id = $1",
@@ -122,6 +125,8 @@ async def _state(stage: Stage, tenant: Tenant) -> list[list[tuple[object, ...]]]
         "select position, group_name from role_rules where organization_id = $1 order by 1",
         "select rules_version::text from organization_policies where organization_id = $1",
         "select id, status from webhook_events where organization_id = $1 order by 1",
+        "select id, revoked_at from service_clients where $1::uuid is not null order by 1",
+        "select id, expires_at from service_client_secrets where $1::uuid is not null order by 1",
     )
     return [[tuple(row) for row in await stage.sql(statement, tenant.id)] for statement in asked]
 

@@ -63,7 +63,10 @@ MADE = {
         "directory_users", "directory_groups", "directory_group_names", "directory_memberships", "role_rules",
         "directory_sync_runs", "directory_sync_pages",
     },
+    "service_clients": {"service_client_secrets"},
 }  # fmt: skip
+# Of tables to which a step gives columns that hold what nobody could work out again, the rows are kept, not the values.
+WIDENED = {"service_clients": {"service_clients"}}
 
 _numbers = itertools.count(1)
 
@@ -110,11 +113,9 @@ async def _used(stage: Stage, tenant: Tenant) -> Browser:
     async with assembled(stage.config, stage.database, role="gw_worker", clock=stage.clock) as worker:
         jobs = periodic(worker.runtime)
         assert await run_due(partial(units.beginner(worker.runtime), units.PLATFORM), jobs) == list(jobs)
-    # Nothing of the gateway writes these two yet.
-    await stage.sql(
-        "insert into service_clients (id, secret_hash, scopes, created_at)"
-        " values ('billing', sha256('x'), '{tokens:introspect}', now())"
-    )
+    client = {"name": "billing", "scopes": ["tokens:introspect"]}
+    (await admin.api("POST", "/api/service-clients", json=client)).raise_for_status()
+    # Nothing of the gateway writes this yet.
     await stage.sql(
         "insert into platform_settings (id, default_connection_id, updated_at) values (1, $1, now())",
         tenant.connection_id,
@@ -176,9 +177,11 @@ async def test_h12_every_step_down_and_up_keeps_every_row(seeded: Seeded, server
             assert {*before} - {*await checksums(url)} == made
             await migrate.upgrade(url, revision=step.revision)
             after = await checksums(url, but_for=but_for)
-            assert {name: after[name] for name in before if name not in made} == {
-                name: rows for name, rows in before.items() if name not in made
+            wider = WIDENED.get(str(step.revision), set[str]())
+            assert {name: after[name] for name in before if name not in made | wider} == {
+                name: rows for name, rows in before.items() if name not in made | wider
             }, step.revision
+            assert {name: after[name][0] for name in wider} == {name: before[name][0] for name in wider}
             await step_below(url, step)
 
 
