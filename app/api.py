@@ -20,6 +20,7 @@ from app.portal import endpoints as portal
 from app.sessions import endpoints as sessions
 from app.sessions.doors import SessionDoors
 from app.sso import endpoints as sso
+from app.sso import mapping_endpoints as attribute_mappings
 from app.sso.endpoints import SignInDoors
 from app.status import endpoints as status
 from app.status.service import Readiness
@@ -35,6 +36,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     directories.router,
     directory_syncs.router,
     role_mappings.router,
+    attribute_mappings.router,
     onboarding.router,
     people.router,
     people_sessions.router,

@@ -86,6 +86,8 @@ ROUTES: Final[dict[tuple[str, str], str | None]] = {
     ("GET", "/api/service-clients/{client_id}"): "clients:manage",
     ("DELETE", "/api/service-clients/{client_id}"): "clients:manage",
     ("POST", "/api/service-clients/{client_id}/rotate"): "clients:manage",
+    ("GET", "/api/organizations/{organization_id}/attribute-mappings"): "sso:configure",
+    ("PUT", "/api/organizations/{organization_id}/attribute-mappings"): "sso:configure",
     ("POST", "/webhooks/workos"): None,
     ("GET", "/api/webhooks/completeness"): "webhooks:read",
     ("GET", "/api/webhooks/events"): "webhooks:read",

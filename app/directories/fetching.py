@@ -15,6 +15,7 @@ from app.directories import told
 from app.directories.staging_repository import Pages, StagedPage, groups_page, members_page, people_page
 from app.directories.sync_models import SyncRun
 from app.directories.sync_repository import Place, SyncRuns
+from app.directories.told import Mapped
 from app.problems import Problem
 from app.runtime import Runtime
 from app.uow import UnitOfWork
@@ -31,9 +32,13 @@ class Lost(Exception):  # noqa: N818 -- named for what happened
 
 
 class Fetching:
-    """One worker's reading of a run's directory, from where the run stands; `directory` is WorkOS's id."""
+    """One worker's reading of a run's directory, from where the run stands.
 
-    def __init__(self, runtime: Runtime, run: SyncRun, directory: str) -> None:
+    `directory` is WorkOS's id, `mapping` the tenant's: which attribute feeds which field.
+    """
+
+    def __init__(self, runtime: Runtime, run: SyncRun, directory: str, mapping: Mapped) -> None:
+        self._mapping = mapping
         self._runtime = runtime
         self._begin = units.hot_beginner(runtime)
         self._run = run
@@ -84,7 +89,7 @@ class Fetching:
 
     async def _read_people(self) -> None:
         page = await self._runtime.workos.list_directory_users(directory=self._directory, after=self._place.cursor)
-        self._read.append(people_page([told.person(one, at=self._began) for one in page.items]))
+        self._read.append(people_page([told.person(one, at=self._began, mapping=self._mapping) for one in page.items]))
         self._place = Place("users" if page.after else "members", page.after)
 
     async def _read_members(self) -> None:

@@ -12,8 +12,9 @@ from app.directories.mirror_repository import Mirror
 from app.directories.models import Directory
 from app.directories.rules_repository import GroupRules
 from app.directories.settling import resolve, settle
-from app.directories.told import GoneTold, GroupTold, MembershipTold, PersonTold, Place, Put, Version
+from app.directories.told import GoneTold, GroupTold, Mapped, MembershipTold, PersonTold, Place, Put, Version
 from app.uow import UnitOfWork
+from app.users.attributes import DEFAULTS
 from app.workos import payloads
 
 T = TypeVar("T")
@@ -55,21 +56,22 @@ class _Round:
 
 
 async def follow(
-    uow: UnitOfWork, directory: Directory, news: Sequence[News], *, platform: str | None
+    uow: UnitOfWork, directory: Directory, news: Sequence[News], *, platform: str | None, mapping: Mapped = DEFAULTS
 ) -> tuple[Mapping[str, Verdict], set[str]]:
     """Make the mirror of a directory follow events, and people follow the mirror.
 
     Returns what became of each event by its id, and WorkOS's ids of what is known here now: what waits for it is due.
-    The unit is the tenant's and holds its mirror's lock. `platform`: as `settling.resolve`.
+    The unit is the tenant's and holds its mirror's lock. `platform`: as `settling.resolve`; `mapping`: the tenant's,
+    which attribute feeds which field.
     """
     following = _Following(uow, directory.id, platform=platform)
     fresh = await following.sift(news, directory.listed_at)
-    for one_round in _rounds(fresh):
+    for one_round in _rounds(fresh, mapping):
         await (following.take_released(one_round) if directory.state == "deleted" else following.take(one_round))
     return following.verdicts, following.known
 
 
-def _rounds(news: Sequence[News]) -> list[_Round]:
+def _rounds(news: Sequence[News], mapping: Mapped) -> list[_Round]:
     """Return the news in rounds: of those about one object, each in a later round than the one before it.
 
     Who comes is in no earlier round than those who left before: somebody who comes back has another id at WorkOS, and
@@ -88,7 +90,7 @@ def _rounds(news: Sequence[News]) -> list[_Round]:
         seen[key] = number + 1
         while number >= len(rounds):
             rounds.append(_Round())
-        _place(rounds[number], key, one)
+        _place(rounds[number], key, one, mapping)
     return rounds
 
 
@@ -110,13 +112,13 @@ def _key(change: PeoplePayload) -> str:
             return f"{change.group_id}|{change.user_id}"
 
 
-def _place(into: _Round, key: str, one: News) -> None:
+def _place(into: _Round, key: str, one: News, mapping: Mapped) -> None:
     version = Version(one.at, one.event_id)
     match one.change:
         case payloads.UserChanged(user=user):
-            into.people[key] = one, told.person(user, at=one.at, event_id=one.event_id)
+            into.people[key] = one, told.person(user, at=one.at, event_id=one.event_id, mapping=mapping)
         case payloads.UserRemoved() as removed:
-            into.gone[key] = one, told.gone(removed, version)
+            into.gone[key] = one, told.gone(removed, version, mapping)
         case payloads.GroupChanged(group=group):
             into.groups[key] = one, told.group(group, at=one.at, event_id=one.event_id)
         case payloads.GroupRemoved():

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, null, select
+from sqlalchemy import ColumnElement, case, null, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.driver import fetch
 from app.directories.mirror_repository import EMPTY_GROUPS
 from app.directories.models import Directory
+from app.organizations.models import OrganizationPolicy
 from app.uow import UnitOfWork
 
 _AWAY = ("unlinked", "deleting", "deleted")
@@ -66,10 +67,26 @@ class Directories:
         mine = Directory.organization_id == self._organization
         return await self._uow.db.scalar(select(Directory).where(mine, Directory.workos_id == workos_id))
 
-    async def by_id(self, directory: UUID) -> Directory | None:
-        """Return the directory with this id."""
-        mine = Directory.organization_id == self._organization
-        return await self._uow.db.scalar(select(Directory).where(mine, Directory.id == directory))
+    async def told_by(self, workos_id: str) -> tuple[Directory, str | None] | None:
+        """Return the same, and the tenant's own attribute mapping as it is written, None for the default one.
+
+        In one statement: it is asked for every batch of events.
+        """
+        return await self._with_mapping(Directory.workos_id == workos_id)
+
+    async def by_id(self, directory: UUID) -> tuple[Directory, str | None] | None:
+        """Return the directory with this id, and the tenant's own attribute mapping, as `told_by`."""
+        return await self._with_mapping(Directory.id == directory)
+
+    async def _with_mapping(self, wanted: ColumnElement[bool]) -> tuple[Directory, str | None] | None:
+        policy = OrganizationPolicy.organization_id == Directory.organization_id
+        found = await self._uow.db.execute(
+            select(Directory, OrganizationPolicy.attribute_mappings)
+            .join(OrganizationPolicy, policy)
+            .where(Directory.organization_id == self._organization, wanted)
+        )
+        row = found.one_or_none()
+        return None if row is None else (row[0], row[1])
 
     async def lock_mirror(self, *, wait: timedelta | None) -> None:
         """Keep every other unit that changes the tenant's mirror waiting until this one ends (events, listings).

@@ -11,7 +11,9 @@ from app.directories import runs
 from app.directories.models import Directory
 from app.directories.repository import Directories
 from app.directories.settling import settle
+from app.directories.told import Mapped
 from app.uow import UnitOfWork
+from app.users.attributes import mapping_of
 from app.workos import records
 
 _LONGEST_NAME = 256
@@ -63,6 +65,12 @@ async def lock_mirror(uow: UnitOfWork, *, wait: timedelta | None = None) -> None
 async def find(uow: UnitOfWork, workos_id: str) -> Directory | None:
     """Return the tenant's directory with this WorkOS id."""
     return await Directories(uow, uow.tenant).by_workos_id(workos_id)
+
+
+async def told_by(uow: UnitOfWork, workos_id: str) -> tuple[Directory, Mapped] | None:
+    """Return the tenant's directory with this WorkOS id, and which of its attributes feeds which field."""
+    found = await Directories(uow, uow.tenant).told_by(workos_id)
+    return found and (found[0], mapping_of(found[1]))
 
 
 async def remove(uow: UnitOfWork, directory: str, *, at: datetime) -> None:

@@ -23,6 +23,7 @@ from app.directories.sync_repository import Leased, Place, SyncRuns, take
 from app.problems import DatabaseUnavailable, Problem
 from app.runtime import Runtime
 from app.uow import Begin, UnitOfWork
+from app.users.attributes import mapping_of
 from app.workos.errors import UpstreamInvalidResponse, UpstreamUnavailable
 
 _TRIES: Final = 5
@@ -80,14 +81,15 @@ class _Journey:
         """Read what is left to be read, then apply or plan it."""
         async with self._begin(self.leased.organization_id) as uow:
             run = await SyncRuns(uow).find(self.leased.id)
-            directory = run and await Directories(uow, uow.tenant).by_id(run.directory_id)
-        if run is None or directory is None:
+            found = run and await Directories(uow, uow.tenant).by_id(run.directory_id)
+        if run is None or found is None:
             raise Lost
+        directory, written = found
         self.attempt = run.attempts
         if run.phase == "groups" and run.cursor is None and run.pages == 0:
             await self._prepare(run, directory.workos_id, directory.type)
         if run.phase != "applying":
-            await Fetching(self._runtime, run, directory.workos_id).go()
+            await Fetching(self._runtime, run, directory.workos_id, mapping_of(written)).go()
         await self._apply(await self._still_ours(run))
 
     async def _prepare(self, run: SyncRun, directory: str, kind: str) -> None:

@@ -1,6 +1,6 @@
 """Told: what WorkOS says of people, groups and memberships, as rows of the mirror. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -15,6 +15,8 @@ from app.workos.records import DirectoryGroup, DirectoryUser
 
 _LONGEST_ATTRIBUTES: Final = 16_384
 """Bytes of a person's custom attributes that are kept (threats.md E14)."""
+Mapped = Mapping[str, Sequence[str]]
+"""Which attribute feeds which field, in order of preference (`app/users/attributes.py`)."""
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
@@ -99,9 +101,11 @@ class Put:
     created: bool
 
 
-def person(found: DirectoryUser, *, at: datetime, event_id: str = "") -> PersonTold:
+def person(
+    found: DirectoryUser, *, at: datetime, event_id: str = "", mapping: Mapped = attributes.DEFAULTS
+) -> PersonTold:
     """Return a person as a row; `at` is the version where WorkOS tells no `updated_at`."""
-    told = attributes.described(found.attributes)
+    told = attributes.described(found.attributes, mapping)
     return PersonTold(
         workos_id=found.id,
         state="active" if found.active else "inactive",
@@ -117,9 +121,9 @@ def person(found: DirectoryUser, *, at: datetime, event_id: str = "") -> PersonT
     )
 
 
-def gone(change: UserRemoved, version: Version) -> GoneTold:
+def gone(change: UserRemoved, version: Version, mapping: Mapped = attributes.DEFAULTS) -> GoneTold:
     """Return a person who is gone as a row."""
-    email = attributes.described(change.attributes)["email"]
+    email = attributes.described(change.attributes, mapping)["email"]
     return GoneTold(change.user_id, version, change.idp_id, email, fold(email) if email else None)
 
 

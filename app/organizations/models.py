@@ -51,6 +51,10 @@ class OrganizationPolicy(Base):
     hard_delete_removed_users: Mapped[bool] = mapped_column(server_default=text("false"))
     # How often its group -> role rules were written; null: never, so the default rules hold.
     rules_version: Mapped[int | None] = mapped_column(BigInteger)
+    # Which attributes feed which fields, where the tenant has said so (JSON: field -> paths); null: the default ones.
+    attribute_mappings: Mapped[str | None]
+    # How often that was written; null: never.
+    attribute_mappings_version: Mapped[int | None] = mapped_column(BigInteger)
     session_idle_seconds: Mapped[int] = mapped_column(server_default=text("28800"))
     session_absolute_seconds: Mapped[int] = mapped_column(server_default=text("86400"))
 

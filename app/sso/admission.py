@@ -13,6 +13,7 @@ from app.connections.errors import ConnectionInactive
 from app.connections.repository import Connections
 from app.directories import rules
 from app.kit.ids import Ids
+from app.organizations.attribute_repository import AttributeMappings
 from app.organizations.errors import OrganizationSuspended
 from app.organizations.policy import domain_of
 from app.problems import Problem
@@ -26,6 +27,7 @@ from app.sso.login_repository import Facts, Question, Repeat, facts, repeat
 from app.sso.selector import Target
 from app.uow import Actor
 from app.users import service as users
+from app.users.attributes import mapping_of
 from app.users.errors import DomainNotAllowed, UserDeactivated, UserNotProvisioned
 from app.users.person import Person
 from app.workos.records import Profile
@@ -88,7 +90,7 @@ def _require_same(target: Target, profile: Profile) -> None:
 
 async def _examine(runtime: Runtime, target: Target, profile: Profile) -> _Login:
     """Return what there is to know of a login; raises when nobody, or nobody of this domain, may sign in there now."""
-    person = attributes.to_person(profile)
+    person = attributes.to_person(profile, mapping_of(target.mapping))
     organization, domain, now = target.organization_id, domain_of(person.email), runtime.clock.now()
     known = await facts(runtime.lane, Question(organization, profile.connection_id, domain, person.idp_id, now))
     if known is None or not known.active:
@@ -198,7 +200,9 @@ async def preview(runtime: Runtime, target: Target, profile: Profile, *, actor: 
     """
     try:
         _require_same(target, profile)
-        return attributes.to_person(profile)
+        async with units.beginner(runtime)(target.organization_id) as uow:
+            written = await AttributeMappings(uow).written()
+        return attributes.to_person(profile, mapping_of(written))
     except Problem as problem:
         await record_failure(runtime, target, problem, actor=actor)
         raise

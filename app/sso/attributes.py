@@ -8,7 +8,6 @@ from app.users import attributes
 from app.users.person import Person
 from app.workos.records import Profile
 
-REQUIRED: Final = ("email", "first_name", "last_name")
 _AT_THE_PROVIDER: Final = {
     "email": "email",
     "first_name": "given_name or firstName",
@@ -24,10 +23,10 @@ def to_person(profile: Profile, mapping: Mapping[str, Sequence[str]] = attribute
     """
     source = profile.attributes
     found = attributes.described(source, mapping)
-    for field in REQUIRED:
+    for field in attributes.REQUIRED:
         if not found[field]:
             raise AttributeMissing(
-                f"The attribute {field} is missing: map {_AT_THE_PROVIDER[field]} in the identity provider's attribute"
+                f"The attribute {field} is missing: map {_wanted(field, mapping)} in the identity provider's attribute"
                 " statements (or claims) for MemberPulse.",
                 attribute=field,
             )
@@ -41,3 +40,9 @@ def to_person(profile: Profile, mapping: Mapping[str, Sequence[str]] = attribute
         job_title=found["job_title"],
         groups=attributes.groups(source, mapping),
     )
+
+
+def _wanted(field: str, mapping: Mapping[str, Sequence[str]]) -> str:
+    """Return what the identity provider has to send, in its own words, or in those of the tenant's own mapping."""
+    paths = mapping.get(field, ())
+    return _AT_THE_PROVIDER[field] if paths == attributes.DEFAULTS[field] else " or ".join(paths) or field

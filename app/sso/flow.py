@@ -188,7 +188,11 @@ async def _take(runtime: Runtime, state: str, cookie: str, kind: str) -> _Taken:
         raise LoginStateMismatch
     taken = _Taken(
         Target(
-            row["organization_id"], row["organization_workos_id"], row["connection_id"], row["connection_workos_id"]
+            row["organization_id"],
+            row["organization_workos_id"],
+            row["connection_id"],
+            row["connection_workos_id"],
+            mapping=row["mapping"],
         ),
         row["verifier"],
         row["return_to"],

@@ -27,13 +27,17 @@ class Selector:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where the sign-in goes. Without a connection WorkOS chooses one of the organization's."""
+    """Where the sign-in goes. Without a connection WorkOS chooses one of the organization's.
+
+    `mapping`: the tenant's own attribute mapping as it is written, None for the default one.
+    """
 
     organization_id: UUID
     organization_workos_id: str | None
     connection_id: UUID | None
     connection_workos_id: str | None
     allow_idp_initiated: bool = False
+    mapping: str | None = None
 
 
 def parse(query: Mapping[str, str], default_connection: UUID | None) -> Selector:

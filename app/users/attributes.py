@@ -1,8 +1,11 @@
 """Attribute mapping, pure: what an identity provider or a directory sent -> our fields (contract.md)."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, cast
+
+import msgspec
 
 LONGEST: Final = 256
 
@@ -23,7 +26,7 @@ DEFAULTS: Final[Mapping[str, Sequence[str]]] = {
         "raw_attributes.family_name",
         "raw_attributes.lastName",
     ),
-    "groups": ("groups",),
+    "roles": ("groups",),
     "department": (
         "custom_attributes.department_name",
         "custom_attributes.department",
@@ -43,6 +46,38 @@ DEFAULTS: Final[Mapping[str, Sequence[str]]] = {
 }
 _IN_NO_ADDRESS: Final = frozenset(' <>"')
 FIELDS: Final = ("email", "first_name", "last_name", "department", "job_title")
+REQUIRED: Final = ("email", "first_name", "last_name")
+# A plain name, then more of them behind dots, or in brackets and quotes: `raw_attributes["urn:…:2.0:User"].department`.
+_PLAIN: Final = r'[^.\[\]"\s](?:[^.\[\]"]*[^.\[\]"\s])?'
+_STEP: Final = re.compile(rf'\.?({_PLAIN})|\["([^"]+)"\]')
+_written: Final = msgspec.json.Decoder(dict[str, tuple[str, ...]]).decode
+
+
+class PathMalformed(ValueError):  # noqa: N818 -- named for what happened
+    """A path that names no attribute."""
+
+
+@lru_cache(maxsize=1024)
+def mapping_of(written: str | None) -> Mapping[str, Sequence[str]]:
+    """Return the mapping that a tenant has written down (JSON); a field that it leaves out is as in `DEFAULTS`."""
+    return DEFAULTS if written is None else {**DEFAULTS, **_written(written)}
+
+
+def normalised(path: str) -> str:
+    """Return a path in its one spelling: brackets only around a name that needs them.
+
+    Raises:
+        PathMalformed: it is none, or one that no reader of it could show.
+    """
+    parts = _parts(path)
+    if not parts or not path.isprintable() or path.startswith((".", "[")):
+        raise PathMalformed
+    return parts[0] + "".join(f".{part}" if re.fullmatch(_PLAIN, part) else f'["{part}"]' for part in parts[1:])
+
+
+def depth(path: str) -> int:
+    """Return through how many names a path leads."""
+    return len(_parts(path))
 
 
 def described(source: Mapping[str, Any], mapping: Mapping[str, Sequence[str]] = DEFAULTS) -> dict[str, str | None]:
@@ -52,16 +87,20 @@ def described(source: Mapping[str, Any], mapping: Mapping[str, Sequence[str]] = 
 
 def groups(source: Mapping[str, Any], mapping: Mapping[str, Sequence[str]] = DEFAULTS) -> tuple[str, ...]:
     """Return the names of the groups that an object of WorkOS tells."""
-    for path in mapping.get("groups", ()):
+    for path in mapping.get("roles", ()):
         value = _at(source, path)
-        if isinstance(value, list):
-            return tuple(name for name in map(_group_name, cast("list[object]", value)) if name)
+        # WorkOS's own `groups` is a list, or is not what it documents; an attribute of the tenant's may be one name.
+        told = [value] if isinstance(value, str) and path != "groups" else value
+        if isinstance(told, list):
+            names = tuple(name for name in map(_group_name, cast("list[object]", told)) if name)
+            if names:
+                return names
     return ()
 
 
 def _first(source: Mapping[str, Any], paths: Sequence[str], field: str) -> str | None:
     for path in paths:
-        text = _text(_at(source, path) if "." in path else source.get(path))
+        text = _text(_at(source, path) if "." in path or "[" in path else source.get(path))
         if text and field != "email":
             # A limit on what a directory may write into our tables and pages (threats.md E14).
             return text[:LONGEST]
@@ -82,7 +121,16 @@ def _at(source: Mapping[str, Any], path: str) -> object:
 
 @lru_cache(maxsize=1024)
 def _parts(path: str) -> tuple[str, ...]:
-    return tuple(path.split("."))
+    """Return the names that a path leads through; none for what is no path."""
+    parts: list[str] = []
+    at = 0
+    while at < len(path):
+        step = _STEP.match(path, at)
+        if step is None or (parts and path[at] not in ".["):
+            return ()
+        parts.append(step[1] or step[2])
+        at = step.end()
+    return tuple(parts)
 
 
 def _text(value: object) -> str | None:

@@ -57,11 +57,12 @@ async def _apply(
     uow: UnitOfWork, directory: str, told: Sequence[Told], found: Found, platform: str | None
 ) -> list[tuple[Claimed, Outcome]]:
     await directories.lock_mirror(uow, wait=MIRROR_WAIT)
-    home = await directories.find(uow, directory)
-    if home is None:  # it was there when its owner was asked for, and rows of directories stay
+    told_by = await directories.told_by(uow, directory)
+    if told_by is None:  # it was there when its owner was asked for, and rows of directories stay
         raise LookupError("the directory is gone")
+    home, mapping = told_by
     news = [News(one.claimed.event_id, one.at, cast("PeoplePayload", one.change)) for one in told]
-    verdicts, known = await mirror.follow(uow, home, news, platform=platform)
+    verdicts, known = await mirror.follow(uow, home, news, platform=platform, mapping=mapping)
     found.known |= known
     return [(one.claimed, _outcome(uow, one, verdicts[one.claimed.event_id])) for one in told]
 

@@ -48,6 +48,8 @@ POST   /api/directories/{directory_id}/syncs/{run_id}/cancel                   4
 GET    /api/organizations/{organization_id}/role-mappings                      401  403  403  200  404  200  401
 PUT    /api/organizations/{organization_id}/role-mappings                      401  403  403  200  404  200  401
 POST   /api/organizations/{organization_id}/role-mappings/preview              401  403  403  200  404  200  401
+GET    /api/organizations/{organization_id}/attribute-mappings                 401  403  403  200  404  200  401
+PUT    /api/organizations/{organization_id}/attribute-mappings                 401  403  403  200  404  200  401
 GET    /api/webhooks/completeness                                              401  403  403  200  200  200  401
 GET    /api/webhooks/events                                                    401  403  403  200  200  200  401
 GET    /api/webhooks/events/{event_id}                                         401  403  403  200  404  200  401

@@ -26,6 +26,7 @@ VALID: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/directories/{directory_id}/sync"): {"mode": "plan"},
     ("PUT", "/api/organizations/{organization_id}/role-mappings"): {"rules": []},
     ("POST", "/api/organizations/{organization_id}/role-mappings/preview"): {"rules": []},
+    ("PUT", "/api/organizations/{organization_id}/attribute-mappings"): {"mappings": {}},
     ("PATCH", "/api/users/{person_id}"): {"state": "inactive"},
     ("PUT", "/api/users/{person_id}/roles"): {"roles": ["ROLE_MEMBER"]},
     ("POST", "/api/service-clients"): {"name": "billing", "scopes": ["tokens:introspect"]},
