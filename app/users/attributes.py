@@ -44,7 +44,8 @@ DEFAULTS: Final[Mapping[str, Sequence[str]]] = {
         "raw_attributes.title",
     ),
 }
-_IN_NO_ADDRESS: Final = frozenset(' <>"')
+_IN_NO_ADDRESS: Final = frozenset(' <>"\ufffd')
+"""The last one stands where something was that no database keeps: two addresses that differ in it would become one."""
 FIELDS: Final = ("email", "first_name", "last_name", "department", "job_title")
 REQUIRED: Final = ("email", "first_name", "last_name")
 # A plain name, then more of them behind dots, or in brackets and quotes: `raw_attributes["urn:…:2.0:User"].department`.
@@ -134,13 +135,12 @@ def _parts(path: str) -> tuple[str, ...]:
 
 
 def _text(value: object) -> str | None:
-    match value:
-        case str():
-            return value.strip() or None
-        case list():
-            return _primary(cast("list[object]", value))
-        case _:
-            return None
+    # In the order of how often; `match` takes three times as long, and a full sync asks a million times.
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return value.strip() or None
+    return _primary(cast("list[object]", value)) if isinstance(value, list) else None
 
 
 def _primary(values: list[object]) -> str | None:

@@ -57,6 +57,10 @@ class Calls:
         self._limits = limits
         self._budget = RetryBudget()
 
+    def beside(self, request: Callable[..., Awaitable[object]]) -> "Calls":
+        """Return calls in the same lane, which share its places and its breaker, through another `request`."""
+        return Calls(request, self._lane, self._limits)
+
     async def post(
         self,
         *path: str,

@@ -17,7 +17,7 @@ from workos import AsyncHTTPBackend, AsyncWorkOSClient
 
 from app.workos import shapes
 from app.workos.asking import page_of, require_id, same, says, window
-from app.workos.bodies import json_events, json_object, json_tolerant
+from app.workos.bodies import json_events, json_members, json_object, json_tolerant
 from app.workos.breaker import Breaker, BreakerLimits
 from app.workos.bulkhead import Bulkhead
 from app.workos.calls import Calls, Limits
@@ -97,12 +97,10 @@ class WorkOSClient:
         self._logins = calls(self._sdk, limits)
         self._api = calls(sdk(limits.api_body), limits)
         pages = limits.for_pages()
-        self._directories = DirectoryCalls(
-            calls(sdk(limits.page_body, json_tolerant), pages),
-            Pace(),
-            longest_wait=limits.pace_wait,
-            monotonic=monotonic,
-        )
+        people = calls(sdk(limits.page_body, json_tolerant), pages)
+        members = people.beside(sdk(limits.page_body, json_members).request)
+        wait = limits.pace_wait
+        self._directories = DirectoryCalls(people, members, Pace(), longest_wait=wait, monotonic=monotonic)
         self._portal = PortalCalls(self._api, secure=self._secure)
         self._events = EventCalls(calls(sdk(limits.page_body, json_events), pages))
 

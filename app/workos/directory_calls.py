@@ -19,9 +19,12 @@ Person = TypeVar("Person", DirectoryUser, Member)
 class DirectoryCalls:
     """The directory part of the port (see there), in a lane of its own: a slow sync stops no login."""
 
-    def __init__(self, calls: Calls, pace: Pace, *, longest_wait: float, monotonic: Callable[[], float]) -> None:
-        """Take the longest wait for a directory's turn, in seconds."""
+    def __init__(
+        self, calls: Calls, members: Calls, pace: Pace, *, longest_wait: float, monotonic: Callable[[], float]
+    ) -> None:
+        """Take what reads people, and what reads only who they are; the longest wait for a turn is in seconds."""
         self._calls = calls
+        self._members = members
         self._pace = pace
         self._longest_wait = longest_wait
         self._monotonic = monotonic
@@ -39,7 +42,9 @@ class DirectoryCalls:
     async def list_users(self, directory: str, after: str | None) -> Page[DirectoryUser]:
         """Return one page of a directory's people, in the directory's turn."""
         require_id(directory)
-        return await self._list(shapes.directory_user, directory, window(after, directory=directory), after)
+        return await self._list(
+            self._calls, shapes.directory_user, directory, window(after, directory=directory), after
+        )
 
     async def list_members(self, directory: str, group: str, after: str | None) -> Page[Member]:
         """Return one page of a group's members, in the directory's turn.
@@ -49,7 +54,7 @@ class DirectoryCalls:
         """
         require_id(directory)
         require_id(group)
-        return await self._list(shapes.member, directory, window(after, group=group), after)
+        return await self._list(self._members, shapes.member, directory, window(after, group=group), after)
 
     async def list_groups(self, directory: str, after: str | None) -> Page[DirectoryGroup]:
         """Return one page of a directory's groups."""
@@ -63,12 +68,15 @@ class DirectoryCalls:
         return await self._calls.post("directories", directory, "sync", read=_queued, refused=_not_pulled)
 
     async def _list(
-        self, item: Callable[[shapes.Object], Person], directory: str, params: dict[str, object], after: str | None
+        self,
+        calls: Calls,
+        item: Callable[[shapes.Object], Person],
+        directory: str,
+        params: dict[str, object],
+        after: str | None,
     ) -> Page[Person]:
         read = page_of(item, after=after, owner=_home, asked=directory, field="directory_id")
-        return await self._calls.get_in_turn(
-            "directory_users", params=params, read=read, turn=lambda: self._turn(directory)
-        )
+        return await calls.get_in_turn("directory_users", params=params, read=read, turn=lambda: self._turn(directory))
 
     def _turn(self, directory: str) -> AbstractAsyncContextManager[None]:
         return _turn(self._pace, directory, self._monotonic, self._longest_wait)

@@ -17,6 +17,8 @@ LONGEST_NAME: Final = 256
 REPLACED: Final = "\ufffd"
 """What is shown in place of what no database keeps."""
 
+_ADDRESSES: Final = ("email", "username")
+_SHOWN: Final = ("first_name", "last_name", "job_title")
 _WORD = re.compile(r"[!-~]{1,128}")
 
 
@@ -89,6 +91,20 @@ def name_or_none(found: Object, field: str) -> str | None:
     if not isinstance(value, str):
         raise Mismatch(field)
     return str(value[:LONGEST_NAME])
+
+
+def prove_described(found: Object) -> None:
+    """Prove the fields that say who a person is to be of their types; `app/users/attributes.py` reads them by path.
+
+    There a field of another type says nothing, and a garbled page would take everybody's name (threats.md E7).
+    """
+    for field in _ADDRESSES:
+        key_or_none(found, field)
+    for field in _SHOWN:
+        value = found.get(field)
+        if value is not None and not isinstance(value, str):
+            raise Mismatch(field)
+    items(found, "emails")
 
 
 def word(found: Object, field: str) -> str:

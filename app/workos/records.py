@@ -73,34 +73,24 @@ class Directory:
     active_users: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DirectoryUser:
+class DirectoryUser(NamedTuple):
     """A person of a directory, as WorkOS tells them (workos.com/docs/reference/directory-sync/directory-user).
 
     `state` is WorkOS's word: `active`, `inactive`, `suspended`, or one it invents later; whoever decides by it asks
-    `active`. `attributes` is the whole object, for attribute mapping by path; `emails` (primary ones first),
-    `username`, `job_title`, `raw_attributes` and `groups` come empty since 2026-04-15 and are still read where an older
-    account sends them. No `groups` therefore says nothing about memberships. An older webhook tells no organization,
-    identity provider's id or instants.
+    `active`. `attributes` is the whole object: who somebody is called is read from it by path, for each organization
+    may say where it stands (`app/users/attributes.py`). It leaves out the deprecated `groups`, which come empty since
+    2026-04-15 and so say nothing about memberships. An older webhook tells no organization, identity provider's id or
+    instant. A tuple, because a full sync makes a hundred thousand of them.
     """
 
     id: str
     directory_id: str
     state: str
-    organization_id: str | None = None
-    idp_id: str | None = None
-    email: str | None = None
-    first_name: str | None = None
-    last_name: str | None = None
-    username: str | None = None
-    job_title: str | None = None
-    emails: tuple[str, ...] = ()
-    custom_attributes: Mapping[str, object] = field(default_factory=dict[str, object])
-    raw_attributes: Mapping[str, object] = field(default_factory=dict[str, object])
-    groups: "tuple[DirectoryGroup, ...]" = ()
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
-    attributes: Mapping[str, object] = field(default_factory=dict[str, object])
+    organization_id: str | None
+    idp_id: str | None
+    updated_at: datetime | None
+    custom_attributes: Mapping[str, object]
+    attributes: Mapping[str, object]
 
     @property
     def active(self) -> bool:

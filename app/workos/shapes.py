@@ -97,25 +97,16 @@ def directory_user(answer: Object) -> DirectoryUser:
     Today's form and the seed's older one, which has no organization, identity provider's id or instants. The state is
     any word: one that WorkOS invents later is not `active`, and must not spoil the page that it stands on.
     """
-    home = fields.key(answer, "directory_id")
+    fields.prove_described(answer)
     return DirectoryUser(
-        id=fields.key(answer, "id"),
-        directory_id=home,
-        state=fields.key(answer, "state"),
-        organization_id=fields.key_or_none(answer, "organization_id"),
-        idp_id=fields.key_or_none(answer, "idp_id"),
-        email=fields.key_or_none(answer, "email"),
-        first_name=fields.name_or_none(answer, "first_name"),
-        last_name=fields.name_or_none(answer, "last_name"),
-        username=fields.key_or_none(answer, "username"),
-        job_title=fields.name_or_none(answer, "job_title"),
-        emails=fields.addresses(answer),
-        custom_attributes=fields.free(fields.one_or_empty(answer, "custom_attributes")),
-        raw_attributes=fields.free(fields.one_or_empty(answer, "raw_attributes")),
-        groups=_groups(answer, home),
-        created_at=fields.instant_or_none(answer, "created_at"),
-        updated_at=fields.instant_or_none(answer, "updated_at"),
-        attributes=fields.free(answer),
+        fields.key(answer, "id"),
+        fields.key(answer, "directory_id"),
+        fields.key(answer, "state"),
+        fields.key_or_none(answer, "organization_id"),
+        fields.key_or_none(answer, "idp_id"),
+        fields.instant_or_none(answer, "updated_at"),
+        fields.free(fields.one_or_empty(answer, "custom_attributes")),
+        fields.free(answer),
     )
 
 
@@ -224,22 +215,6 @@ def page(answer: Object, item: Callable[[Object], T], *, after: str | None) -> P
     if following is not None and (following == after or not found):
         raise Mismatch("list_metadata.after")
     return Page(found, following)
-
-
-def _groups(answer: Object, home: str) -> tuple[DirectoryGroup, ...]:
-    """Return the groups of the deprecated `groups`; those that are not whole or of another directory are skipped.
-
-    They give roles, so leaving one out is the safe side; the mirror reads memberships elsewhere (workos.md section 0).
-    """
-    found: list[DirectoryGroup] = []
-    for entry in fields.items(answer, "groups"):
-        try:
-            group = directory_group({"directory_id": home, **fields.one({"group": entry}, "group")})
-        except Mismatch:
-            continue
-        if group.directory_id == home:
-            found.append(group)
-    return tuple(found)
 
 
 def _organization_of(kind: str, data: Object) -> str | None:

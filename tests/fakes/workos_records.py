@@ -57,8 +57,8 @@ def a_directory(**changes: Any) -> Directory:  # noqa: ANN401 -- any field of Di
     return Directory(**values)
 
 
-def a_directory_user(**changes: Any) -> DirectoryUser:  # noqa: ANN401 -- any field of DirectoryUser
-    """Return Ada, active in directory directory_1 of organization org_1."""
+def a_directory_user(**changes: Any) -> DirectoryUser:  # noqa: ANN401 -- any field of DirectoryUser, any attribute
+    """Return Ada, active in directory directory_1 of organization org_1; all of it is among her attributes."""
     values: dict[str, Any] = {
         "id": "directory_user_1",
         "directory_id": "directory_1",
@@ -69,12 +69,11 @@ def a_directory_user(**changes: Any) -> DirectoryUser:  # noqa: ANN401 -- any fi
         "last_name": "Lovelace",
         "state": "active",
         "custom_attributes": {"department_name": "Research", "job_title": "Analyst"},
-        "created_at": LONG_AGO,
         "updated_at": LONG_AGO,
         **changes,
     }
     values.setdefault("attributes", {**values, "object": "directory_user"})
-    return DirectoryUser(**values)
+    return DirectoryUser(**{name: values[name] for name in DirectoryUser._fields})
 
 
 def a_directory_group(**changes: Any) -> DirectoryGroup:  # noqa: ANN401 -- any field of DirectoryGroup

@@ -6,8 +6,8 @@ from typing import Any, cast
 import pytest
 
 from app.workos import events, fields, payloads, shapes
-from app.workos.bodies import Unreadable, encode, json_events, json_object, json_tolerant
-from app.workos.fields import Mismatch, Odd
+from app.workos.bodies import Unreadable, encode, json_events, json_members, json_object, json_tolerant
+from app.workos.fields import Mismatch, Object, Odd
 from app.workos.records import Event
 from tests.workos.answers import a_connection_answer, a_directory_user_answer, an_event_answer
 
@@ -81,7 +81,7 @@ def test_what_gives_access_keeps_no_odd_key() -> None:
 
     read = events.read(told(first_name="Ada \ud83d", custom_attributes={"team\ud83d": ["\ud83d", 1]}))
     assert isinstance(read, payloads.UserChanged)
-    assert read.user.first_name == "Ada \ufffd"
+    assert read.user.attributes["first_name"] == "Ada \ufffd"
     assert json.dumps(read.user.custom_attributes) == json.dumps({"team\ufffd": ["\ufffd", 1]})
     assert type(next(iter(read.user.custom_attributes))) is str
     assert type(read.user.attributes["first_name"]) is str
@@ -168,3 +168,36 @@ def test_a_membership_tells_nothing_odd_of_its_person() -> None:
     assert isinstance(found, payloads.MembershipChanged)
     assert found.user is not None
     assert type(found.user.attributes["department"]) is str
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"object":"list","data":[{"id":"u1","directory_id":"d","email":"a"}],"list_metadata":{"after":null}}',
+        b'{"object":"list","data":[{"id":"u\\u0000","directory_id":"d"}],"list_metadata":{"after":null}}',
+        b'{"object":"list","data":[{"id":"u1","directory_id":"d","first_name":"\\ud83d"}],"list_metadata":{"after":null}}',
+        b'{"object":"list","data":[{"id":5,"directory_id":"d"}],"list_metadata":{"after":null}}',
+        b'{"object":"list","data":[7],"list_metadata":{"after":null}}',
+        b'{"object":"list","data":null,"list_metadata":{"after":null}}',
+        b'{"object":"list","data":[{"directory_id":"d"}],"list_metadata":{"after":"u1"}}',
+        b'{"object":"list"}',
+        b'{"data":[]}',
+    ],
+)
+def test_members_are_read_as_anybody_is(body: bytes) -> None:
+    """What skips the rest of a person must find the same people as what reads all of them."""
+    told = [_members_of(read(body)) for read in (json_members, json_tolerant)]
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"<html>", b'{"data":[', b"[" * 100_000, b'\xff{"data":[]}'])
+def test_a_page_of_members_that_is_none_is_refused(body: bytes) -> None:
+    with pytest.raises(Unreadable):
+        json_members(body)
+
+
+def _members_of(answer: Object) -> object:
+    try:
+        return shapes.page(answer, shapes.member, after=None)
+    except Mismatch as mismatch:
+        return mismatch.field
