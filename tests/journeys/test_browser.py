@@ -1,41 +1,22 @@
 """A real Chromium signs in at a gateway process, through the twin's page (docs: the picture is for people)."""
 
-import os
 import re
-import shutil
 from collections.abc import AsyncGenerator
-from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, async_playwright, expect
+from playwright.async_api import Browser, ConsoleMessage, expect
 
 from sandbox.server import Sandbox
+from tests.chromium import PICTURES, a_chromium, needs_chromium
 from tests.processes import Served, served
 
-_CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-_PICTURES = Path(__file__).resolve().parents[1] / "artifacts"
-
-pytestmark = pytest.mark.skipif(
-    not Path(_CHROMIUM).exists() and os.environ.get("REQUIRE_BROWSER") != "1",  # noqa: TID251 -- CI may not pass these over
-    reason="Chromium is not installed (Debian: chromium)",
-)
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
 async def chromium() -> AsyncGenerator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
+    async with a_chromium() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -55,14 +36,14 @@ async def test_a_person_signs_in_with_a_real_browser(chromium: Browser, gateway:
     page.on("console", lambda message: refused.append(message.text) if _is_ours(message, gateway) else None)
     await page.goto("/auth/sso?domain=acme.example")
     await expect(page).to_have_url(re.compile("/sso/authorize"))
-    _PICTURES.mkdir(exist_ok=True)
-    await page.screenshot(path=_PICTURES / "identity-provider.png")
+    PICTURES.mkdir(exist_ok=True)
+    await page.screenshot(path=PICTURES / "identity-provider.png")
     await page.get_by_text("Ada Lovelace").first.click()
     await expect(page).to_have_url(f"{gateway.url}/auth/signed-in")
     await expect(page.get_by_role("heading")).to_have_text("You are signed in")
     await expect(page.locator("#text")).to_contain_text("ada@acme.example")
     await expect(page.locator("#more")).to_contain_text("ROLE_CLIENT_ADMIN")
-    await page.screenshot(path=_PICTURES / "signed-in.png")
+    await page.screenshot(path=PICTURES / "signed-in.png")
     assert refused == []  # no script or style of ours is stopped by our own Content-Security-Policy
     cookies = {cookie.get("name"): cookie for cookie in await page.context.cookies()}
     assert cookies["mp_session"].get("httpOnly") is True
@@ -74,7 +55,7 @@ async def test_a_refused_sign_in_says_what_to_do(chromium: Browser, gateway: Ser
     page = await (await chromium.new_context(base_url=gateway.url)).new_page()
     await page.goto("/auth/sso?domain=acme.example&login_hint=ada@acme.example")
     await expect(page.get_by_role("heading")).to_have_text("Your identity provider did not let you in.")
-    await page.screenshot(path=_PICTURES / "refused.png")
+    await page.screenshot(path=PICTURES / "refused.png")
     await page.get_by_role("link", name="Try again").click()
     await expect(page).to_have_url(re.compile("/sso/authorize"))
 
@@ -83,6 +64,6 @@ async def test_the_api_documentation_works_offline(chromium: Browser, gateway: S
     page = await (await chromium.new_context(base_url=gateway.url)).new_page()
     await page.goto("/docs")
     await expect(page.get_by_text("Start a sign-in").first).to_be_visible()
-    await page.screenshot(path=_PICTURES / "docs.png")
+    await page.screenshot(path=PICTURES / "docs.png")
     await page.goto("/redoc")
     await expect(page.get_by_role("heading", name="Start a sign-in")).to_be_visible()

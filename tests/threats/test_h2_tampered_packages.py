@@ -1,5 +1,6 @@
 """H2: an environment is installed from the lock's hashes, and a package that does not match is refused."""
 
+import json
 import re
 import subprocess
 import sys
@@ -73,3 +74,15 @@ def test_h2_image_and_makefile_install_the_lock_and_nothing_newer() -> None:
         text = (ROOT / name).read_text()
         assert "uv sync" in text
         assert all("--frozen" in line for line in text.splitlines() if "uv sync" in line)
+
+
+def test_h2_console_installs_its_lock_which_knows_every_package_by_its_hash() -> None:
+    lock = json.loads((ROOT / "console" / "package-lock.json").read_text())
+    packages = {name: package for name, package in lock["packages"].items() if name}
+    assert len(packages) > 100
+    assert [name for name, package in packages.items() if not package["integrity"].startswith("sha512-")] == []
+    assert [name for name, package in packages.items() if "resolved" in package] == [], "no host: any registry will do"
+    for name in ("Makefile", "Dockerfile"):
+        text = (ROOT / name).read_text()
+        assert "npm ci" in text
+        assert "npm install" not in text

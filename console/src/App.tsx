@@ -1,0 +1,55 @@
+/** The application: its theme, its queries, and whether there is a session. */
+import { Theme } from "@radix-ui/themes";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { BrowserRouter } from "react-router";
+
+import { mayRetry } from "./api/client";
+import { SignIn } from "./pages/SignIn";
+import { SessionContext, useStanding } from "./session/useSession";
+import { InterruptedDialog } from "./shell/InterruptedDialog";
+import { Shell } from "./shell/Shell";
+import { SignedInElsewhere } from "./shell/SignedInElsewhere";
+import { RETURNED } from "./session/signIn";
+import { Notices } from "./ui/Notices";
+import { ErrorState, Loading } from "./ui/states";
+import { useAppearance } from "./ui/useAppearance";
+import { keeper } from "./session/keeper";
+
+const queries = new QueryClient({
+  defaultOptions: { queries: { retry: mayRetry, staleTime: 15_000, refetchOnWindowFocus: true } },
+});
+
+export function App() {
+  const appearance = useAppearance();
+  return (
+    <Theme accentColor="indigo" grayColor="slate" radius="medium" appearance={appearance.shown}>
+      <QueryClientProvider client={queries}>
+        <BrowserRouter basename="/console">
+          {window.location.pathname === RETURNED ? <SignedInElsewhere /> : <Gate />}
+        </BrowserRouter>
+        <Notices />
+      </QueryClientProvider>
+    </Theme>
+  );
+}
+
+/** Shows the pages to who is signed in, and the way in to everybody else. */
+function Gate() {
+  const standing = useStanding();
+  switch (standing.kind) {
+    case "unknown":
+      return <Loading label="Looking for your session…" page />;
+    case "unreachable":
+      return <ErrorState error={standing.error} onRetry={() => void keeper.begin()} page />;
+    case "signed-out":
+      return <SignIn reason={standing.reason} />;
+    case "signed-in":
+    case "interrupted":
+      return (
+        <SessionContext value={standing.session}>
+          <Shell />
+          {standing.kind === "interrupted" && <InterruptedDialog reason={standing.reason} session={standing.session} />}
+        </SessionContext>
+      );
+  }
+}

@@ -1,0 +1,47 @@
+/** Problems: what the API says went wrong (RFC 9457), and what happens when nothing answers at all. */
+import type { components } from "./schema.gen";
+
+type Document = components["schemas"]["ProblemDocument"];
+
+export interface FieldError {
+  field: string;
+  message: string;
+}
+
+/** An answer that is no success, in words; `members` are those that one problem has and others have not. */
+export class Problem extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly title: string;
+  readonly remedy: string;
+  readonly requestId: string | null;
+  readonly members: Readonly<Record<string, unknown>>;
+
+  constructor(document: Partial<Document>, status: number, requestId: string | null) {
+    super(document.detail ?? document.title ?? "Something went wrong on our side.");
+    this.status = status;
+    this.code = document.code ?? "internal_error";
+    this.title = document.title ?? "Something went wrong on our side.";
+    this.remedy = document.remedy ?? "Try again. If it goes on, tell support the request id.";
+    this.requestId = document.request_id ?? requestId;
+    this.members = document;
+  }
+
+  /** The faults of single fields, where the problem names them. */
+  get fields(): FieldError[] {
+    const errors = this.members.errors;
+    return Array.isArray(errors) ? (errors as FieldError[]) : [];
+  }
+}
+
+/** Nothing answered: the network or the gateway is away. */
+export class Unreachable extends Error {}
+
+/** The session has ended and nobody signed in again. */
+export class SessionEnded extends Error {}
+
+/** Returns the problem that a failed response tells, whatever its body is. */
+export function problemOf(body: unknown, response: Response): Problem {
+  const document = typeof body === "object" && body !== null ? (body as Partial<Document>) : {};
+  return new Problem(document, response.status, response.headers.get("x-request-id"));
+}

@@ -1,0 +1,34 @@
+/** An id that can be copied. */
+import { CheckIcon, CopyIcon } from "@radix-ui/react-icons";
+import { IconButton } from "@radix-ui/themes";
+import { useState } from "react";
+
+import { notify } from "./notify";
+
+export function CopyText({ text, label }: { text: string; label?: string }) {
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      setCopied(true);
+      setTimeout(() => setCopied(false), 1500);
+    } catch {
+      notify("Your browser does not allow copying here. Select the text instead.");
+    }
+  };
+  return (
+    <span className="copy">
+      <code className="copy-text">{text}</code>
+      <IconButton
+        type="button"
+        size="1"
+        variant="ghost"
+        color="gray"
+        aria-label={copied ? "Copied" : `Copy ${label ?? text}`}
+        onClick={() => void copy()}
+      >
+        {copied ? <CheckIcon /> : <CopyIcon />}
+      </IconButton>
+    </span>
+  );
+}

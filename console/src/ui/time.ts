@@ -1,0 +1,32 @@
+/** Instants in words, in the reader's zone; pure but for the zone. */
+const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+  ["second", 1],
+];
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const day = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
+const exactly = new Intl.DateTimeFormat("en", { dateStyle: "full", timeStyle: "long" });
+const WEEK_SECONDS = 7 * 86_400;
+
+/** Returns how long ago or ahead an instant is; its date beyond a week. */
+export function ago(at: string, now: number): string {
+  const seconds = (Date.parse(at) - now) / 1000;
+  if (Math.abs(seconds) >= WEEK_SECONDS) return day.format(new Date(at));
+  if (Math.abs(seconds) < 10) return "just now";
+  const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? ["second", 1];
+  return relative.format(Math.round(seconds / size), unit);
+}
+
+/** Returns the instant to the second, in the reader's zone and as the API wrote it. */
+export function exact(at: string): string {
+  return `${exactly.format(new Date(at))} (${at})`;
+}
+
+/** Returns a length of time as one would say it. */
+export function lasting(seconds: number): string {
+  if (seconds < 1) return "under a second";
+  const [unit, size] = UNITS.find(([, length]) => seconds >= length) ?? ["second", 1];
+  return new Intl.NumberFormat("en", { style: "unit", unit, unitDisplay: "long" }).format(Math.round(seconds / size));
+}

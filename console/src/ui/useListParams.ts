@@ -1,0 +1,36 @@
+/** Filters and cursor of a list, kept in the address so that a link shows the same rows. */
+import { useSearchParams } from "react-router";
+
+export interface ListParams<F extends string> {
+  filters: Record<F, string | undefined>;
+  cursor: { after?: string; before?: string };
+  isFiltered: boolean;
+  set: (name: F, value: string) => void;
+  turn: (cursor: { after?: string; before?: string }) => void;
+  clear: () => void;
+}
+
+export function useListParams<F extends string>(names: readonly F[]): ListParams<F> {
+  const [params, setParams] = useSearchParams();
+  const filters = Object.fromEntries(names.map((name) => [name, params.get(name) ?? undefined])) as ListParams<F>["filters"];
+  const change = (edit: (next: URLSearchParams) => void) =>
+    setParams(
+      (before) => {
+        const next = new URLSearchParams(before);
+        // Another filter or page makes the old cursor meaningless.
+        next.delete("after");
+        next.delete("before");
+        edit(next);
+        return next;
+      },
+      { replace: true },
+    );
+  return {
+    filters,
+    cursor: { after: params.get("after") ?? undefined, before: params.get("before") ?? undefined },
+    isFiltered: names.some((name) => params.has(name)),
+    set: (name, value) => change((next) => (value ? next.set(name, value) : next.delete(name))),
+    turn: (cursor) => change((next) => Object.entries(cursor).forEach(([name, value]) => value && next.set(name, value))),
+    clear: () => change((next) => names.forEach((name) => next.delete(name))),
+  };
+}

@@ -1,0 +1,103 @@
+import { beforeEach, expect, test, vi } from "vitest";
+
+vi.stubGlobal("BroadcastChannel", class { postMessage = () => undefined; addEventListener = () => undefined; });
+
+const { Keeper } = await import("../src/session/keeper");
+const { SessionEnded } = await import("../src/api/problem");
+
+const ADA = { user: { id: "ada" }, organization: { id: "acme" }, session: { auth_time: "2026-01-01T00:00:00Z" } };
+
+let now = 0;
+let minted = 0;
+let answers: (() => Response)[] = [];
+let restarted = 0;
+
+function minting(session: object = ADA): () => Response {
+  return () => Response.json({ access_token: `token-${++minted}`, expires_in: 300, session });
+}
+const refusing = () => Response.json({ code: "not_authenticated" }, { status: 401 });
+
+function aKeeper() {
+  return new Keeper({
+    fetch: () => Promise.resolve((answers.shift() ?? refusing)()),
+    now: () => now,
+    tell: () => undefined,
+    restart: () => restarted++,
+  });
+}
+
+beforeEach(() => {
+  now = 0;
+  minted = 0;
+  restarted = 0;
+  answers = [];
+});
+
+test("a token is kept until it nears its end", async () => {
+  answers = [minting(), minting()];
+  const keeper = aKeeper();
+  await keeper.begin();
+  expect(await keeper.token()).toBe("token-1");
+  now = 200_000;
+  expect(await keeper.token()).toBe("token-1");
+  now = 256_000;
+  expect(await Promise.all([keeper.token(), keeper.token()])).toEqual(["token-2", "token-2"]);
+});
+
+test("who has no session is signed out", async () => {
+  const keeper = aKeeper();
+  await keeper.begin();
+  expect(keeper.standing).toEqual({ kind: "signed-out", reason: "none" });
+  await expect(keeper.token()).rejects.toThrow(SessionEnded);
+});
+
+test("a call waits while the session has ended, and goes on after a new sign-in", async () => {
+  answers = [minting(), refusing];
+  const keeper = aKeeper();
+  await keeper.begin();
+  now = 300_000;
+  const waiting = keeper.token();
+  await vi.waitFor(() => expect(keeper.standing).toMatchObject({ kind: "interrupted", reason: "ended" }));
+  expect(await keeper.resume()).toBe(false);
+  answers = [minting()];
+  expect(await keeper.resume()).toBe(true);
+  expect(await waiting).toBe("token-2");
+  expect(keeper.standing.kind).toBe("signed-in");
+});
+
+test("a call is refused when nobody signs in again", async () => {
+  answers = [minting()];
+  const keeper = aKeeper();
+  await keeper.begin();
+  now = 300_000;
+  const waiting = keeper.token();
+  await vi.waitFor(() => expect(keeper.standing.kind).toBe("interrupted"));
+  keeper.abandon();
+  await expect(waiting).rejects.toThrow(SessionEnded);
+  expect(keeper.standing).toEqual({ kind: "signed-out", reason: "ended" });
+});
+
+test("a recent sign-in is needed: the old one does not do", async () => {
+  answers = [minting(), minting(), minting({ ...ADA, session: { auth_time: "2026-01-01T01:00:00Z" } })];
+  const keeper = aKeeper();
+  await keeper.begin();
+  const waiting = keeper.afterNewSignIn();
+  expect(await keeper.token()).toBe("token-1");
+  expect(await keeper.resume()).toBe(false);
+  expect(keeper.standing).toMatchObject({ kind: "interrupted", reason: "recent-sign-in-needed" });
+  expect(await keeper.resume()).toBe(true);
+  expect(await waiting).toBe("token-3");
+});
+
+test("another person's sign-in starts the console anew and sends nothing of the first one's", async () => {
+  answers = [minting(), refusing, minting({ ...ADA, user: { id: "eve" } })];
+  const keeper = aKeeper();
+  await keeper.begin();
+  now = 300_000;
+  const waiting = keeper.token();
+  waiting.catch(() => undefined);
+  await vi.waitFor(() => expect(keeper.standing.kind).toBe("interrupted"));
+  await keeper.resume();
+  await expect(waiting).rejects.toThrow(SessionEnded);
+  expect(restarted).toBe(1);
+});

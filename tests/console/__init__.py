@@ -1,0 +1,1 @@
+"""Stories of the console: real Chromium, real gateway and worker, the WorkOS twin."""

@@ -1,0 +1,115 @@
+"""The house in which stories happen: gateway, worker and twin, and the visitors who come with a browser."""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.async_api import Browser, ConsoleMessage, Page, expect
+
+from app.http.console import DIST
+from sandbox.server import Sandbox
+from tests import gateway
+from tests.chromium import IS_REQUIRED, needs_chromium
+from tests.gateway import WEBHOOK_SECRET
+from tests.processes import Served, served, start
+
+WIDE = {"width": 1280, "height": 900}
+NARROW = {"width": 375, "height": 812}
+
+_needs_build = pytest.mark.skipif(
+    not (DIST / "index.html").exists() and not IS_REQUIRED, reason="the console is not built (make console)"
+)
+story = [needs_chromium, _needs_build]
+"""The marks of a file of stories."""
+
+
+@dataclass(slots=True)
+class Visitor:
+    """A person at a browser of their own. `complaints` is what the browser objected to on our pages."""
+
+    page: Page
+    house: "House"
+    complaints: list[str] = field(default_factory=list[str])
+
+    async def open(self, path: str = "") -> None:
+        """Go to a page of the console."""
+        await self.page.goto(f"/console/{path}")
+
+    async def sign_in(self, email: str, path: str = "") -> None:
+        """Sign in as a person would who opens `path`."""
+        await self.open(path)
+        await self.page.get_by_label("Work e-mail").fill(email)
+        await self.page.get_by_role("button", name="Sign in with SSO").click()
+        await expect(self.page).to_have_url(re.compile(re.escape(f"{self.house.url}/console/{path}")))
+        await expect(self.page.get_by_role("navigation")).to_be_attached()
+
+    async def reads(self, heading: str) -> None:
+        """Wait for a page's heading."""
+        await expect(self.page.get_by_role("heading", name=heading, level=1)).to_be_visible()
+
+    def hear(self, message: ConsoleMessage) -> None:
+        """Keep what the browser complains about; answers that are errors are part of stories."""
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.complaints.append(message.text)
+
+
+@dataclass(slots=True)
+class House:
+    """A gateway with a worker, and a twin that sends it webhooks."""
+
+    served: Served
+    chromium: Browser
+    visitors: list[Visitor] = field(default_factory=list[Visitor])
+
+    @property
+    def url(self) -> str:
+        return self.served.url
+
+    @property
+    def twin(self) -> Sandbox:
+        return self.served.twin
+
+    async def visitor(self, **options: Any) -> Visitor:  # noqa: ANN401 -- Playwright's own options
+        """Return somebody with a browser without cookies."""
+        settings: dict[str, Any] = {"base_url": self.url, "viewport": WIDE, "locale": "en-GB", **options}
+        context = await self.chromium.new_context(**settings)
+        context.set_default_timeout(15_000)
+        visitor = Visitor(await context.new_page(), self)
+        visitor.page.on("console", lambda message: visitor.hear(message))
+        visitor.page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
+        self.visitors.append(visitor)
+        return visitor
+
+    @asynccontextmanager
+    async def outside(self, email: str) -> AsyncGenerator[gateway.Browser]:
+        """Yield another browser of the same person, one that needs no pages."""
+        async with httpx.AsyncClient(base_url=self.url) as http:
+            browser = gateway.Browser(http, self.url)
+            assert (await browser.sign_in(email)).status_code == 303
+            yield browser
+
+
+@asynccontextmanager
+async def a_house(server_url: str, chromium: Browser, folder: Path) -> AsyncGenerator[House]:
+    """Run gateway, worker and twin; at the end no page may have been stopped by our own policies."""
+    twin = Sandbox.from_seed()
+    platform = next(found.id for found in twin.world.organizations.values() if found.name == "MemberPulse")
+    async with twin.running(), served(server_url, twin, folder, PLATFORM_ORGANIZATION=platform) as running:
+        twin.give_endpoint(f"{running.url}/webhooks/workos", WEBHOOK_SECRET)
+        worker = start("worker", running.settings, folder / "worker.log")
+        house = House(running, chromium)
+        try:
+            yield house
+        finally:
+            complaints = [said for visitor in house.visitors for said in visitor.complaints]
+            for visitor in house.visitors:
+                await visitor.page.context.close()
+            worker.terminate()
+            await asyncio.to_thread(worker.wait, 20)
+    assert complaints == []
