@@ -94,6 +94,7 @@ ROUTES: Final[dict[tuple[str, str], str | None]] = {
     ("GET", "/api/webhooks/events/{event_id}"): "webhooks:read",
     ("POST", "/api/webhooks/events/{event_id}/replay"): "webhooks:replay",
     ("GET", "/api/audit/events"): "audit:read",
+    ("GET", "/api/audit/events/export"): "audit:export",
     ("GET", "/healthz"): None,
     ("GET", "/readyz"): None,
 }

@@ -1,32 +1,71 @@
-"""Doors of the record: /api/audit/events."""
+"""Doors of the record: /api/audit/events and its export."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator
+from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-import msgspec
 from fastapi import APIRouter, Depends, Query, Security
-from fastapi.responses import Response
+from fastapi.responses import Response, StreamingResponse
 
+from app import log
+from app import uow as units_of_work
 from app.access.guard import BEARER, may
 from app.access.principal import Principal
-from app.audit.reading_repository import READ, EventFilter, Named, readable
+from app.audit import flow, service
+from app.audit.flow import Format, ReaderGone
+from app.audit.reading_repository import EXPORT, READ, EventFilter, readable
 from app.audit.schemas import AuditEventShape
+from app.audit.shaping import ids_of, shape
 from app.db.query import Line
 from app.http.dependencies import RuntimeDep, UnitsDep
+from app.http.exchange import ClientGone
 from app.http.handlers import to_response
 from app.http.openapi import PROBLEMS
 from app.http.pagination import PageDep, list_answer
 from app.http.schemas import Instant, List
 from app.http.wire import wire
-from app.kit.rows import Row
 from app.problems import NotFound
 from app.uow import UnitOfWork
 
 router = APIRouter(prefix="/api/audit", tags=["audit"], dependencies=[Security(BEARER)])
 Reader = Annotated[Principal, Depends(may(READ))]
-_parse = msgspec.json.decode
+Exporter = Annotated[Principal, Depends(may(EXPORT))]
+_MEDIA: dict[Format, str] = {"csv": "text/csv; charset=utf-8; header=present", "ndjson": "application/x-ndjson"}
+_logger = log.get("audit")
+
+
+class FilterQuery:
+    """The query that says which events are wanted."""
+
+    def __init__(  # noqa: PLR0913 -- each is a query parameter
+        self,
+        organization: Annotated[
+            str | None, Query(max_length=256, description="Organization id, ours or WorkOS's.")
+        ] = None,
+        action: Annotated[
+            str | None, Query(max_length=256, description="Only this action.", examples=["sso.login.failed"])
+        ] = None,
+        actor: Annotated[str | None, Query(max_length=256, description="Id of who did it.")] = None,
+        target: Annotated[str | None, Query(max_length=256, description="Id of what it was done to.")] = None,
+        since: Annotated[Instant | None, Query(description="Only what happened then or later.")] = None,
+        until: Annotated[Instant | None, Query(description="Only what happened before.")] = None,
+    ) -> None:
+        self._organization = organization
+        self._rest = EventFilter(None, action, actor, target, since, until)
+
+    async def wanted(self, uow: UnitOfWork) -> EventFilter:
+        """Return the filter; raises NotFound for an organization that the unit does not see."""
+        if self._organization is None:
+            return self._rest
+        found = await readable(uow).organization(self._organization)
+        if found is None:
+            raise NotFound
+        return replace(self._rest, organization=found)
+
+
+FilterDep = Annotated[FilterQuery, Depends(FilterQuery)]
 
 
 @router.get(
@@ -36,65 +75,87 @@ _parse = msgspec.json.decode
     response_model=List[AuditEventShape],
     responses=PROBLEMS(401, 403, 404, 422, 503),
 )
-async def list_events(  # noqa: PLR0913 -- each is a query parameter
-    principal: Reader,
-    units: UnitsDep,
-    runtime: RuntimeDep,
-    page: PageDep,
-    organization: Annotated[str | None, Query(max_length=256, description="Organization id, ours or WorkOS's.")] = None,
-    action: Annotated[
-        str | None, Query(max_length=256, description="Only this action.", examples=["sso.login.failed"])
-    ] = None,
-    actor: Annotated[str | None, Query(max_length=256, description="Id of who did it.")] = None,
-    target: Annotated[str | None, Query(max_length=256, description="Id of what it was done to.")] = None,
-    since: Annotated[Instant | None, Query(description="Only what happened then or later.")] = None,
-    until: Annotated[Instant | None, Query(description="Only what happened before.")] = None,
+async def list_events(
+    principal: Reader, units: UnitsDep, runtime: RuntimeDep, page: PageDep, query: FilterDep
 ) -> Response:
     """List privileged acts and sign-ins by when they happened, the newest first."""
     bound_to = f"audit_events|{principal.organization_id}"
     async with units.reading(principal, READ) as uow:
-        owner = await _organization(uow, organization) if organization else None
-        wanted = EventFilter(owner, action, actor, target, since, until)
+        wanted = await query.wanted(uow)
         found = await readable(uow).page(page.timed(runtime.cursors, bound_to=bound_to), wanted)
         rows = [line.row for line in found.rows]
-        targets = {row["id"]: _parse(row["targets"]) for row in rows}
-        named = await readable(uow).names(rows, _ids(rows, targets.values()))
+        named = await readable(uow).names(rows, ids_of(rows))
 
-    def shape(line: Line) -> dict[str, Any]:
-        return _shape(line.row, targets[line.id], named)
+    def shown(line: Line) -> dict[str, Any]:
+        return shape(line.row, named)
 
-    return to_response(list_answer(found, shape, runtime.cursors, bound_to=bound_to, key=_key))
+    return to_response(list_answer(found, shown, runtime.cursors, bound_to=bound_to, key=_key))
 
 
 def _key(line: Line) -> tuple[datetime, UUID]:
     return line.row["occurred_at"], line.id
 
 
-async def _organization(uow: UnitOfWork, reference: str) -> UUID:
-    found = await readable(uow).organization(reference)
-    if found is None:
-        raise NotFound
-    return found
+@router.get(
+    "/events/export",
+    operation_id="exportAuditEvents",
+    summary="The record as a file",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The events, whole: a file that was cut off ends without the last chunk.",
+            "content": {media.partition(";")[0]: {"schema": {"type": "string"}} for media in _MEDIA.values()},
+            "headers": {
+                "Content-Disposition": {
+                    "schema": {"type": "string", "examples": ['attachment; filename="audit-2026-11-28.csv"']},
+                    "description": "A name for the file.",
+                }
+            },
+        },
+        **PROBLEMS(401, 403, 404, 422, 503),
+    },
+)
+async def export_events(  # noqa: PLR0913 -- each is a query parameter
+    principal: Exporter,
+    units: UnitsDep,
+    runtime: RuntimeDep,
+    query: FilterDep,
+    form: Annotated[Format, Query(alias="format", description="CSV for people, NDJSON for programs.")] = "csv",
+    order: Annotated[Literal["asc", "desc"], Query(description="By when it happened.")] = "asc",
+) -> Response:
+    """Send every event that is wanted, up to now, as one file; that it was asked for is an event of its own.
+
+    Names are those of today, as in the list. A cell that a spreadsheet would take for a formula begins with `'`.
+    """
+    async with units.reading(principal, EXPORT) as uow:
+        wanted = await query.wanted(uow)
+    owner = wanted.organization or (
+        units_of_work.PLATFORM if principal.reach(EXPORT) == "all" else principal.organization_id
+    )
+    async with units.acting(principal, owner) as uow:
+        await service.record(uow, "audit.exported", targets=[("organization", owner)], format=form, **_told(wanted))
+        wanted, name = replace(wanted, up_to=uow.now), f"audit-{uow.now:%Y-%m-%d}.{form}"
+
+    async def still_may() -> bool:
+        return await runtime.live.find(principal.session_id) is not None
+
+    sent = flow.export(lambda: units.reading(principal, EXPORT), wanted, form, order=order, still_may=still_may)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return StreamingResponse(_unless_gone(sent), media_type=_MEDIA[form], headers=headers)
 
 
-def _ids(rows: Sequence[Row], targets: Any) -> set[str]:  # noqa: ANN401 -- lists of JSON objects
-    return {row["actor_id"] for row in rows} | {target["id"] for some in targets for target in some}
+def _told(wanted: EventFilter) -> dict[str, Any]:
+    """Return the filters of an export as its own event tells them: what was typed into them may be a name."""
+    named = [name for name in ("action", "actor", "target") if getattr(wanted, name) is not None]
+    instants = {name: getattr(wanted, name) for name in ("since", "until")}
+    return {"filters": named} | {name: wire(instant) for name, instant in instants.items() if instant}
 
 
-def _shape(row: Row, targets: Sequence[dict[str, str]], named: Named) -> dict[str, Any]:
-    """Return an event's wire shape (contract.md)."""
-
-    def party(kind: str, identifier: str) -> dict[str, str | None]:
-        return {"type": kind, "id": identifier, "name": named.get((kind, identifier))}
-
-    return {
-        "object": "audit_event",
-        "id": row["id"],
-        "organization_id": row["organization_id"],
-        "action": row["action"],
-        "occurred_at": wire(row["occurred_at"]),
-        "actor": party(row["actor_type"], row["actor_id"]),
-        "targets": [party(target["type"], target["id"]) for target in targets],
-        "context": {name: row[name] for name in ("ip", "user_agent", "request_id")},
-        "metadata": _parse(row["metadata"]),
-    }
+async def _unless_gone(sent: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    """Break the answer off where its reader may read no more: half a file must not look like a whole one."""
+    try:
+        async for part in sent:
+            yield part
+    except ReaderGone:
+        _logger.warning("audit.export.cut_off")
+        raise ClientGone from None

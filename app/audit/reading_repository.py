@@ -15,6 +15,7 @@ from app.kit.rows import Row
 from app.uow import UnitOfWork
 
 READ: Final = "audit:read"
+EXPORT: Final = "audit:export"
 _json = msgspec.json.Encoder().encode
 _EVENTS = """
 select a.id, a.organization_id, a.action, a.occurred_at, a.actor_type, a.actor_id, a.targets::text as targets, a.ip,
@@ -46,7 +47,10 @@ Named = dict[tuple[str, str], str]
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """Which events are wanted; `actor` and `target` are ids as the record holds them."""
+    """Which events are wanted; `actor` and `target` are ids as the record holds them.
+
+    `until` leaves its own instant out, `up_to` does not.
+    """
 
     organization: UUID | None = None
     action: str | None = None
@@ -54,6 +58,7 @@ class EventFilter:
     target: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    up_to: datetime | None = None
 
 
 class _Readable:
@@ -84,6 +89,7 @@ class _Readable:
         query.where_given("a.targets @> {}::text::jsonb", target)
         query.where_given("a.occurred_at >= {}", wanted.since)
         query.where_given("a.occurred_at < {}", wanted.until)
+        query.where_given("a.occurred_at <= {}", wanted.up_to)
         query.one_page_in_time("a.occurred_at", "a.id", page)
         return lines(await fetch(self._uow.driver, query.statement, *query.values), page)
 

@@ -27,8 +27,8 @@ from app.problems import (
 )
 
 _logger = log.get("http")
-DEEDS = frozenset({"/auth/sso", "/auth/callback/workos"})
-"""GETs that change something: a look (HEAD) must not use them up."""
+DEEDS = frozenset({"/auth/sso", "/auth/callback/workos", "/api/audit/events/export"})
+"""GETs that change something, or read for minutes: a look (HEAD) must not use them up."""
 _PATTERNS = [(method, re.compile(re.sub(r"\{\w+\}", "[^/]+", path))) for method, path in ROUTES]
 _BY_STATUS: dict[int, type[Problem]] = {
     400: BadRequest,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.access.permissions import ROUTES
+from app.http.handlers import DEEDS
 from tests.asgi import Headers, ask
 from tests.gateway import Stage
 from tests.logs import logged
@@ -119,7 +120,7 @@ async def test_what_nobody_serves_is_not_found(method: str, path: str, stage: St
 @pytest.mark.parametrize("path", sorted({path for _, path in ROUTES if "{" not in path}))
 async def test_a_method_that_a_route_lacks_is_named_as_such(path: str, stage: Stage) -> None:
     served = {method for method, other in ROUTES if other == path}
-    looked_at = {"HEAD"} if "GET" in served and path not in {"/auth/sso", "/auth/callback/workos"} else set[str]()
+    looked_at = {"HEAD"} if "GET" in served and path not in DEEDS else set[str]()
     for method in {"PUT", "PATCH", "TRACE", "BREW"} - served:
         answer = await ask(stage.app, method, path)
         assert (answer.status, answer.json()["code"]) == (405, "method_not_allowed"), method
@@ -135,7 +136,7 @@ async def test_a_look_at_the_head_tells_what_a_get_would(path: str, stage: Stage
     assert sorted(head.headers) == sorted(whole.headers)
 
 
-@pytest.mark.parametrize("path", ["/auth/sso", "/auth/callback/workos"])
+@pytest.mark.parametrize("path", sorted(DEEDS))
 async def test_a_look_does_no_deed(path: str, stage: Stage) -> None:
     """Mail scanners look at links before people open them: a sign-in must not be used up by that."""
     assert (await ask(stage.app, "HEAD", path, query="code=a&state=b")).status == 405

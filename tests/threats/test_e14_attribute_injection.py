@@ -1,6 +1,10 @@
-"""E14: what a directory writes is cut to its limit and shown as text (CSV comes with the audit export)."""
+"""E14: what a directory writes is cut to its limit and shown as text, and is no formula in a spreadsheet."""
 
+import csv
+import io
 from typing import Any
+
+import pytest
 
 from tests.builders import Tenant
 from tests.deliveries import Inbox
@@ -33,3 +37,23 @@ async def test_e14_hostile_names_are_only_text(inbox: Inbox, tenant: Tenant) -> 
         assert person["job_title"] == hostile[:LIMIT]
     assert shown[home.user_id("long")]["custom_attributes"] == {}, "more than is kept is none: half would be no JSON"
     assert shown[home.user_id("script")]["custom_attributes"][HOSTILE["script"]] == 1
+
+
+@pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t=", "\r=", "\n="])
+async def test_e14_no_cell_of_an_export_is_a_formula(begins: str, tenant: Tenant) -> None:
+    formula = begins + 'cmd|"/c calc"!A1, "x"'
+    ada = await tenant.signed_in()
+    await tenant.stage.sql("update connections set name = $2 where id = $1", tenant.connection_id, formula)
+    await tenant.stage.sql(
+        "update users set email = null, first_name = $2, last_name = null where id = $1",
+        await tenant.user_id(),
+        formula,
+    )
+    typed = formula.strip() if begins[0] not in "\r\n" else "=x"
+    await ada.api("GET", "/api/audit/events/export", headers={"User-Agent": typed})
+    said = (await ada.api("GET", "/api/audit/events/export")).text
+    found = list(csv.reader(io.StringIO(said, newline="")))
+    assert not [cell for row in found for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))]
+    cells = {cell for row in found for cell in row}
+    assert {f"'{formula}", f"'{typed}"} <= cells
+    assert {len(row) for row in found} == {13}

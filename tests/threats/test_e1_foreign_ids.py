@@ -21,6 +21,7 @@ FILTERS = [
     ("GET", "/api/directories"),
     ("GET", "/api/users"),
     ("GET", "/api/audit/events"),
+    ("GET", "/api/audit/events/export"),
 ]
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", "/api/organizations/{organization_id}"): {"name": "Taken over"},
@@ -146,6 +147,7 @@ async def test_e1_lists_hold_nothing_of_anybody_else(tenant: Tenant, victim: Ten
             "/api/users",
             "/api/webhooks/events",
             "/api/audit/events",
+            "/api/audit/events/export",
             "/auth/sessions",
             "/auth/session",
         ):

@@ -149,6 +149,24 @@ async def test_f12_reading_and_refusals_write_nothing(tenant: Tenant, stage: Sta
     assert await stage.sql(rows, tenant.id) == before
 
 
+async def test_f12_an_export_is_written_down_before_anything_of_it_is_sent(stage: Stage, tenant: Tenant) -> None:
+    path, told = (
+        "/api/audit/events/export",
+        "select 1 from audit_events where organization_id = $1 and action = 'audit.exported'",
+    )
+    ada = await tenant.signed_in()
+    await stage.sql("revoke insert on audit_events from gw_app")
+    try:
+        refused = await ada.api("GET", path)
+    finally:
+        await stage.sql("grant insert on audit_events to gw_app")
+    assert refused.status_code >= 500
+    assert "sso.login.completed" not in refused.text
+    assert await stage.sql(told, tenant.id) == []
+    assert (await ada.api("GET", path)).status_code == 200
+    assert len(await stage.sql(told, tenant.id)) == 1
+
+
 LIVES, CHANGERS, CUTS = 3, 8, 200
 _BOTH = """
 select o.version - 1 as changes,
