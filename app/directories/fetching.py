@@ -5,10 +5,12 @@ once a second, not each in a commit of its own: a directory of a hundred thousan
 A worker that is killed loses that portion, and whoever takes the run up reads it again.
 """
 
+import asyncio
 from collections import deque
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from app import uow as units
 from app.directories import told
@@ -19,22 +21,34 @@ from app.directories.told import Mapped
 from app.problems import Problem
 from app.runtime import Runtime
 from app.uow import UnitOfWork
+from app.workos.records import DirectoryUser
 
 LASTING: Final = timedelta(minutes=2)
 _PORTION: Final = 64
 """Pages that are held in memory at most."""
 _EVERY: Final = timedelta(seconds=1)
 """How old what is shown of a run's progress may be, and how long a cancelled one goes on: that, and one page."""
+_NEXT: Final = {"groups": "users", "users": "members"}
 
 
 class Lost(Exception):  # noqa: N818 -- named for what happened
     """The run is not ours any more: it was cancelled, or another worker has it."""
 
 
+class _Arrived(NamedTuple):
+    """A page that has arrived: WorkOS's cursor after it, and what makes it rows."""
+
+    after: str | None
+    staged: Callable[[], StagedPage]
+
+
 class Fetching:
     """One worker's reading of a run's directory, from where the run stands.
 
     `directory` is WorkOS's id, `mapping` the tenant's: which attribute feeds which field.
+
+    Two things go on beside the reading: the next page is on its way while one is made rows, and a portion is staged
+    while the next is read.
     """
 
     def __init__(self, runtime: Runtime, run: SyncRun, directory: str, mapping: Mapped) -> None:
@@ -48,6 +62,8 @@ class Fetching:
         self._read: list[StagedPage] = []
         self._kept_at = runtime.clock.now()
         self._groups: deque[str] | None = None
+        self._coming: asyncio.Task[_Arrived] | None = None
+        self._keeping: asyncio.Task[None] | None = None
 
     async def go(self) -> None:
         """Read what is left to be read. What was read is kept when a page fails.
@@ -57,64 +73,106 @@ class Fetching:
             Problem: WorkOS's answer, as the port raises it.
         """
         try:
+            await self._go()
+        finally:
+            await _end(self._coming, self._keeping)
+
+    async def _go(self) -> None:
+        try:
             while self._place.phase != "applying":
                 await self._step()
                 if len(self._read) >= _PORTION or self._now - self._kept_at >= _EVERY:
                     await self._keep()
         except Problem:
-            await self._keep()
+            await self._keep_all()
             raise
-        await self._keep()
+        await self._keep_all()
 
     @property
     def _now(self) -> datetime:
         return self._runtime.clock.now()
 
+    async def _step(self) -> None:
+        """Read the page at which the run stands; after the last group's members the listing is complete."""
+        if self._place.phase == "members" and not await self._group():
+            self._place = Place("applying", None, self._place.group_after)
+            return
+        coming, self._coming = self._coming or self._ask(), None
+        page = await coming
+        self._place = self._following(page.after)
+        if self._place.phase != "members" or self._groups:
+            self._coming = self._ask()
+            await asyncio.sleep(0)  # the request leaves now, not when the page is made rows
+        self._read.append(page.staged())
+
+    def _ask(self) -> "asyncio.Task[_Arrived]":
+        """Ask for the page at which the run stands."""
+        return asyncio.create_task(self._answer(self._place, self._groups[0] if self._groups else ""))
+
+    async def _answer(self, place: Place, group: str) -> "_Arrived":
+        workos, directory, at = self._runtime.workos, self._directory, self._began
+        match place.phase:
+            case "groups":
+                groups = await workos.list_directory_groups(directory=directory, after=place.cursor)
+                return _Arrived(groups.after, lambda: groups_page([told.group(one, at=at) for one in groups.items]))
+            case "users":
+                people = await workos.list_directory_users(directory=directory, after=place.cursor)
+                return _Arrived(people.after, lambda: self._people(people.items))
+            case _:
+                members = await workos.list_group_members(directory=directory, group=group, after=place.cursor)
+                return _Arrived(members.after, lambda: members_page(group, [one.id for one in members.items]))
+
+    def _people(self, found: Sequence[DirectoryUser]) -> StagedPage:
+        return people_page([told.person(one, at=self._began, mapping=self._mapping) for one in found])
+
+    def _following(self, after: str | None) -> Place:
+        """Return where the run stands once this page is read."""
+        phase, group_after = self._place.phase, self._place.group_after
+        if phase != "members":
+            return Place(phase if after else _NEXT[phase], after)
+        if after is None and self._groups:
+            group_after = self._groups.popleft()
+        return Place(phase, after, group_after)
+
+    async def _group(self) -> bool:
+        """Return whether there is a group left whose members are to be read."""
+        if self._groups is None:
+            await self._keep_all()  # what groups there are is read from what is staged
+            async with self._unit() as uow:
+                self._groups = deque(await Pages(uow, self._run.id).listed_groups(self._place.group_after))
+        return bool(self._groups)
+
     def _unit(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return self._begin(self._run.organization_id)
 
-    async def _step(self) -> None:
-        match self._place.phase:
-            case "groups":
-                await self._read_groups()
-            case "users":
-                await self._read_people()
-            case _:
-                await self._read_members()
-
-    async def _read_groups(self) -> None:
-        page = await self._runtime.workos.list_directory_groups(directory=self._directory, after=self._place.cursor)
-        self._read.append(groups_page([told.group(one, at=self._began) for one in page.items]))
-        self._place = Place("groups" if page.after else "users", page.after)
-
-    async def _read_people(self) -> None:
-        page = await self._runtime.workos.list_directory_users(directory=self._directory, after=self._place.cursor)
-        self._read.append(people_page([told.person(one, at=self._began, mapping=self._mapping) for one in page.items]))
-        self._place = Place("users" if page.after else "members", page.after)
-
-    async def _read_members(self) -> None:
-        """Read a page of the next group's members; after the last group the listing is complete."""
-        if self._groups is None:
-            await self._keep()  # what groups there are is read from what is staged
-            async with self._unit() as uow:
-                self._groups = deque(await Pages(uow, self._run.id).listed_groups(self._place.group_after))
-        if not self._groups:
-            self._place = Place("applying", None, self._place.group_after)
-            return
-        group = self._groups[0]
-        page = await self._runtime.workos.list_group_members(
-            directory=self._directory, group=group, after=self._place.cursor
-        )
-        self._read.append(members_page(group, [one.id for one in page.items]))
-        self._place = Place("members", page.after, self._place.group_after if page.after else group)
-        if page.after is None:
-            self._groups.popleft()
-
     async def _keep(self) -> None:
-        """Stage what was read and note how far the run is, in one commit."""
+        """Have the portion staged while the next one is read, one at a time."""
+        await self._kept()
+        self._keeping = asyncio.create_task(self._stage(self._place, self._read))
+        self._read, self._kept_at = [], self._now
+
+    async def _keep_all(self) -> None:
+        """Stage what was read, and return when it is committed."""
+        await self._keep()
+        await self._kept()
+
+    async def _kept(self) -> None:
+        keeping, self._keeping = self._keeping, None
+        if keeping is not None:
+            await keeping
+
+    async def _stage(self, place: Place, read: Sequence[StagedPage]) -> None:
+        """Stage a portion and note how far the run is, in one commit."""
         async with self._unit() as uow:
-            number = await SyncRuns(uow).progress(self._run, self._place, self._read, lasting=LASTING)
+            number = await SyncRuns(uow).progress(self._run, place, read, lasting=LASTING)
             if number is None:
                 raise Lost
-            await Pages(uow, self._run.id).stage(number - len(self._read), self._read)
-        self._read, self._kept_at = [], self._now
+            await Pages(uow, self._run.id).stage(number - len(read), read)
+
+
+async def _end(*tasks: asyncio.Task[Any] | None) -> None:
+    """End what still goes on beside a reading that is over; what it would have raised has nobody to hear it."""
+    going_on = [task for task in tasks if task is not None]
+    for task in going_on:
+        task.cancel()
+    await asyncio.gather(*going_on, return_exceptions=True)
