@@ -18,23 +18,20 @@ from app import bootstrap, dev, log
 from app import uow as units
 from app.bootstrap import assembled, database_url
 from app.config import Config, load
-from app.db import engine, migrate
-from app.db.migrate import RolesMissing
+from app.db import engine
+from app.db.errors import RolesMissing
 from app.http.serving import serve, uvicorn_config
 from app.http.wire import wire
 from app.kit.sealing import Sealer
 from app.sessions import keys as signing_keys
 from app.sessions import service as sessions
+from app.sessions.errors import UnknownKeyError
 from app.settings import service as settings
 from app.status.service import Readiness
 from app.tokens.signing_key import ALGORITHMS
 from app.uow import UnitOfWork
 
 OPENAPI = Path(__file__).resolve().parents[1] / "openapi" / "openapi.json"
-
-
-class UnknownKeyError(Exception):
-    """The key that `keys retire` names is not in the table."""
 
 
 def main() -> None:
@@ -148,6 +145,8 @@ def _work(arguments: argparse.Namespace) -> int:
 
 
 def _migrate(arguments: argparse.Namespace) -> int:
+    from app.db import migrate  # noqa: PLC0415 -- alembic, of which every process would carry the weight (10 MB)
+
     config, revision = _configured(), arguments.revision
     migrating = config.migration_database_url
     with database_url(config) as url:

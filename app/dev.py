@@ -16,7 +16,6 @@ import httpx
 from app import log
 from app.bootstrap import assembled, database_url
 from app.config import Config, WeakConfiguration, load
-from app.db import migrate
 from app.kit.clock import SystemClock
 from app.onboarding import flow as onboarding
 from app.organizations.repository import OrganizationLookups
@@ -168,6 +167,8 @@ def _answers(url: str, house: _Household) -> bool:
 
 async def _prepare(config: Config, url: str) -> None:
     """Migrate, and link every organization of the twin that is not linked yet."""
+    from app.db import migrate  # noqa: PLC0415 -- alembic, of which every process would carry the weight (10 MB)
+
     migrating = config.migration_database_url
     await migrate.upgrade(migrating.get_secret_value() if migrating else url, runtime_url=url if migrating else None)
     if config.workos_base_url.startswith("http://localhost"):

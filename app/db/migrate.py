@@ -6,12 +6,12 @@ from pathlib import Path
 import asyncpg
 from alembic import command
 from alembic.config import Config as AlembicConfig
-from alembic.script import ScriptDirectory
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from app import log
 from app.db.engine import DriverConnection, connect_arguments, owner_arguments
+from app.db.errors import RolesMissing
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNTIME_ROLES = ("gw_app", "gw_worker", "gw_platform")
@@ -26,25 +26,11 @@ _logger = log.get("db.migrate")
 _LOCK = 0x6D70_6761  # "mpga": one migration at a time on one database
 
 
-class RolesMissing(Exception):  # noqa: N818 -- named for what happened
-    """The migrating user can neither find nor create the gateway's roles."""
-
-
 def alembic_config(url: str) -> AlembicConfig:
     """Return alembic's configuration for this database."""
     config = AlembicConfig(str(ROOT / "alembic.ini"))
     config.attributes["url"] = url
     return config
-
-
-def revisions() -> list[str]:
-    """Return the revisions that this code knows, the one it expects first."""
-    return [found.revision for found in ScriptDirectory.from_config(alembic_config("")).walk_revisions()]
-
-
-def head() -> str:
-    """Return the revision that this code expects."""
-    return revisions()[0]
 
 
 async def upgrade(url: str, *, runtime_url: str | None = None, revision: str = "head") -> None:

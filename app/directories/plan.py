@@ -22,7 +22,7 @@ class Plan:
     def __init__(self, settled: Settled) -> None:
         self._created = settled.created
         self._changed: dict[UUID, Changed] = {one.user_id: one for one in settled.changed}
-        self._order = sorted(self._created.union(self._changed))
+        self._order = sorted([*self._created, *(user for user in self._changed if user not in self._created)])
         self._ended: dict[UUID, int] = {}
         for user in settled.sessions_ended:
             self._ended[user] = self._ended.get(user, 0) + 1

@@ -15,3 +15,7 @@ class TokenUnknown(Problem):
     code = "break_glass_token_invalid"
     title = "This one-time token is unknown, used or expired."
     remedy = "Make a new one with `memberpulse-auth admin-link`; it works once, for ten minutes."
+
+
+class UnknownKeyError(Exception):
+    """The key that `memberpulse-auth keys retire` names is not in the table."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app import log
 from app.db.lane import Lane
-from app.db.migrate import revisions
+from app.db.revisions import revisions
 
 _SECONDS = 2.5
 _ASK = "select version_num, current_setting('transaction_read_only') = 'on' as read_only from alembic_version"

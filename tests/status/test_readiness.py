@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from app.db.lane import Lane
-from app.db.migrate import head
+from app.db.revisions import revisions
 from app.status import service
 from app.status.service import Check, Readiness
 from tests.asgi import ask
@@ -21,6 +21,8 @@ MIGRATIONS = Check("migrations", ok=True)
 KEYS = Check("encryption_keys", ok=True)
 UNPREPARED = Check("migrations", ok=False, reason="The database is not prepared: run `migrate`.")
 AWAY = Check("database", ok=False, reason="The database does not answer.")
+
+HEAD = revisions()[0]
 
 
 class Answering:
@@ -57,12 +59,12 @@ async def checks(lane: Answering, *, proven: bool = True) -> list[Check]:
 
 
 async def test_all_is_well() -> None:
-    assert await checks(of_version(head())) == [DATABASE, MIGRATIONS, KEYS]
+    assert await checks(of_version(HEAD)) == [DATABASE, MIGRATIONS, KEYS]
 
 
 async def test_keys_that_are_not_proven_yet() -> None:
     reason = "The encryption keys are not proven yet."
-    assert await checks(of_version(head()), proven=False) == [
+    assert await checks(of_version(HEAD), proven=False) == [
         DATABASE,
         MIGRATIONS,
         Check("encryption_keys", ok=False, reason=reason),
@@ -71,7 +73,7 @@ async def test_keys_that_are_not_proven_yet() -> None:
 
 @pytest.mark.parametrize(("versions", "found"), [(("spine",), "spine"), ((), "empty")])
 async def test_an_older_schema_than_this_code_expects(versions: tuple[str, ...], found: str) -> None:
-    reason = f"The schema is {found}, this code expects {head()}: run `migrate`."
+    reason = f"The schema is {found}, this code expects {HEAD}: run `migrate`."
     assert await checks(of_version(*versions)) == [DATABASE, Check("migrations", ok=False, reason=reason), KEYS]
 
 
@@ -82,7 +84,10 @@ async def test_a_later_release_has_migrated_already() -> None:
 
 async def test_a_database_that_takes_no_writes() -> None:
     reason = "The database is read-only: it is a standby or failing over."
-    assert await checks(of_version(head(), read_only=True)) == [Check("database", ok=False, reason=reason), KEYS]
+    assert await checks(of_version(HEAD, read_only=True)) == [
+        Check("database", ok=False, reason=reason),
+        KEYS,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +125,7 @@ async def test_a_database_that_hangs_is_not_waited_for(monkeypatch: pytest.Monke
 
 
 async def test_it_is_asked_each_time() -> None:
-    lane = of_version(head())
+    lane = of_version(HEAD)
     proven = asyncio.Event()
     readiness = Readiness(cast("Lane", lane), proven=proven)
     assert [check.ok for check in await readiness.checks()] == [True, True, False]

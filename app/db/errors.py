@@ -1,0 +1,5 @@
+"""Errors of the database's set-up, which the command line tells an operator."""
+
+
+class RolesMissing(Exception):  # noqa: N818 -- named for what happened
+    """The migrating user can neither find nor create the gateway's roles."""
