@@ -19,6 +19,7 @@ from app.people import session_endpoints as people_sessions
 from app.portal import endpoints as portal
 from app.sessions import endpoints as sessions
 from app.sessions.doors import SessionDoors
+from app.settings import endpoints as settings
 from app.sso import endpoints as sso
 from app.sso import mapping_endpoints as attribute_mappings
 from app.sso.endpoints import SignInDoors
@@ -43,6 +44,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     clients.router,
     webhooks.router,
     audit.router,
+    settings.router,
     status.router,
 )
 

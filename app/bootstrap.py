@@ -1,13 +1,10 @@
 """Composition root: Config -> Runtime; the only file that names concrete adapters."""
 
 import asyncio
-import base64
 import contextlib
-import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from app import log
 from app import uow as units
@@ -27,6 +24,7 @@ from app.db.engine import (
 )
 from app.db.lane import Lane
 from app.db.session import session_factory
+from app.kit import key_file
 from app.kit.clock import Clock, SystemClock
 from app.kit.cursors import Cursors
 from app.kit.ids import Ids, SystemIds
@@ -37,16 +35,20 @@ from app.sessions import keys as signing_keys
 from app.sessions.live import LiveSessionCache
 from app.sessions.repository import SessionLookups
 from app.settings import service as settings
+from app.settings.following import SettingsFollower
 from app.settings.gateway import SettingsGateway
+from app.settings.stored import environment
 from app.tokens import access_token
 from app.tokens.keyring import Keyring, Keys
 from app.tokens.verified import VerifiedTokens
 from app.workos.gateway import WorkOSSource
+from app.workos.in_force import InForce
+from app.workos.probe import WorkOSProbe
+from app.workos.probe_client import WorkOSProbeClient
 from app.workos.transport import open_http_client
 
 _CLOCK_SECONDS = 30.0
 _RETRY_SECONDS = 0.5
-_KEY_BYTES = 32
 _logger = log.get("bootstrap")
 
 
@@ -100,26 +102,11 @@ def encryption_keys(config: Config) -> Sealer:
     Raises:
         WeakConfiguration: the keys do not parse.
     """
-    text = config.encryption_keys.get_secret_value() if config.encryption_keys else _development_key(config.data_dir)
+    text = config.encryption_keys.get_secret_value() if config.encryption_keys else key_file.read(config.data_dir)
     try:
         return Sealer(parse_keys(text))
     except ValueError as error:
         raise WeakConfiguration([f"ENCRYPTION_KEYS: {error}."]) from None
-
-
-def _development_key(folder: Path) -> str:
-    path = folder / "encryption-keys"
-    folder.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        own = folder / f"encryption-keys.{os.getpid()}"
-        descriptor = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(f"dev:{base64.b64encode(os.urandom(_KEY_BYTES)).decode('ascii')}")
-        # Linked into place whole: another process that starts now reads all of it, or makes no second one.
-        with contextlib.suppress(FileExistsError):
-            path.hardlink_to(own)
-        own.unlink()
-    return path.read_text().strip()
 
 
 @contextlib.asynccontextmanager
@@ -151,26 +138,41 @@ async def assembled(  # noqa: PLR0913 -- the ports a test replaces
         if role == "gw_app":  # the worker may not read private keys and signs nothing
             keys.swap(await _keyring(runtime))
 
+    def probe(api_key: str, client_id: str) -> WorkOSProbe:
+        return WorkOSProbeClient(api_key=api_key, client_id=client_id, base_url=config.workos_base_url, http=http)
+
     live = LiveSessionCache(lookups, clock, reload_keys)
+    values = InForce(environment(config))
+    settings_follower = SettingsFollower(lane, sealer, config, values)
+    gateway = SettingsGateway(config.workos_base_url, http, values)
+    gateway.look = settings_follower.look
     runtime = Runtime(
         config=config,
         clock=clock,
         ids=ids or SystemIds(),
         sealer=sealer,
-        cursors=Cursors(sealer.derive("cursors")),
+        cursors=Cursors(*sealer.derive("cursors")),
         sessions=session_factory(engine),
         unscoped=session_factory(reader),
         lane=lane,
         keys=keys,
         verified=VerifiedTokens(keys, issuer=config.issuer, audience=config.token_audience[0]),
         live=live,
-        workos=workos or SettingsGateway(config, http),
+        workos=workos or gateway,
+        probe=probe,
+        in_force=values,
+        settings_changed=settings_follower.look,
     )
     credentials = Credentials(config, ClientLookups(lane), clock)
     assembly = Assembly(runtime, live, lookups, credentials, asyncio.Event())
     try:
         await lane.open()
-        async with _prepared(assembly, reload_keys), live.following(), _asked(assembly, role):
+        async with (
+            _prepared(assembly, reload_keys),
+            live.following(),
+            settings_follower.following(),
+            _asked(assembly, role),
+        ):
             yield assembly
     finally:
         await lane.close()
@@ -228,6 +230,7 @@ async def _prove(assembly: Assembly, reload_keys: Reload) -> None:
     try:
         await settings.prove_keys(runtime.lane, runtime.sealer, runtime.clock.now())
         await reload_keys()
+        await runtime.settings_changed()
     except SealBroken as error:
         raise WrongEncryptionKeys(
             f"ENCRYPTION_KEYS are not the ones that this database was sealed with ({error})."

@@ -14,7 +14,7 @@ from pathlib import Path
 import uvloop
 from pydantic import SecretStr
 
-from app import bootstrap, dev, log
+from app import bootstrap, dev, jobs, log
 from app import uow as units
 from app.bootstrap import assembled, database_url
 from app.config import Config, load
@@ -26,7 +26,6 @@ from app.kit.sealing import Sealer
 from app.sessions import keys as signing_keys
 from app.sessions import service as sessions
 from app.sessions.errors import UnknownKeyError
-from app.settings import service as settings
 from app.status.service import Readiness
 from app.tokens.signing_key import ALGORITHMS
 from app.uow import UnitOfWork
@@ -167,14 +166,15 @@ def _sandbox(arguments: argparse.Namespace) -> int:
 def _admin_link(arguments: argparse.Namespace) -> int:
     config = _configured(log_level="error")
 
-    async def make(url: str) -> tuple[str, str]:
+    async def make(url: str) -> tuple[str, str, str]:
         async with assembled(config, url) as assembly, units.beginner(assembly.runtime)(units.PLATFORM) as uow:
             token = await sessions.make_break_glass_token(uow)
-            return token, wire(uow.now + timedelta(minutes=sessions.BREAK_GLASS_MINUTES))
+            home = assembly.runtime.in_force.now.home
+            return home, token, wire(uow.now + timedelta(minutes=sessions.BREAK_GLASS_MINUTES))
 
     with database_url(config) as database:
-        token, expires_at = asyncio.run(make(database))
-    url = f"{config.home}/auth/break-glass?token={token}"
+        home, token, expires_at = asyncio.run(make(database))
+    url = f"{home}/auth/break-glass?token={token}"
     if arguments.json:
         print(json.dumps({"url": url, "token": token, "expires_at": expires_at}))
     else:
@@ -190,6 +190,9 @@ def _keys(arguments: argparse.Namespace) -> int:
 
     async def act(url: str) -> list[str]:
         async with assembled(config, url) as assembly, units.beginner(assembly.runtime)(units.PLATFORM) as uow:
+            if arguments.action == "reseal":
+                changed = await jobs.reseal(assembly.runtime)
+                return [f"{count} of {name} sealed anew." for name, count in changed.items()]
             done = await _change_keys(uow, assembly.runtime.sealer, arguments)
             keys = await signing_keys.listing(uow)
             return done + [f"{key.kid}  {key.alg}  {key.status:<11}  {wire(key.created_at)}" for key in keys]
@@ -209,10 +212,6 @@ async def _change_keys(uow: UnitOfWork, sealer: Sealer, arguments: argparse.Name
         case "retire":
             if not await signing_keys.retire_at_once(uow, sealer, arguments.kid):
                 raise UnknownKeyError("there is no such key (see `keys list`).")
-        case "reseal":
-            sealed = await signing_keys.reseal(uow, sealer)
-            await settings.reseal_canary(uow, sealer)
-            return [f"{sealed} signing keys sealed anew with {sealer.newest_id}."]
         case _:  # only listed
             pass
     return []

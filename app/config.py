@@ -16,7 +16,8 @@ from app.kit.sealing import parse_keys
 
 SCOPES = frozenset({"tokens:introspect", "revocations:read"})
 """What `SERVICE_CLIENTS` may give a backend service: the rows of the capability matrix that `service` holds."""
-_CALLBACK = "/auth/callback/workos"
+CALLBACK = "/auth/callback/workos"
+"""Where the gateway answers to WorkOS: the path of every redirect URI."""
 _PREFIX = "Value error, "
 _HEADER_VALUE = re.compile(r"[!-~]{1,512}")
 _CLIENT_ENTRY = re.compile(r"^[A-Za-z0-9_.-]{1,64}:[0-9a-fA-F]{64}:[a-z_:]+(\+[a-z_:]+)*$")
@@ -85,8 +86,8 @@ class Config(BaseSettings):
     @field_validator("workos_redirect_uri")
     @classmethod
     def _our_callback(cls, value: str | None) -> str | None:
-        if value and urlsplit(value).path != _CALLBACK:
-            raise ValueError(f"must end in {_CALLBACK}: that is where the gateway answers")
+        if value and urlsplit(value).path != CALLBACK:
+            raise ValueError(f"must end in {CALLBACK}: that is where the gateway answers")
         return value
 
     @field_validator("app_origins")
@@ -133,7 +134,7 @@ class Config(BaseSettings):
     @property
     def redirect_uri(self) -> str:
         """The callback WorkOS returns to; the environment's, or our own path under `PUBLIC_URL`."""
-        return self.workos_redirect_uri or f"{self.public_url}{_CALLBACK}"
+        return self.workos_redirect_uri or f"{self.public_url}{CALLBACK}"
 
     @property
     def home(self) -> str:
@@ -147,14 +148,14 @@ class Config(BaseSettings):
         return tuple(filter(None, (part.strip() for part in text.split(","))))
 
     @property
-    def landing(self) -> str:
-        """Where people land who named no other place: APP_URL, else the gateway's own page."""
-        return self.app_url or f"{self.home}/auth/signed-in"
-
-    @property
     def hosts(self) -> frozenset[str]:
         """The `Host` header values that are ours, with and without a default port (threats.md A22)."""
         return urls.hosts(self.public_url) | urls.hosts(self.app) | urls.hosts(self.redirect_uri)
+
+    @property
+    def redirect_origins(self) -> frozenset[str]:
+        """Origins that a redirect URI may be on: whatever is answered under them is ours (threats.md F7)."""
+        return frozenset(urls.origin(url) for url in (self.public_url, self.app, self.redirect_uri))
 
     @property
     def origins(self) -> frozenset[str]:
@@ -248,12 +249,19 @@ def _weak_keys(keys: SecretStr | None) -> Iterable[str]:
             yield "ENCRYPTION_KEYS: a key is not random (too few distinct bytes)."
 
 
+def weak_api_key(key: str) -> str | None:
+    """Return why production does not take this API key, or None."""
+    if key.startswith("sk_test_"):
+        return "is a test key (sk_test_): production needs a live one"
+    if not key.startswith("sk_") or len(key) < 20:  # noqa: PLR2004 -- WorkOS keys are longer
+        return "does not look like a WorkOS API key (sk_ and at least 20 characters)"
+    return None
+
+
 def _weak_workos(config: Config) -> Iterable[str]:
     key = config.workos_api_key.get_secret_value() if config.workos_api_key else ""
-    if key.startswith("sk_test_"):
-        yield "WORKOS_API_KEY is a test key (sk_test_): production needs a live one."
-    elif key and (not key.startswith("sk_") or len(key) < 20):  # noqa: PLR2004 -- WorkOS keys are longer
-        yield "WORKOS_API_KEY does not look like a WorkOS API key (sk_ and at least 20 characters)."
+    if key and (fault := weak_api_key(key)):
+        yield f"WORKOS_API_KEY {fault}."
     for secret in config.webhook_secrets:
         if not 16 <= len(secret) <= 256:  # noqa: PLR2004 -- contract.md, Environment
             yield "WORKOS_WEBHOOK_SECRET: each secret has 16 to 256 characters."

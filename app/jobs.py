@@ -1,12 +1,20 @@
-"""Job name -> handler, in one visible dict; periodic jobs with their interval."""
+"""Job name -> handler, in one visible dict; periodic jobs with their interval; what a new encryption key seals anew."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Final
 
+from app import uow as units
+from app.bootstrap import WrongEncryptionKeys
 from app.directories import jobs as directories
+from app.kit.sealing import SealBroken
 from app.queue.periodic import Periodic
 from app.runtime import Runtime
 from app.sessions import jobs as sessions
+from app.sessions import keys as signing_keys
+from app.settings import service as settings
 from app.sso import jobs as sso
+from app.sso import resealing as flows
 from app.uow import UnitOfWork
 from app.webhooks import jobs as webhooks
 
@@ -26,3 +34,45 @@ def periodic(runtime: Runtime) -> dict[str, Periodic[UnitOfWork]]:
         "webhooks.tidy": Periodic(timedelta(minutes=1), webhooks.tidy),
         "sso.purge_flows": Periodic(timedelta(seconds=30), sso.purge),
     }
+
+
+async def _signing_keys(runtime: Runtime) -> int:
+    async with units.beginner(runtime)(units.PLATFORM) as uow:
+        return await signing_keys.reseal(uow, runtime.sealer)
+
+
+async def _secrets(runtime: Runtime) -> int:
+    async with units.beginner(runtime)(units.PLATFORM) as uow:
+        return await settings.reseal(uow, runtime.sealer)
+
+
+async def _canary(runtime: Runtime) -> int:
+    async with units.beginner(runtime)(units.PLATFORM) as uow:
+        return await settings.reseal_canary(uow, runtime.sealer)
+
+
+RESEALED: Final[dict[str, Callable[[Runtime], Awaitable[int]]]] = {
+    "signing_keys.private_sealed": _signing_keys,
+    "platform_secrets.sealed": _secrets,
+    "login_flows.verifier": flows.reseal,
+    # Last: it is what a process proves its keys by, so it must not be the newest key's while other rows are not.
+    "encryption_canaries.sealed": _canary,
+}
+"""Every column that is sealed, and what seals it anew with the newest encryption key; each may be begun again."""
+
+
+async def reseal(runtime: Runtime) -> dict[str, int]:
+    """Seal everything anew with the newest encryption key; return how many values changed, by column.
+
+    Killed half-way and begun again it goes on: each step is committed by itself and skips what is done (threats.md F5).
+
+    Raises:
+        WrongEncryptionKeys: a value opens with none of the keys; what came before it is done.
+    """
+    changed: dict[str, int] = {}
+    for column, step in RESEALED.items():
+        try:
+            changed[column] = await step(runtime)
+        except SealBroken as broken:
+            raise WrongEncryptionKeys(f"A value of {column} opens with none of ENCRYPTION_KEYS: {broken}.") from broken
+    return changed

@@ -96,4 +96,7 @@ class SettingsIncomplete(Problem):
     status = 503
     code = "settings_incomplete"
     title = "The WorkOS settings are not complete, so this cannot work yet."
-    remedy = "Set what is missing in the environment and start the gateway again."
+    remedy = (
+        "A platform administrator sets what is missing (PATCH /api/settings/workos), or whoever operates the gateway"
+        " sets it in the environment and starts it again."
+    )

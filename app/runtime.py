@@ -1,5 +1,6 @@
 """Runtime: everything a process carries, made once by bootstrap (frozen)."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -14,6 +15,8 @@ from app.tokens.keyring import Keys
 from app.tokens.live import LiveSessions
 from app.tokens.verified import VerifiedTokens
 from app.workos.gateway import WorkOSSource
+from app.workos.in_force import InForce
+from app.workos.probe import ProbeOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,9 @@ class Runtime:
     """The tools of one process. Ports are filled in by `app/bootstrap.py` and nowhere else.
 
     `sessions` opens tenant transactions as gw_app (or gw_worker); `unscoped` opens transactions that read every
-    tenant and write none, for platform admins; `lane` runs the hottest look-ups on prepared statements.
+    tenant and write none, for platform admins; `lane` runs the hottest look-ups on prepared statements. `in_force` are
+    the WorkOS settings that count, from the platform and the environment: `config` has the environment's alone.
+    `settings_changed` puts in force at once what this process has just saved.
     """
 
     config: Config
@@ -36,3 +41,11 @@ class Runtime:
     verified: VerifiedTokens
     live: LiveSessions
     workos: WorkOSSource
+    probe: ProbeOf
+    in_force: InForce
+    settings_changed: Callable[[], Awaitable[None]]
+
+    @property
+    def landing(self) -> str:
+        """Where people land who named no other place: APP_URL, else the gateway's own page."""
+        return self.config.app_url or f"{self.in_force.now.home}/auth/signed-in"

@@ -65,6 +65,11 @@ class Stage:
         finally:
             await connection.close()
 
+    async def forget_settings(self) -> None:
+        """Take back what was set of the platform's settings: all tests share them."""
+        await self.sql("delete from platform_settings")
+        await self.assembly.runtime.settings_changed()
+
     async def count(self, table: str) -> int:
         """Return how many rows a table has, over all tenants."""
         return int((await self.sql(f"select count(*) as n from {table}"))[0]["n"])  # noqa: S608 -- a test's own constant

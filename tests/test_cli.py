@@ -114,7 +114,7 @@ async def test_keys_are_listed_rotated_retired_and_sealed_anew(migrated: Command
     code, said, _ = await migrated.run("keys", "retire", "--kid", kid)
     assert (code, f"{kid}  ES256  compromised" in said) == (0, True)
     code, said, _ = await migrated.run("keys", "reseal", ENCRYPTION_KEYS=f"{OTHER_KEYS},{KEYS}")
-    assert (code, said.splitlines()[0]) == (0, "4 signing keys sealed anew with k9.")
+    assert (code, said.splitlines()[0]) == (0, "4 of signing_keys.private_sealed sealed anew.")
 
 
 async def test_a_key_id_may_begin_with_a_dash(migrated: Command) -> None:

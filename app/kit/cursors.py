@@ -22,13 +22,16 @@ class CursorInvalid(ValueError):  # noqa: N818 -- named for what happened, not .
 class Cursors:
     """Signs keyset positions. Every process of one deployment needs the same `secret` (32 bytes).
 
+    Cursors that one of the `others` has signed are taken too: while the secret changes, process after process, a list
+    that is being paged through goes on.
+
     The values are signed, not hidden: put only what the page itself shows into a cursor.
     """
 
-    def __init__(self, secret: bytes) -> None:
-        if len(secret) < _MAC_BYTES:
+    def __init__(self, secret: bytes, *others: bytes) -> None:
+        self._secrets = (secret, *others)
+        if any(len(one) < _MAC_BYTES for one in self._secrets):
             raise ValueError("a cursor secret needs at least 16 bytes")
-        self._secret = secret
 
     def encode(self, values: tuple[CursorValue, ...], *, bound_to: str) -> str:
         """Return the cursor of a row's sort values, valid for `bound_to` (tenant and listing) only.
@@ -36,7 +39,7 @@ class Cursors:
         Raises ValueError for a naive datetime or when the cursor would be longer than `MAX_CHARACTERS`.
         """
         payload = json.dumps([_tag(value) for value in values], separators=(",", ":"), ensure_ascii=False).encode()
-        text = base64url.encode(self._mac(payload, bound_to) + payload)
+        text = base64url.encode(_mac(self._secrets[0], payload, bound_to) + payload)
         if len(text) > MAX_CHARACTERS:
             raise ValueError("the cursor would be too long")
         return text
@@ -50,15 +53,16 @@ class Cursors:
         except ValueError as broken:
             raise CursorInvalid("not a cursor") from broken
         mac, payload = data[:_MAC_BYTES], data[_MAC_BYTES:]
-        if not hmac.compare_digest(mac, self._mac(payload, bound_to)):
+        if not any(hmac.compare_digest(mac, _mac(secret, payload, bound_to)) for secret in self._secrets):
             raise CursorInvalid("not a cursor of this listing")
         # Only our own `encode` gets past the line above, so the shape needs no further checks.
         return tuple(_untag(kind, value) for kind, value in cast("list[tuple[str, str]]", json.loads(payload)))
 
-    def _mac(self, payload: bytes, bound_to: str) -> bytes:
-        # The digest gives the listing a fixed length: without it, text could move between listing and payload.
-        listing = hashlib.sha256(bound_to.encode()).digest()
-        return hmac.digest(self._secret, listing + payload, "sha256")[:_MAC_BYTES]
+
+def _mac(secret: bytes, payload: bytes, bound_to: str) -> bytes:
+    # The digest gives the listing a fixed length: without it, text could move between listing and payload.
+    listing = hashlib.sha256(bound_to.encode()).digest()
+    return hmac.digest(secret, listing + payload, "sha256")[:_MAC_BYTES]
 
 
 def _tag(value: CursorValue) -> tuple[str, str]:

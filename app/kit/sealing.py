@@ -43,7 +43,7 @@ class Sealer:
         self.mark = _mark(self.newest_id)
         """What every blob of the newest key begins with: SQL finds what is left to reseal by it."""
         self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
-        self._newest_key = keys[self.newest_id]
+        self._keys = tuple(keys.values())
 
     def seal(self, plaintext: bytes, *, aad: str) -> bytes:
         """Return the blob of `plaintext`, to be opened with the same `aad` only."""
@@ -75,9 +75,15 @@ class Sealer:
         if self.open(blob, aad=_CANARY_AAD) != _CANARY:
             raise SealBroken("the canary opened to something else")
 
-    def derive(self, purpose: str) -> bytes:
-        """Return 32 bytes of the newest key's own for `purpose` (HKDF-SHA256, RFC 5869), equal in every process."""
-        return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode()).derive(self._newest_key)
+    def derive(self, purpose: str) -> tuple[bytes, ...]:
+        """Return 32 bytes of each key's own for `purpose`, the newest key's first (HKDF-SHA256, RFC 5869).
+
+        Equal in every process that has the same keys; while they change, each process knows the others' too.
+        """
+        return tuple(
+            HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode()).derive(key)
+            for key in self._keys
+        )
 
 
 def parse_keys(text: str) -> Mapping[str, bytes]:

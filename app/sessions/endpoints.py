@@ -245,7 +245,7 @@ async def break_glass(request: Request, runtime: RuntimeDep) -> Response:
     try:
         return to_response(await _break_glass(exchange, runtime, _doors(request)))
     except Exception as error:  # noqa: BLE001 -- a browser gets every problem as a page
-        return to_response(refused(exchange, error, again=runtime.config.landing)[1])
+        return to_response(refused(exchange, error, again=runtime.landing)[1])
 
 
 async def _break_glass(exchange: Exchange, runtime: Runtime, doors: SessionDoors) -> Answer:
@@ -262,7 +262,7 @@ async def _break_glass(exchange: Exchange, runtime: Runtime, doors: SessionDoors
         await end_replaced(runtime, old_session, actor=actor)
     header = set_session(runtime.config, cookie)
     if is_form:
-        landing = (b"location", f"{runtime.config.home}/auth/signed-in".encode("ascii"))
+        landing = (b"location", f"{runtime.in_force.now.home}/auth/signed-in".encode("ascii"))
         return Answer(303, headers=(landing, header, NO_STORE))
     state = await doors.live.ask(session)
     if state is None:

@@ -1,17 +1,21 @@
 """SettingsGateway: the WorkOSSource over the credentials in force."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 import httpx
 
-from app.config import Config
+from app import log
 from app.kit.backoff import draws
 from app.problems import SettingsIncomplete
+from app.settings.stored import missing
+from app.workos.asking import says
 from app.workos.client import WorkOSClient
+from app.workos.errors import UpstreamRefused
 from app.workos.gateway import PortalIntent, WorkOSSource
+from app.workos.in_force import InForce
 from app.workos.records import (
     Connection,
     Directory,
@@ -26,34 +30,66 @@ from app.workos.records import (
     Profile,
 )
 
+T = TypeVar("T")
+_UNAUTHORIZED = 401
+_logger = log.get("settings")
+
 
 class SettingsGateway:
-    """Implements `WorkOSSource` with the environment's credentials; every call raises SettingsIncomplete without."""
+    """Implements `WorkOSSource` with the credentials in force; every call raises SettingsIncomplete without."""
 
-    def __init__(self, config: Config, http: httpx.AsyncClient) -> None:
+    def __init__(self, base_url: str, http: httpx.AsyncClient, values: InForce) -> None:
+        self._base_url = base_url
         self._http = http
-        self._missing = [
-            name
-            for name, value in (
-                ("WORKOS_API_KEY", config.workos_api_key),
-                ("WORKOS_CLIENT_ID", config.workos_client_id),
-            )
-            if not value
-        ]
-        self._source: WorkOSSource | None = None
-        if config.workos_api_key and config.workos_client_id:
-            self._source = WorkOSClient(
-                api_key=config.workos_api_key.get_secret_value(),
-                client_id=config.workos_client_id,
-                base_url=config.workos_base_url,
-                http=http,
-                jitter=draws(f"{os.getpid()}|{id(self)}"),  # without it all processes would ask again in one moment
-            )
+        self._values = values
+        self._jitter = draws(f"{os.getpid()}|{id(self)}")  # else all processes would ask again in one moment
+        self._clients: dict[tuple[str, str], WorkOSSource] = {}
+        self.look: Callable[[], Awaitable[None]] | None = None
+        """Reads the settings anew, at once: asked when WorkOS refuses the key that this process knows."""
 
-    def _in_force(self) -> WorkOSSource:
-        if self._source is None:
-            raise SettingsIncomplete(f"Missing: {', '.join(self._missing)}.", headers={"Retry-After": "60"})
-        return self._source
+    def _in_force(self) -> Sequence[WorkOSSource]:
+        """Return the client of the API key that counts, then that of the one staged to take its place.
+
+        A client is kept as long as its key is in force: its breakers and its pace are what it has learnt.
+        """
+        values = self._values.now
+        if not values.api_keys or not values.client_id:
+            raise SettingsIncomplete(f"Missing: {', '.join(missing(values))}.", headers={"Retry-After": "60"})
+        wanted = [(values.client_id, key) for key in values.api_keys]
+        if list(self._clients) != wanted:
+            self._clients = {pair: self._clients.get(pair) or self._client(*pair) for pair in wanted}
+        return list(self._clients.values())
+
+    def _client(self, client_id: str, api_key: str) -> WorkOSSource:
+        return WorkOSClient(
+            api_key=api_key, client_id=client_id, base_url=self._base_url, http=self._http, jitter=self._jitter
+        )
+
+    async def _ask(self, call: Callable[[WorkOSSource], Awaitable[T]]) -> T:
+        """Make a call with the key that counts; where WorkOS refuses the key, with one that has taken its place.
+
+        While a key rotates, the old one may end before this process has heard of the new one: without this, sign-ins
+        would fail in between. What WorkOS refuses for its credentials it has not done, so a code is still good.
+        """
+        source = self._in_force()[0]
+        try:
+            return await call(source)
+        except UpstreamRefused as refused:
+            if not _refuses_the_key(refused):
+                raise
+            other = await self._other(source)
+            if other is None:
+                raise
+        _logger.warning("settings.api_key.refused", went_on="with the key that takes its place")
+        return await call(other)
+
+    async def _other(self, source: WorkOSSource) -> WorkOSSource | None:
+        if self.look is not None:
+            try:
+                await self.look()
+            except Exception as error:  # noqa: BLE001 -- then what is known has to do
+                _logger.warning("settings.follow.failed", reason=log.redact(repr(error))[:300])
+        return next((one for one in self._in_force() if one is not source), None)
 
     def authorization_url(  # noqa: PLR0913 -- the port's signature
         self,
@@ -68,7 +104,7 @@ class SettingsGateway:
         prompt: Literal["login"] | None = None,
     ) -> str:
         """Return the address that starts a sign-in (see the port)."""
-        return self._in_force().authorization_url(
+        return self._in_force()[0].authorization_url(
             redirect_uri=redirect_uri,
             state=state,
             code_challenge=code_challenge,
@@ -81,55 +117,55 @@ class SettingsGateway:
 
     async def exchange_code(self, *, code: str, code_verifier: str | None) -> Profile:
         """Redeem an authorization code (see the port)."""
-        return await self._in_force().exchange_code(code=code, code_verifier=code_verifier)
+        return await self._ask(lambda source: source.exchange_code(code=code, code_verifier=code_verifier))
 
     async def logout_url(self, *, profile_id: str) -> str | None:
         """Return the identity provider's sign-out address, if any (see the port)."""
-        return await self._in_force().logout_url(profile_id=profile_id)
+        return await self._ask(lambda source: source.logout_url(profile_id=profile_id))
 
     async def get_organization(self, organization: str, /) -> Organization:
         """Return a WorkOS organization (see the port)."""
-        return await self._in_force().get_organization(organization)
+        return await self._ask(lambda source: source.get_organization(organization))
 
     async def create_organization(self, *, name: str, external_id: str) -> Organization:
         """Create a WorkOS organization (see the port)."""
-        return await self._in_force().create_organization(name=name, external_id=external_id)
+        return await self._ask(lambda source: source.create_organization(name=name, external_id=external_id))
 
     async def list_connections(self, *, organization: str, after: str | None = None) -> Page[Connection]:
         """Return one page of connections (see the port)."""
-        return await self._in_force().list_connections(organization=organization, after=after)
+        return await self._ask(lambda source: source.list_connections(organization=organization, after=after))
 
     async def get_connection(self, connection: str, /) -> Connection:
         """Return a connection (see the port)."""
-        return await self._in_force().get_connection(connection)
+        return await self._ask(lambda source: source.get_connection(connection))
 
     async def list_directories(self, *, organization: str, after: str | None = None) -> Page[Directory]:
         """Return one page of directories (see the port)."""
-        return await self._in_force().list_directories(organization=organization, after=after)
+        return await self._ask(lambda source: source.list_directories(organization=organization, after=after))
 
     async def get_directory(self, directory: str, /) -> Directory:
         """Return a directory (see the port)."""
-        return await self._in_force().get_directory(directory)
+        return await self._ask(lambda source: source.get_directory(directory))
 
     async def list_directory_users(self, *, directory: str, after: str | None = None) -> Page[DirectoryUser]:
         """Return one page of a directory's people (see the port)."""
-        return await self._in_force().list_directory_users(directory=directory, after=after)
+        return await self._ask(lambda source: source.list_directory_users(directory=directory, after=after))
 
     async def list_group_members(self, *, directory: str, group: str, after: str | None = None) -> Page[Member]:
         """Return one page of a group's members (see the port)."""
-        return await self._in_force().list_group_members(directory=directory, group=group, after=after)
+        return await self._ask(lambda source: source.list_group_members(directory=directory, group=group, after=after))
 
     async def get_directory_user(self, user: str, /) -> DirectoryUser:
         """Return a person of a directory (see the port)."""
-        return await self._in_force().get_directory_user(user)
+        return await self._ask(lambda source: source.get_directory_user(user))
 
     async def list_directory_groups(self, *, directory: str, after: str | None = None) -> Page[DirectoryGroup]:
         """Return one page of a directory's groups (see the port)."""
-        return await self._in_force().list_directory_groups(directory=directory, after=after)
+        return await self._ask(lambda source: source.list_directory_groups(directory=directory, after=after))
 
     async def request_directory_pull(self, directory: str, /) -> DirectoryPull:
         """Ask WorkOS to read a directory again (see the port)."""
-        return await self._in_force().request_directory_pull(directory)
+        return await self._ask(lambda source: source.request_directory_pull(directory))
 
     async def list_events(
         self,
@@ -140,8 +176,8 @@ class SettingsGateway:
         range_end: datetime | None = None,
     ) -> Page[Event]:
         """Return one page of events (see the port)."""
-        return await self._in_force().list_events(
-            events=events, after=after, range_start=range_start, range_end=range_end
+        return await self._ask(
+            lambda source: source.list_events(events=events, after=after, range_start=range_start, range_end=range_end)
         )
 
     async def portal_link(
@@ -154,14 +190,20 @@ class SettingsGateway:
         success_url: str | None = None,
     ) -> PortalLink:
         """Return a new Admin Portal link (see the port)."""
-        return await self._in_force().portal_link(
-            organization=organization,
-            intent=intent,
-            external_user_id=external_user_id,
-            return_url=return_url,
-            success_url=success_url,
+        return await self._ask(
+            lambda source: source.portal_link(
+                organization=organization,
+                intent=intent,
+                external_user_id=external_user_id,
+                return_url=return_url,
+                success_url=success_url,
+            )
         )
 
     async def aclose(self) -> None:
         """Release the connections."""
         await self._http.aclose()
+
+
+def _refuses_the_key(refused: UpstreamRefused) -> bool:
+    return refused.extra.get("upstream_status") == _UNAUTHORIZED or says(refused, "invalid_client")

@@ -90,7 +90,7 @@ class SignInDoors:
 
     def _to_redirect_host(self, exchange: Exchange) -> Answer | None:
         """Cookies live on the redirect URI's host; reached elsewhere, the sign-in moves there first."""
-        home = self._runtime.config.home
+        home = self._runtime.in_force.now.home
         if (exchange.header(b"host") or "").lower() in urls.hosts(home):
             return None
         query = exchange.scope["query_string"].decode("latin-1")
@@ -123,7 +123,7 @@ class SignInDoors:
         return Answer(answer.status, answer.body, (*answer.headers, *cookies))
 
     def _refuse(self, exchange: Exchange, error: Exception, *, clear: bool = False) -> Answer:
-        problem, answer = refused(exchange, error, again=self._runtime.config.landing)
+        problem, answer = refused(exchange, error, again=self._runtime.landing)
         # Only a sign-in of this browser's own that is over takes the cookie along: whoever sends a browser here with
         # a state of another one, or with none, must not undo the sign-in that is under way in another tab.
         done = clear and "restart" in problem.extra and not isinstance(problem, LoginStateMismatch)

@@ -24,7 +24,6 @@ from app.uow import Actor
 from app.workos.records import Profile
 
 FLOW_MINUTES: Final = 10
-_PLACE: Final = "login_flows|verifier|"
 _TOKEN_CHARACTERS: Final = 43
 _LONGEST_CODE: Final = 2048
 _LONGEST_HINT: Final = 2048
@@ -81,7 +80,7 @@ async def start(runtime: Runtime, query: Mapping[str, str], *, cookie: str | Non
     if len(query.get("login_hint", "")) > _LONGEST_HINT:
         raise BadRequest("login_hint is longer than 2048 characters.")
     destination = return_to.resolve(
-        query.get("return_to"), app=config.app, landing=config.landing, origins=config.origins
+        query.get("return_to"), app=config.app, landing=runtime.landing, origins=config.origins
     )
     has_selector = any(query.get(name) for name in selector.NAMES)
     default = None if has_selector else await settings.default_connection(runtime.lane)
@@ -103,7 +102,7 @@ async def begin_at(
     state, verifier = runtime.ids.token(), runtime.ids.token()
     cookie = cookie if cookie and len(cookie) == _TOKEN_CHARACTERS else runtime.ids.token()
     location = runtime.workos.authorization_url(
-        redirect_uri=runtime.config.redirect_uri,
+        redirect_uri=runtime.in_force.now.redirect_uri,
         state=state,
         code_challenge=challenge(verifier),
         connection=target.connection_workos_id,
@@ -119,6 +118,11 @@ def challenge(verifier: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode("ascii")).digest()).rstrip(b"=").decode("ascii")
 
 
+def place(state_hash: bytes) -> str:
+    """Return what a verifier is bound to: copied from another flow's row it does not open (threats.md A17)."""
+    return f"login_flows|verifier|{state_hash.hex()}"
+
+
 async def _store(  # noqa: PLR0913, PLR0917 -- each is a column
     runtime: Runtime, target: Target, kind: str, state: str, cookie: str, secret: bytes, destination: str
 ) -> None:
@@ -131,8 +135,7 @@ async def _store(  # noqa: PLR0913, PLR0917 -- each is a column
             kind=kind,
             organization_id=target.organization_id,
             connection_id=target.connection_id,
-            # Bound to its row: a verifier copied from another flow's row does not open (threats.md A17).
-            sealed=runtime.sealer.seal(secret, aad=_PLACE + state_hash.hex()),
+            sealed=runtime.sealer.seal(secret, aad=place(state_hash)),
             return_to=destination,
             created_at=now,
             expires_at=now + timedelta(minutes=FLOW_MINUTES),
@@ -177,7 +180,7 @@ async def _complete(  # noqa: PLR0913 -- one step of finish, split for reading
 
 def _unseal(runtime: Runtime, state: str, taken: _Taken) -> bytes:
     try:
-        return runtime.sealer.open(taken.sealed, aad=_PLACE + fingerprint(state).hex())
+        return runtime.sealer.open(taken.sealed, aad=place(fingerprint(state)))
     except SealBroken:
         raise LoginStateMismatch from None
 
@@ -241,7 +244,7 @@ async def restart_unsolicited(
     named = query.get("connection_id") or query.get("connection")
     if named:
         target = await find_target(runtime, Selector("connection", named))
-        return await begin_at(runtime, target, runtime.config.landing, cookie=cookie)
+        return await begin_at(runtime, target, runtime.landing, cookie=cookie)
     if "error" in query:
         raise callback_errors.refusal(query["error"])
     code = query.get("code", "")
@@ -259,10 +262,10 @@ async def _ask_or_restart(runtime: Runtime, profile: Profile, *, cookie: str | N
     if target.organization_workos_id != profile.organization_id:
         raise ConnectionMismatch
     if not target.allow_idp_initiated:
-        return await begin_at(runtime, target, runtime.config.landing, cookie=cookie)
+        return await begin_at(runtime, target, runtime.landing, cookie=cookie)
     person = await admission.preview(runtime, target, profile, actor=actor)
     ticket, cookie = runtime.ids.token(), runtime.ids.token()
-    await _store(runtime, target, "confirm", ticket, cookie, _freeze(profile), runtime.config.landing)
+    await _store(runtime, target, "confirm", ticket, cookie, _freeze(profile), runtime.landing)
     return Asking(ticket, cookie, person.email, str(target.organization_id))
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app.db.driver import fetch
 from app.db.lane import Lane
 from app.kit.rows import Row
 from app.queue.batch import together
@@ -22,6 +23,14 @@ select asker, taken, ours, expired, organization_id, organization_workos_id, org
        connection_workos_id, connection_state, verifier, return_to, mapping
 from login_flows_take($1, $2, $3, $4)
 """
+
+
+_SEALED_BEFORE = """
+select state_hash, organization_id, verifier from login_flows
+where substring(verifier from 1 for $2) <> $1 and state_hash > $3 order by state_hash limit $4
+"""
+# The blob it was made of is named: whoever takes the flow meanwhile finds one that opens.
+_RESEAL = "update login_flows set verifier = $4 where organization_id = $1 and state_hash = $2 and verifier = $3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +118,16 @@ async def purge(uow: UnitOfWork, before: datetime) -> None:
     """Delete flows that expired before `before`."""
     connection = await uow.db.connection()
     await connection.exec_driver_sql("select purge_login_flows($1)", (before,))
+
+
+async def sealed_before(uow: UnitOfWork, mark: bytes, *, after: bytes, limit: int) -> Sequence[Row]:
+    """Return (state_hash, organization_id, verifier) of flows whose verifier does not begin with `mark`, by hash.
+
+    `uow` reads every tenant.
+    """
+    return await fetch(uow.driver, _SEALED_BEFORE, mark, len(mark), after, limit)
+
+
+async def reseal(uow: UnitOfWork, state_hash: bytes, old: bytes, new: bytes) -> None:
+    """Replace the sealed verifier of a flow of the unit's tenant."""
+    await fetch(uow.driver, _RESEAL, uow.tenant, state_hash, old, new)

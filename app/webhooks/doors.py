@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from app import log
-from app.config import Config
 from app.http.answers import Answer, json_answer
 from app.http.exchange import Exchange
 from app.problems import SettingsIncomplete
@@ -14,6 +13,7 @@ from app.webhooks.delivery import Delivery
 from app.webhooks.errors import WebhookSignatureInvalid, WebhookTimestampStale
 from app.webhooks.repository import Deliveries
 from app.workos.events import WANTED
+from app.workos.in_force import Values
 from app.workos.signatures import signed_at
 
 TOLERANCE_MS = 180_000
@@ -41,7 +41,7 @@ class WebhookDoor:
                 at WorkOS instead, so nothing is lost (threats.md D2).
             TooLarge, UnsupportedBody, ClientGone: the body is too long, compressed or cut off.
         """
-        secrets = _secrets(self._runtime.config)
+        secrets = _secrets(self._runtime.in_force.now)
         body = await exchange.body()
         at = signed_at(exchange.header(b"workos-signature"), body, secrets)
         if at is None:
@@ -62,7 +62,7 @@ class WebhookDoor:
             await self._deliveries.missed(told, max(told.occurred_at or now, now - RETRIED))
 
 
-def _secrets(config: Config) -> tuple[str, ...]:
-    if not config.webhook_secrets:
+def _secrets(values: Values) -> tuple[str, ...]:
+    if not values.webhook_secrets:
         raise SettingsIncomplete("Missing: WORKOS_WEBHOOK_SECRET.", headers={"Retry-After": "60"})
-    return config.webhook_secrets
+    return values.webhook_secrets

@@ -156,6 +156,16 @@ class PortalLink:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookEndpoint:
+    """Where WorkOS sends its events, and the secret that signs them, where it tells it; `repr` does not show that."""
+
+    id: str
+    url: str
+    enabled: bool
+    secret: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Domain:
     """An organization's domain; only `verified` and `legacy_verified` states are `verified`."""
 

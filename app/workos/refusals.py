@@ -9,7 +9,7 @@ import msgspec
 from app.problems import Problem
 from app.workos.errors import UpstreamInvalidResponse, UpstreamNotFound, UpstreamRefused, UpstreamUnavailable
 
-_WORD = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_WORD = re.compile(r"(?!sk_)[a-z][a-z0-9_]{0,63}")  # an API key in lower case looks like a code, too
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}")
 _SECONDS = re.compile(r"[0-9]{1,6}")
 

@@ -46,7 +46,8 @@ def test_one_file_begins_and_commits() -> None:
     """house.md rule 3: the worker and the HTTP dependency use uow.begin; batches commit by single statements."""
     stray = re.compile(r"\.(begin|begin_nested|commit|rollback|transaction)\(|AUTOCOMMIT")
     assert {named(path) for path in SOURCES if stray.search(path.read_text())} == {"app/uow.py"}
-    spoken = re.compile(r"(?<![\"'])[\"'](begin|start transaction|commit|rollback)\b", re.IGNORECASE)
+    # Where a statement would stand; a secret's rotation has a step of that name, too.
+    spoken = re.compile(r"(\(|return |(?<![!=])= )\s*[\"'](begin|start transaction|commit|rollback)\b", re.IGNORECASE)
     # The lane says it in words; it is opened by `uow.hot_beginner` alone.
     assert {named(path) for path in SOURCES if spoken.search(path.read_text())} == {"app/db/lane.py"}
 

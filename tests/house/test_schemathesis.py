@@ -83,6 +83,7 @@ async def gateway(running_stage: Stage) -> AsyncGenerator[tuple[Stage, str]]:
 
     with _served(create_app(running_stage.config, assemble=assemble)) as url:
         yield running_stage, url
+    await running_stage.forget_settings()
 
 
 @contextlib.contextmanager

@@ -58,6 +58,15 @@ def test_cursor_of_another_deployment_is_refused() -> None:
         Cursors(bytes(32)).decode(CURSORS.encode((ID,), bound_to=HERE), bound_to=HERE)
 
 
+def test_while_the_secret_changes_the_other_ones_cursors_are_taken() -> None:
+    other = bytes(range(1, 33))
+    before, after = Cursors(SECRET, other), Cursors(other, SECRET)
+    for one, another in ((before, after), (after, before), (CURSORS, after)):
+        assert another.decode(one.encode((ID,), bound_to=HERE), bound_to=HERE) == (ID,)
+    with pytest.raises(CursorInvalid):
+        CURSORS.decode(after.encode((ID,), bound_to=HERE), bound_to=HERE)
+
+
 def test_text_cannot_move_between_listing_and_values() -> None:
     payload = base64url.decode(CURSORS.encode(("a",), bound_to=HERE))
     mac, rest = payload[:16], payload[16:]

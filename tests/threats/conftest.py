@@ -15,6 +15,9 @@ from app.db.embedded import EmbeddedPostgres
 from sandbox.server import Sandbox
 from tests.databases import embedded_server
 from tests.processes import Served, served
+from tests.settings.bench import bench, running_bench
+
+__all__ = ["bench", "running_bench"]
 
 
 @dataclass(slots=True)

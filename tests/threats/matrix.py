@@ -24,6 +24,10 @@ GET    /api/organizations                                                      4
 POST   /api/organizations                                                      401  403  403  403  403  201  401
 GET    /api/organizations/{organization_id}                                    401  403  200  200  404  200  401
 PATCH  /api/organizations/{organization_id}                                    401  403  403  403  403  200  401
+GET    /api/settings/workos                                                    401  403  403  403  403  200  401
+PATCH  /api/settings/workos                                                    401  403  403  403  403  200  401
+POST   /api/settings/workos/verify                                             401  403  403  403  403  200  401
+POST   /api/settings/workos/rotate                                             401  403  403  403  403  200  401
 POST   /api/portal/links                                                       401  403  403  200  404  200  401
 GET    /api/users                                                              401  403  403  200  200  200  401
 GET    /api/users/{person_id}                                                  401  403  403  200  404  200  401

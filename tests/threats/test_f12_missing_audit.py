@@ -14,7 +14,7 @@ from app.access.permissions import ROUTES
 from sandbox.server import Sandbox
 from tests.builders import Tenant
 from tests.databases import connected, rows
-from tests.gateway import BASE, Stage
+from tests.gateway import BASE, WEBHOOK_SECRET, Stage
 from tests.processes import Served, served
 from tests.threats.tenancy import fill
 from tests.threats.test_e1_foreign_ids import ids_of
@@ -54,6 +54,10 @@ ACTS: dict[tuple[str, str], Act] = {
     ),
     ("POST", "/api/portal/links"): Act("portal.link.created", {"organization": "{organization_id}", "intent": "sso"}),
     ("POST", "/api/directories"): Act("portal.link.created", {"organization": "{organization_id}", "provider": "okta"}),
+    ("PATCH", "/api/settings/workos"): Act("settings.changed", {"webhook_secrets": [WEBHOOK_SECRET]}),
+    ("POST", "/api/settings/workos/rotate"): Act(
+        "settings.rotation.staged", {"secret": "webhook_secret", "step": "stage", "value": "the-one-that-replaces-it"}
+    ),
     ("PATCH", "/api/users/{person_id}"): Act("user.deactivated", {"state": "inactive", "confirm": True}),
     ("PUT", "/api/users/{person_id}/roles"): Act("user.manual_roles_changed", {"roles": ["ROLE_CLIENT_USER"]}),
     ("DELETE", "/api/users/{person_id}/sessions"): Act("session.ended"),
@@ -68,10 +72,16 @@ ACTS: dict[tuple[str, str], Act] = {
 }
 READS = {
     ("POST", "/api/auth/sso/connections"), ("POST", "/api/auth/sso/connections/{connection_id}"),
-    ("POST", "/api/organizations/{organization_id}/role-mappings/preview"),
+    ("POST", "/api/organizations/{organization_id}/role-mappings/preview"), ("POST", "/api/settings/workos/verify"),
     # Of backend services: one reads; the other ends a session, which its own tests find audited.
     ("POST", "/auth/introspect"), ("POST", "/auth/revoke"),
 }  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+async def _settings_again(stage: Stage) -> AsyncGenerator[None]:
+    yield
+    await stage.forget_settings()
 
 
 def test_f12_every_privileged_route_that_changes_something_is_tried_here() -> None:
@@ -133,6 +143,7 @@ async def _state(stage: Stage, tenant: Tenant) -> list[list[tuple[object, ...]]]
         "select id, status from webhook_events where organization_id = $1 order by 1",
         "select id, revoked_at from service_clients where $1::uuid is not null order by 1",
         "select id, expires_at from service_client_secrets where $1::uuid is not null order by 1",
+        "select s.version, p.id from platform_settings s left join platform_secrets p on $1::uuid is not null",
     )
     return [[tuple(row) for row in await stage.sql(statement, tenant.id)] for statement in asked]
 

@@ -1,5 +1,6 @@
 """F1: every route, asked by everybody who may come, answers as the one table says; no route stands outside of it."""
 
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,8 +98,9 @@ async def prepare(cast: Cast, method: str, path: str) -> None:
 
 
 @pytest.fixture(scope="module")
-async def shared(running_stage: Stage) -> Cast:
-    return await a_cast(running_stage)
+async def shared(running_stage: Stage) -> AsyncGenerator[Cast]:
+    yield await a_cast(running_stage)
+    await running_stage.forget_settings()
 
 
 async def test_f1_every_served_route_is_in_the_table_and_nothing_else(stage: Stage) -> None:

@@ -64,6 +64,7 @@ MADE = {
         "directory_sync_runs", "directory_sync_pages",
     },
     "service_clients": {"service_client_secrets"},
+    "platform_secrets": {"platform_secrets"},
 }  # fmt: skip
 # Of tables to which a step gives columns that hold what nobody could work out again, the rows are kept, not the values.
 WIDENED = {"service_clients": {"service_clients"}}
@@ -115,11 +116,8 @@ async def _used(stage: Stage, tenant: Tenant) -> Browser:
         assert await run_due(partial(units.beginner(worker.runtime), units.PLATFORM), jobs) == list(jobs)
     client = {"name": "billing", "scopes": ["tokens:introspect"]}
     (await admin.api("POST", "/api/service-clients", json=client)).raise_for_status()
-    # Nothing of the gateway writes this yet.
-    await stage.sql(
-        "insert into platform_settings (id, default_connection_id, updated_at) values (1, $1, now())",
-        tenant.connection_id,
-    )
+    settings = {"default_connection": tenant.connection_workos_id, "webhook_secrets": ["a-secret-of-the-platform"]}
+    (await admin.api("PATCH", "/api/settings/workos", json=settings)).raise_for_status()
     return browser
 
 
