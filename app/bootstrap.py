@@ -36,6 +36,8 @@ from app.runtime import Runtime
 from app.sessions import keys as signing_keys
 from app.sessions.live import LiveSessionCache
 from app.sessions.repository import SessionLookups
+from app.sessions.revocation_repository import RevocationLookups
+from app.sessions.revocations import RevocationFeed
 from app.settings import service as settings
 from app.settings.gateway import SettingsGateway
 from app.tokens import access_token
@@ -76,6 +78,7 @@ class Assembly:
     live: LiveSessionCache
     lookups: SessionLookups
     credentials: Credentials
+    revocations: RevocationFeed
     proven: asyncio.Event
 
 
@@ -167,7 +170,8 @@ async def assembled(  # noqa: PLR0913 -- the ports a test replaces
         workos=workos or SettingsGateway(config, http),
     )
     credentials = Credentials(config, ClientLookups(lane), clock)
-    assembly = Assembly(runtime, live, lookups, credentials, asyncio.Event())
+    feed = RevocationFeed(RevocationLookups(lane), units.hot_beginner(runtime), clock)
+    assembly = Assembly(runtime, live, lookups, credentials, feed, asyncio.Event())
     try:
         await lane.open()
         async with _prepared(assembly, reload_keys), live.following(), _asked(assembly, role):
@@ -186,7 +190,7 @@ async def _asked(assembly: Assembly, role: Role) -> AsyncGenerator[None]:
     if role != "gw_app":
         yield
         return
-    async with assembly.credentials.following():
+    async with assembly.credentials.following(), assembly.revocations.following():
         yield
 
 
