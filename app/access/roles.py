@@ -13,6 +13,12 @@ RANK: Final[dict[str, int]] = {MEMBER: 1, CLIENT_USER: 2, CLIENT_ADMIN: 3, PLATF
 ADMINS: Final = frozenset({PLATFORM_ADMIN, CLIENT_ADMIN})
 
 
+def lowers(before: Iterable[str], after: Iterable[str]) -> bool:
+    """Return whether somebody loses a role and gains none above all of before: their tokens say too much then."""
+    had, has = set(before), set(after)
+    return bool(had - has) and not above(has, had)
+
+
 def above(roles: Iterable[str], own: Iterable[str]) -> set[str]:
     """Return those of `roles` that rank above every role of `own`: nobody may grant or take them (threats.md E10)."""
     highest = max((RANK.get(role, 0) for role in own), default=0)

@@ -1,6 +1,5 @@
 """Credentials: what a backend service shows, compared with what this process knows, at most one second old."""
 
-import asyncio
 import base64
 import binascii
 import contextlib
@@ -15,20 +14,15 @@ from uuid import UUID
 
 import msgspec
 
-from app import log
 from app.access.principal import Service
 from app.clients.errors import ClientUnknown, ScopeMissing
 from app.clients.repository import ClientLookups
 from app.config import Config
-from app.db.engine import is_unavailable
+from app.db.following import Following
 from app.kit.clock import Clock
-from app.kit.repeated import repeated
 
-POLL_SECONDS: Final = 0.25
-TRUST_SECONDS: Final = 0.9  # the promise is 1 s; the rest is for the request itself
 USES_NOTED_EVERY: Final = timedelta(minutes=1)
 _LONGEST: Final = 1024
-_logger = log.get("clients")
 
 
 class _Stored(msgspec.Struct):
@@ -61,8 +55,7 @@ _decode = msgspec.json.Decoder(list[_Stored]).decode
 class Credentials:
     """The service clients of the environment, parsed once, and those of the database, followed.
 
-    What is remembered of the database is trusted only while this process has looked within the last 0.9 s; otherwise
-    it looks first, so that a process cut off from it lets no service in on old knowledge.
+    Which of a client's secrets are in use is told to the database now and then, by the same look.
     """
 
     def __init__(self, config: Config, lookups: ClientLookups, clock: Clock) -> None:
@@ -71,9 +64,7 @@ class Credentials:
         self._clock = clock
         self._stored: Mapping[str, _Client] = {}
         self._digest = ""
-        self._looked_at = float("-inf")
-        self._looking: asyncio.Task[None] | None = None
-        self._away = False
+        self._following = Following("clients", self._look)
         self._uses: dict[UUID, datetime] = {}
         self._noted: dict[UUID, datetime] = {}
 
@@ -87,8 +78,7 @@ class Credentials:
         name, secret = _parse(authorization)
         client = self._fixed.get(name)
         if client is None:
-            if not self._is_trusted():
-                await self._look_together()
+            await self._following.ensure()
             client = self._stored.get(name, _NOBODY)
         # Compared even for an unknown client: the time must not tell which ids exist.
         self._require(client, hashlib.sha256(secret).digest())
@@ -108,48 +98,21 @@ class Credentials:
             if noted is None or now - noted > USES_NOTED_EVERY:
                 self._uses[found.id] = now
 
-    def _is_trusted(self) -> bool:
-        return asyncio.get_running_loop().time() - self._looked_at < TRUST_SECONDS
-
-    async def _look_together(self) -> None:
-        """Look, once for all who wait for it; whoever leaves takes nobody along."""
-        if self._looking is None:
-            self._looking = asyncio.create_task(self.look())
-            self._looking.add_done_callback(self._looked)
-        await asyncio.shield(self._looking)
-
-    def _looked(self, task: asyncio.Task[None]) -> None:
-        self._looking = None
-        if not task.cancelled():
-            task.exception()  # whoever waits raises it; unread it would be logged as forgotten
-
-    async def look(self) -> None:
-        """Read which secrets of the database are in force, where they are others than before."""
-        began = asyncio.get_running_loop().time()
+    async def _look(self) -> None:
+        """Read which secrets of the database are in force, where they are others than before; tell which are used."""
         digest, shown = await self._lookups.in_force(self._clock.now(), self._digest)
         if shown is not None:
             self._stored = _by_client(_decode(shown))
         self._digest = digest
-        self._looked_at = began
+        await self._note_uses()
 
     @contextlib.asynccontextmanager
     async def following(self) -> AsyncGenerator[None]:
-        """Follow the database until the block ends, and tell it now and then which secrets are in use."""
-        async with repeated(self._follow):
+        """Follow the database until the block ends."""
+        async with self._following.following():
             yield
         with contextlib.suppress(Exception):  # the last minute's uses; a database that is away may miss them
             await self._note_uses()
-
-    async def _follow(self) -> float:
-        try:
-            await self._look_together()
-            await self._note_uses()
-            self._away = False
-        except Exception as error:  # noqa: BLE001 -- a follower that dies would freeze this process's knowledge
-            if not (self._away and is_unavailable(error)):
-                _logger.warning("clients.look_failed", reason=repr(error)[:300])
-            self._away = True
-        return POLL_SECONDS
 
     async def _note_uses(self) -> None:
         uses, self._uses = self._uses, {}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from app.access.roles import ADMINS
+from app.access.roles import ADMINS, lowers
 from app.audit import service as audit
 from app.audit.service import Deed
 from app.directories.erasing_repository import Erasing
@@ -109,13 +109,20 @@ async def _end_sessions(uow: UnitOfWork, settled: Settled, people: Sequence[UUID
         lost = list({*lost, *await Settling(uow).users_of(people)})
     if lost:
         settled.sessions_ended += await sessions.end_people(uow, lost, "deprovisioned")
+    if settled.deactivated:
+        await sessions.void_people(uow, settled.deactivated)
 
 
 async def _follow_rights(uow: UnitOfWork, settled: Settled) -> None:
     changed = settled.roles_changed
     if changed:
         admins = [one.user_id for one in changed if ADMINS.intersection((one.role, *one.manual_roles))]
-        await sessions.rights_changed_many(uow, [one.user_id for one in changed], admins=admins)
+        lowered = [
+            one.user_id
+            for one in changed
+            if lowers((one.role_before, *one.manual_roles), (one.role, *one.manual_roles))
+        ]
+        await sessions.rights_changed_many(uow, [one.user_id for one in changed], admins=admins, lowered=lowered)
 
 
 def _deeds(settled: Settled, provisioned: Iterable[UUID]) -> list[Deed]:

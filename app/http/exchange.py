@@ -1,5 +1,6 @@
 """Exchange: one request as the hot doors see it, read lazily from the ASGI scope."""
 
+import asyncio
 import ipaddress
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -13,6 +14,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 FORM = "application/x-www-form-urlencoded"
 MAX_BODY = 256 * 1024
+LEAVING = "memberpulse.leaving"
+"""The ASGI extension by which an answer that waits learns that the process stops; its value returns an event."""
 _MAX_FIELDS = 64
 
 
@@ -140,6 +143,23 @@ class Exchange:
             parts.append(part)
             if not message.get("more_body", False):
                 return b"".join(parts)
+
+    async def stays_until(self, news: "asyncio.Future[None]", *, seconds: float) -> bool:
+        """Wait for the news, at most so long; return False when the client leaves or the process stops meanwhile."""
+        leaving = self.scope.get("extensions", {}).get(LEAVING)
+        ends = [asyncio.ensure_future(self._left())]
+        if leaving is not None:
+            ends.append(asyncio.ensure_future(leaving().wait()))
+        try:
+            await asyncio.wait([news, *ends], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            return not any(end.done() for end in ends)
+        finally:
+            for end in ends:
+                end.cancel()
+
+    async def _left(self) -> None:
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
 
 
 def _address(hop: str) -> str | None:

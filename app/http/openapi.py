@@ -11,6 +11,7 @@ _TITLES = {
     403: "Not permitted",
     404: "Not found here",
     409: "Conflict",
+    410: "Not kept any more",
     412: "Changed since it was read",
     413: "Body too large",
     415: "Unsupported body",

@@ -12,6 +12,7 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from app.http.exchange import LEAVING
 from app.http.whole_answer import WHOLE_ANSWER, write_whole
 
 # Data is parsed in pieces of this size, so that bytes are counted before much is done with them. A piece is also what
@@ -95,6 +96,7 @@ class GatewayProtocol(HttpToolsProtocol):
         self._unheard = 0  # bytes since the head began or a piece of the body came
         self._due: float | None = None
         self._timer: TimerHandle | None = None
+        self._leaving: asyncio.Event | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
         """Admit the connection, or answer 503 when the process has as many as it may have."""
@@ -166,7 +168,7 @@ class GatewayProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         if self.pipeline:
             self._flow.waiting = True
-        extensions: Any = {WHOLE_ANSWER: partial(write_whole, self.cycle)}
+        extensions: Any = {WHOLE_ANSWER: partial(write_whole, self.cycle), LEAVING: self.leaving}
         self.scope["extensions"] = extensions
         # The application holds the old list: a trailer appended to it would pass for a header.
         self.headers = []
@@ -189,6 +191,19 @@ class GatewayProtocol(HttpToolsProtocol):
         super().on_response_complete()
         if self._flow.waiting and not self.pipeline:
             self.loop.call_soon(self._go_on)
+
+    # The end of the process
+
+    def leaving(self) -> asyncio.Event:
+        """Return what is set when the process stops: whoever waits for news must answer then, not 25 seconds later."""
+        if self._leaving is None:
+            self._leaving = asyncio.Event()
+        return self._leaving
+
+    def shutdown(self) -> None:
+        """Close the connection, after the answer that is under way."""
+        self.leaving().set()
+        super().shutdown()
 
     # Deadline
 

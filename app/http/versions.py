@@ -36,5 +36,15 @@ def versions(if_match: str | None) -> list[int] | None:
     return [int(tag.strip('"')) for tag in tags if _OURS.fullmatch(tag)]
 
 
+def is_known(if_none_match: str | None, tag: str) -> bool:
+    """Return whether If-None-Match names this tag.
+
+    Compared weakly (RFC 9110 section 13.1.2): a proxy that compresses makes our tag a weak one.
+    """
+    if if_none_match is None:
+        return False
+    return if_none_match.strip() == "*" or tag in (part.strip().removeprefix("W/") for part in if_none_match.split(","))
+
+
 VersionsDep = Annotated[list[int] | None, Depends(_asked_for)]
 """The versions that a change is wanted for; None for any."""

@@ -106,7 +106,7 @@ async def change_organization(
         found = await organizations.require(uow, organization_id)
     async with units.acting(principal, found.id) as uow:
         changed = await organizations.change(uow, values, versions=wanted)
-        await sessions.organization_changed(uow)
+        await sessions.organization_changed(uow, suspended=changed.state == "suspended")
         domains = await UnscopedOrganizations(uow.db).domains_of([changed.id])
     return to_response(_shaped(principal, changed, domains[changed.id]))
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.access.errors import NotPermitted, RoleNotGrantable
 from app.access.principal import Principal
-from app.access.roles import ADMINS, PLATFORM_ADMIN, RANK, above
+from app.access.roles import ADMINS, PLATFORM_ADMIN, RANK, above, lowers
 from app.audit import service as audit
 from app.directories import evidence
 from app.directories import service as directories
@@ -55,7 +55,7 @@ async def deactivate(uow: UnitOfWork, change: Change) -> None:
         # Over a directory's removal too: else its next word would undo the administrator's.
         await People(uow).set_state(held.id, "deactivated", "admin")
         await sessions.end_people(uow, [held.id], "deactivated")
-        await sessions.rights_changed(uow, held.id, ())
+        await sessions.void_people(uow, [held.id])
         await audit.record(uow, "user.deactivated", targets=[("user", held.id)])
 
 
@@ -94,7 +94,8 @@ async def set_manual_roles(uow: UnitOfWork, roles: Sequence[str], change: Change
     if held.state == "active":
         await _require_administrator(uow, held, held.with_manual(wanted), change)
     await People(uow).set_manual_roles(held.id, wanted)
-    await sessions.rights_changed(uow, held.id, held.with_manual(wanted))
+    roles = held.with_manual(wanted)
+    await sessions.rights_changed(uow, held.id, roles, lowered=lowers(held.roles, roles))
     about, before = [("user", held.id)], held.manual_roles
     await audit.record(uow, audit.MANUAL_ROLES_CHANGED, targets=about, roles=wanted, before=before)
 

@@ -1,6 +1,7 @@
 """Hot doors of sessions: mint a token, answer who am I, introspect, publish the keys (speed.md)."""
 
 import asyncio
+from datetime import datetime
 from typing import cast
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from app.access.guard import live_session
 from app.clients.credentials import Credentials
 from app.http.answers import JSON, NO_STORE, Answer, json_answer
 from app.http.exchange import FORM, Exchange, single_fields
+from app.http.versions import is_known
 from app.kit.ids import fingerprint
 from app.organizations.repository import OrganizationLookups
 from app.problems import BadRequest, UnsupportedBody
@@ -46,9 +48,11 @@ class SessionDoors:
         """POST /auth/token: session cookie -> access token; stamps the session as seen, durably, first."""
         require_own_origin(exchange, self._runtime.config)
         require_json_or_nothing(exchange)
+        # Read before the session is: what is revoked after that read is void by the token's own `iat` (revocations.py).
+        now = self._runtime.clock.now()
         state = await self.session_of_cookie(exchange)
         body = b'{"access_token":"%b","token_type":"Bearer","expires_in":%d,"session":%b}' % (
-            self._mint(state).encode("ascii"),
+            self._mint(state, now).encode("ascii"),
             TOKEN_SECONDS,
             state.document,
         )
@@ -69,7 +73,7 @@ class SessionDoors:
         reference = self._runtime.config.platform_organization
         return await OrganizationLookups(self._runtime.lane).id_of(reference) if reference else None
 
-    def _mint(self, state: SessionState) -> str:
+    def _mint(self, state: SessionState, now: datetime) -> str:
         runtime = self._runtime
         return access_token.mint(
             runtime.keys.current.signing_key(),
@@ -80,7 +84,7 @@ class SessionDoors:
             org_id=state.organization_id,
             sid=state.sid,
             jti=runtime.ids.uuid(),
-            now=runtime.clock.now(),
+            now=now,
             ttl=TOKEN_SECONDS,
             auth_time=state.auth_time,
             amr=state.amr,
@@ -113,7 +117,7 @@ class SessionDoors:
         keyring = self._runtime.keys.current
         etag = keyring.etag.encode("ascii")
         headers = (_JWKS_CACHE, (b"etag", etag))
-        if _matches(exchange.header(b"if-none-match"), keyring.etag):
+        if is_known(exchange.header(b"if-none-match"), keyring.etag):
             return Answer(304, b"", headers)
         return Answer(200, keyring.jwks_document, ((b"content-type", b"application/jwk-set+json"), *headers))
 
@@ -126,6 +130,7 @@ class SessionDoors:
             "token_endpoint": f"{issuer}/auth/token",
             "introspection_endpoint": f"{issuer}/auth/introspect",
             "revocation_endpoint": f"{issuer}/auth/revoke",
+            "revocations_uri": f"{issuer}/auth/revocations",  # ours: what is void before its time
             "introspection_endpoint_auth_methods_supported": ["client_secret_basic"],
             "revocation_endpoint_auth_methods_supported": ["client_secret_basic"],
             "token_endpoint_auth_methods_supported": ["none"],
@@ -173,10 +178,3 @@ def _introspection(claims: AccessToken, state: SessionState, runtime: Runtime) -
         "roles": state.roles,
         "ver": state.ver,
     }
-
-
-def _matches(header: str | None, etag: str) -> bool:
-    """Compare weakly (RFC 9110 section 13.1.2): a proxy that compresses makes our tag a weak one."""
-    if header is None:
-        return False
-    return header.strip() == "*" or etag in (part.strip().removeprefix("W/") for part in header.split(","))

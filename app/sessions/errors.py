@@ -10,6 +10,13 @@ class SessionTossed(Problem):
     remedy = "Clear the cookies of this site and sign in again."
 
 
+class RevocationsForgotten(Problem):
+    status = 410
+    code = "revocations_forgotten"
+    title = "Revocations that you have not read are not kept any more."
+    remedy = "Read again without `after`: what comes then is complete for every token that may still be alive."
+
+
 class TokenUnknown(Problem):
     status = 400
     code = "break_glass_token_invalid"

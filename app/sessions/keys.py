@@ -131,6 +131,6 @@ async def listing(uow: UnitOfWork) -> list[KeyRow]:
 
 async def _announce(uow: UnitOfWork, kid: str, action: str) -> None:
     # Every process reloads its keyring when it sees the mark (live.py).
-    await mark_stale(uow, "kid", kid)
+    await mark_stale(uow, "kid", kid, voids=action == "key.compromised")
     await audit.record(uow, action, targets=[("signing_key", kid)])
     _logger.info("sessions.key.moved", kid=kid, step=action)

@@ -6,27 +6,22 @@ from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from uuid import UUID
 
-from app import log
-from app.db.engine import is_unavailable
+from app.db.following import Following
 from app.kit.clock import Clock
-from app.kit.repeated import repeated
 from app.queue.batch import Batch
 from app.sessions.repository import SessionLookups
 from app.sessions.state import SessionState
 
-POLL_SECONDS = 0.25
-TRUST_SECONDS = 0.9  # the contract says 1 s; the rest is for the request itself
 _CAPACITY = 50_000
 _RECENT = 20_000
 _LONGEST_GAP = timedelta(minutes=5)  # half of what the purge keeps of the marks (service.py)
-_logger = log.get("sessions.live")
 
 
 class LiveSessionCache:
     """Implements `LiveSessions`: remembers live sessions and follows what ends or changes them.
 
-    A remembered session is trusted only while this process has looked at `stale_sessions` within the last
-    0.9 s; otherwise the database is asked, so that a process cut off from it lets nobody in on old knowledge.
+    A remembered session is trusted only while this process has looked at `stale_sessions` within the last second;
+    otherwise the database is asked, so that a process cut off from it lets nobody in on old knowledge.
     """
 
     def __init__(self, lookups: SessionLookups, clock: Clock, on_key: Callable[[], Awaitable[None]]) -> None:
@@ -37,16 +32,15 @@ class LiveSessionCache:
         self._recent: dict[str, float] = {}  # "kind:value" -> when this process learnt that it is stale
         self._applied: set[int] = set()
         self._horizon = 0
-        self._looked_at = float("-inf")
         self._looked_on = clock.now()
         self._keys_due = False
-        self._away = False
+        self._following = Following("sessions", self._look)
         self._loads = Batch[UUID, SessionState](self._load)
 
     async def find(self, sid: UUID) -> SessionState | None:
         """Return the session if it lives; the answer is at most one second old."""
         known = self._known.get(sid)
-        if known is not None and self._is_trusted():
+        if known is not None and self._following.is_trusted:
             now = self._clock.now()
             if now < known.idle_expires_at and now < known.expires_at:
                 return known
@@ -55,9 +49,6 @@ class LiveSessionCache:
     async def ask(self, sid: UUID) -> SessionState | None:
         """Return the session if it lives now, from the database: introspection answers at once."""
         return await self._loads.submit(sid)
-
-    def _is_trusted(self) -> bool:
-        return asyncio.get_running_loop().time() - self._looked_at < TRUST_SECONDS
 
     async def _load(self, sids: Sequence[UUID]) -> Mapping[UUID, SessionState]:
         began = asyncio.get_running_loop().time()
@@ -89,8 +80,12 @@ class LiveSessionCache:
         self._known[state.sid] = state
 
     async def look(self) -> None:
+        """Forget what became stale before this call."""
+        await self._following.look()
+
+    async def _look(self) -> None:
         """Read what became stale since the last look, and forget it."""
-        began, now = asyncio.get_running_loop().time(), self._clock.now()
+        now = self._clock.now()
         horizon, marks = await self._lookups.marks_since(self._horizon)
         if now - self._looked_on > _LONGEST_GAP:
             self._known.clear()  # marks of the time between may have been purged: their news will never come
@@ -98,7 +93,7 @@ class LiveSessionCache:
         self._forget({(kind, value) for _, kind, value in new})
         self._applied = {seq for seq, _, _ in marks}
         self._horizon = horizon
-        self._looked_at, self._looked_on = began, now
+        self._looked_on = now
         self._keys_due = self._keys_due or any(kind == "kid" for _, kind, _ in new)
         if self._keys_due:
             await self._on_key()  # where it fails, it is due again at the next look
@@ -124,14 +119,4 @@ class LiveSessionCache:
 
     def following(self) -> AbstractAsyncContextManager[None]:
         """Follow the marks until the block ends."""
-        return repeated(self._follow)
-
-    async def _follow(self) -> float:
-        try:
-            await self.look()
-            self._away = False
-        except Exception as error:  # noqa: BLE001 -- a follower that dies would freeze this process's knowledge
-            if not (self._away and is_unavailable(error)):
-                _logger.warning("sessions.live.look_failed", reason=repr(error)[:300])
-            self._away = True
-        return POLL_SECONDS
+        return self._following.following()

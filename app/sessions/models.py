@@ -46,12 +46,18 @@ class Session(Base):
 
 
 class StaleSession(Base):
-    """What every process must forget of its cached sessions: one session, one person's, one tenant's, one key's."""
+    """What every process must forget of its cached sessions: one session, one person's, one tenant's, one key's.
+
+    Where it `voids`, other services must not take tokens of these that were minted before `numbered_at`: then it has a
+    `position` in the feed that they read, given after its transaction has committed (revocations.py).
+    """
 
     __tablename__ = "stale_sessions"
     __table_args__ = (
         CheckConstraint("kind in ('sid','sub','org','kid')", name="kind"),
         Index(None, "xid"),
+        Index("uq_stale_sessions_position", "position", unique=True, postgresql_where=text("position is not null")),
+        Index("ix_stale_sessions_unnumbered", "seq", postgresql_where=text("voids and position is null")),
     )
 
     seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -60,6 +66,19 @@ class StaleSession(Base):
     kind: Mapped[str]
     value: Mapped[str]
     created_at: Mapped[datetime]
+    voids: Mapped[bool] = mapped_column(server_default=text("false"))
+    position: Mapped[int | None] = mapped_column(BigInteger)
+    numbered_at: Mapped[datetime | None]
+
+
+class RevocationFeed(Base):
+    """The last position given in the feed of revocations; its lock is how one process at a time gives them."""
+
+    __tablename__ = "revocation_feeds"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last: Mapped[int] = mapped_column(BigInteger)
 
 
 class SigningKey(Base):

@@ -41,7 +41,7 @@ with ended as (
     update sessions set ended_at = $3, end_reason = $4
     where organization_id = $1 and ended_at is null and id = any ($2) returning id, connection_id, profile_id
 ), marked as (
-    insert into stale_sessions (kind, value, created_at) select 'sid', id::text, $3 from ended
+    insert into stale_sessions (kind, value, created_at, voids) select 'sid', id::text, $3, true from ended
 )
 select id, connection_id, profile_id from ended
 """
@@ -50,7 +50,7 @@ with ended as (
     update sessions set ended_at = $3, end_reason = $4
     where organization_id = $1 and ended_at is null and user_id = any ($2) returning id, user_id
 ), marked as (
-    insert into stale_sessions (kind, value, created_at) select 'sid', id::text, $3 from ended
+    insert into stale_sessions (kind, value, created_at, voids) select 'sid', id::text, $3, true from ended
 )
 select id, user_id from ended
 """
@@ -59,13 +59,26 @@ update sessions set expires_at = created_at + $3
 where organization_id = $1 and user_id = any ($2) and ended_at is null and expires_at > created_at + $3
 """
 _OF_USER = "select id from sessions where organization_id = $1 and user_id = $2 and ended_at is null"
-_MARK = "insert into stale_sessions (kind, value, created_at) select $1, value, $3 from unnest($2::text[]) as value"
+_MARK = """
+insert into stale_sessions (kind, value, created_at, voids) select $1, value, $3, $4 from unnest($2::text[]) as value
+"""
+# Sessions live on, but what was minted from them so far says too much; nothing was from one not seen for longer.
+_VOID_TOKENS = """
+insert into stale_sessions (kind, value, created_at, voids)
+select 'sid', id::text, $3, true from sessions
+where organization_id = $1 and user_id = any ($2) and ended_at is null
+  and last_seen_at > $3::timestamptz - interval '20 minutes'
+"""
 # The marks and the oldest transaction still under way, in one snapshot: reading again from that transaction on
 # misses nothing, although a later transaction may commit before an earlier one.
 _FOLLOW = """
 select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as horizon,
        coalesce((select array_agg(array[seq::text, kind, value]) from stale_sessions where xid >= $1), '{}') as marks
 """
+
+
+# What voids is kept from when it came into the feed: that may be long after its transaction began.
+_PURGE_MARKS = "delete from stale_sessions where created_at < $1 and (not voids or numbered_at < $1)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +151,21 @@ class Sessions:
         rows = await fetch(self._uow.driver, _END_PEOPLE, self._organization, list(users), self._uow.now, reason)
         return [(row["id"], row["user_id"]) for row in rows]
 
+    async def void_tokens(self, users: Sequence[UUID]) -> None:
+        """Void what was minted so far from these people's sessions, which live on."""
+        await fetch(self._uow.driver, _VOID_TOKENS, self._organization, list(users), self._uow.now)
+
     async def shorten(self, users: Sequence[UUID], longest: timedelta) -> None:
         """Let none of these people's sessions live longer than this from its beginning."""
         await fetch(self._uow.driver, _SHORTEN, self._organization, list(users), longest)
 
 
-async def mark_stale(uow: UnitOfWork, kind: str, *values: str) -> None:
-    """Tell every process to forget what it cached of sessions (`sid`), people, tenants, keys (`sub`, `org`, `kid`)."""
-    await fetch(uow.driver, _MARK, kind, list(values), uow.now)
+async def mark_stale(uow: UnitOfWork, kind: str, *values: str, voids: bool = False) -> None:
+    """Tell every process to forget what it cached of sessions (`sid`), people, tenants, keys (`sub`, `org`, `kid`).
+
+    `voids`: tell other services too that tokens of these, minted so far, are void (revocations.py).
+    """
+    await fetch(uow.driver, _MARK, kind, list(values), uow.now, voids)
 
 
 class SessionLookups:
@@ -204,6 +224,6 @@ class BreakGlassTokens:
 
 async def purge(uow: UnitOfWork, *, marks_before: datetime, sessions_before: datetime) -> None:
     """Delete what nobody needs any more: old marks, sessions long ended, used break-glass tokens."""
-    await fetch(uow.driver, "delete from stale_sessions where created_at < $1", marks_before)
+    await fetch(uow.driver, _PURGE_MARKS, marks_before)
     await fetch(uow.driver, "select purge_sessions($1)", sessions_before)
     await fetch(uow.driver, "delete from break_glass_tokens where expires_at < $1", marks_before)

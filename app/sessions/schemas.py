@@ -7,6 +7,8 @@ from uuid import UUID
 import msgspec
 from pydantic import BaseModel, Field
 
+from app.http.schemas import List
+
 
 class SessionUser(BaseModel):
     """The person of a session."""
@@ -82,6 +84,26 @@ class LoggedOut(BaseModel):
     """Where to send the browser to sign out of the identity provider too, if it offers that."""
 
     logout_url: str | None
+
+
+class RevocationEntry(BaseModel):
+    """Tokens of this session, person, organization, key or id that were issued before `not_after` are void."""
+
+    seq: int = Field(examples=[42])
+    type: Literal["sid", "sub", "org", "kid", "jti"] = Field(
+        description="What `value` names: the token's `sid`, `sub`, `org_id`, `kid` or `jti`. `jti` is not used yet."
+    )
+    value: str
+    not_after: int = Field(
+        description="Seconds since 1970. A token is void when its `iat` is less. Of a `kid` it lies in the year 9999:"
+        " whoever stole a key writes any `iat` they like."
+    )
+
+
+class Revocations(List[RevocationEntry]):
+    """What is void before its time; `list_metadata.after` is what to read on behind, also when nothing is new."""
+
+    has_more: bool = Field(description="Whether there is more to read at once.")
 
 
 class BreakGlass(msgspec.Struct, forbid_unknown_fields=True):

@@ -84,24 +84,39 @@ async def end_people(uow: UnitOfWork, users: Sequence[UUID], reason: str) -> lis
     return [user for _, user in ended]
 
 
-async def rights_changed(uow: UnitOfWork, user: UUID, roles: Collection[str]) -> None:
+async def void_people(uow: UnitOfWork, users: Sequence[UUID]) -> None:
+    """Void every token of people who may not enter any more.
+
+    Beside ending their sessions: one that began while they were being shut out is not among those ended.
+    """
+    await mark_stale(uow, "sub", *map(str, users), voids=True)
+
+
+async def rights_changed(uow: UnitOfWork, user: UUID, roles: Collection[str], *, lowered: bool = False) -> None:
     """Make every process read this person's rights anew: a lowered role takes effect at once in this service.
 
-    Who is an administrator now, by `roles`, keeps no session beyond an administrator's 12 hours.
+    Who is an administrator now, by `roles`, keeps no session beyond an administrator's 12 hours. Whose rights were
+    `lowered` has tokens that say too much: other services are told not to take them.
     """
-    await rights_changed_many(uow, [user], admins=[user] if ADMINS.intersection(roles) else [])
+    admins, lower = ([user] if given else [] for given in (ADMINS.intersection(roles), lowered))
+    await rights_changed_many(uow, [user], admins=admins, lowered=lower)
 
 
-async def rights_changed_many(uow: UnitOfWork, users: Sequence[UUID], *, admins: Sequence[UUID]) -> None:
+async def rights_changed_many(
+    uow: UnitOfWork, users: Sequence[UUID], *, admins: Sequence[UUID], lowered: Sequence[UUID]
+) -> None:
     """Do for each of these people what `rights_changed` does; `admins` are those who are administrators now."""
+    sessions = Sessions(uow, uow.tenant)
     if admins:
-        await Sessions(uow, uow.tenant).shorten(admins, ADMIN_ABSOLUTE)
+        await sessions.shorten(admins, ADMIN_ABSOLUTE)
+    if lowered:
+        await sessions.void_tokens(lowered)
     await mark_stale(uow, "sub", *map(str, users))
 
 
-async def organization_changed(uow: UnitOfWork) -> None:
+async def organization_changed(uow: UnitOfWork, *, suspended: bool = False) -> None:
     """Make every process read the sessions of the unit's tenant anew (it was renamed or suspended)."""
-    await mark_stale(uow, "org", str(uow.tenant))
+    await mark_stale(uow, "org", str(uow.tenant), voids=suspended)
 
 
 async def make_break_glass_token(uow: UnitOfWork) -> str:

@@ -176,12 +176,14 @@ async def _enter(runtime: Runtime, login: _Login, *, actor: Actor) -> str:
             may_link_by_email=known.verified and not known.contested,
             may_create=known.policy.provisions(directory_decides=known.directory_decides) and not known.contested,
         )
+        if signed_in.rights_changed:
+            # Before this session begins: its own tokens have the roles of now.
+            lowered = signed_in.lowered
+            await sessions.rights_changed(uow, signed_in.user_id, signed_in.roles, lowered=lowered)
         session, token = login.session(uow.ids, uow.now, signed_in.user_id, signed_in.roles)
         await sessions.issue(uow, session)
         if known.stamp_due:
             await Connections(uow, uow.tenant).note_login(login.connection)
-        if signed_in.rights_changed:
-            await sessions.rights_changed(uow, signed_in.user_id, signed_in.roles)
         await audit.record(
             uow,
             _COMPLETED,

@@ -103,9 +103,25 @@ def mint(  # noqa: PLR0913 -- each of them is a claim
             "ver": ver,
         }
     )
-    signed = tool.head + base64url.encode(payload).encode("ascii")
-    signature = tool.private.sign(signed)
-    return f"{signed.decode('ascii')}.{base64url.encode(signature)}"
+    return _signed(tool.private, tool.head + base64url.encode(payload).encode("ascii"))
+
+
+def sign(key: SigningKey, *, typ: str, claims: Mapping[str, object]) -> str:
+    """Return claims that are no access token, signed as a JWT of another type: no verifier of tokens takes it.
+
+    Raises KeyUnsuitable when `key` cannot sign and ValueError when `typ` is that of access tokens.
+    """
+    tool = _tool(key)
+    if tool.private is None:
+        raise KeyUnsuitable(f"the private key of {key.kid} is not known here")
+    if typ.lower() == TYPE:
+        raise ValueError("access tokens are minted")
+    parts = (_encode({"alg": key.alg, "kid": key.kid, "typ": typ}), _encode(claims))
+    return _signed(tool.private, ".".join(map(base64url.encode, parts)).encode("ascii"))
+
+
+def _signed(private: Key, said: bytes) -> str:
+    return f"{said.decode('ascii')}.{base64url.encode(private.sign(said))}"
 
 
 def verify(token: str, *, keyring: Keyring, issuer: str, audience: str, now: datetime) -> AccessToken:

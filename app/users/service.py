@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.access.roles import PLATFORM_ADMIN
+from app.access.roles import PLATFORM_ADMIN, lowers
 from app.audit import service as audit
 from app.uow import UnitOfWork
 from app.users.errors import IdentityConflict, UserDeactivated, UserNotProvisioned
@@ -19,6 +19,8 @@ class SignedIn:
     roles: tuple[str, ...]
     created: bool
     rights_changed: bool
+    lowered: bool = False
+    """They have lost a role and gained none above it."""
 
 
 async def sign_in(  # noqa: PLR0913 -- each is a fact that somebody else decided
@@ -82,7 +84,9 @@ async def sign_in(  # noqa: PLR0913 -- each is a fact that somebody else decided
     rights_changed = not created and known.mapped_role != role
     if rights_changed:
         await audit.record(uow, "user.role_changed", targets=[("user", owner)], role=role, before=known.mapped_role)
-    return SignedIn(owner, _effective(role, known.manual_roles), created and owner == known.id, rights_changed)
+    roles = _effective(role, known.manual_roles)
+    lowered = rights_changed and lowers(_effective(known.mapped_role, known.manual_roles), roles)
+    return SignedIn(owner, roles, created and owner == known.id, rights_changed, lowered)
 
 
 def roles_unless_news(  # noqa: PLR0913 -- the arguments of `sign_in`

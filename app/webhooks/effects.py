@@ -95,7 +95,7 @@ async def _directory_removed(uow: UnitOfWork, change: payloads.DirectoryRemoved,
 
 async def _organization_removed(uow: UnitOfWork, _change: payloads.OrganizationRemoved, _at: datetime) -> None:
     await organizations.suspend(uow)
-    await sessions.organization_changed(uow)
+    await sessions.organization_changed(uow, suspended=True)
 
 
 async def _domain_changed(uow: UnitOfWork, change: payloads.DomainChanged, at: datetime) -> None:

@@ -3,7 +3,7 @@
 import json
 import shutil
 import subprocess
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -61,6 +61,13 @@ class Driver:
     def verify_all(self, tokens: Sequence[str]) -> list[tuple[float, object]]:
         """Return after how many seconds the sample says what of each token, all asked at once."""
         return [(wait, outcome) for wait, outcome in self._ask(command="verify", tokens=tokens)]
+
+    def verify_vectors(self, vectors: Mapping[str, Any]) -> list[object]:
+        """Return what the sample says of each token of the shared vectors, at its instant."""
+        tokens = [{"token": case["token"], "now": case["now"]} for case in vectors["tokens"]]
+        about = {name: vectors[name] for name in ("issuer", "audience")}
+        found: list[object] = self._ask(command="vectors", **about, jwks=vectors["jwks"]["keys"], tokens=tokens)
+        return found
 
     def ask_remote_set(self, url: str, kid: str) -> object:
         """Return `found` or `refused`: what jose's own createRemoteJWKSet says of a key, its cache being stale."""

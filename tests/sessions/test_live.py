@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from app.db import following
 from app.sessions import live
 from app.sessions.live import LiveSessionCache
 from app.sessions.repository import SessionLookups
@@ -92,7 +93,7 @@ class Bench:
 
     def forget_to_look(self, seconds: float) -> None:
         """Let this much time pass without a look."""
-        self.cache._looked_at -= seconds  # pyright: ignore[reportPrivateUsage]  # the loop's clock cannot be moved
+        self.cache._following._began -= seconds  # pyright: ignore[reportPrivateUsage]  # the loop's clock cannot be moved
 
 
 @pytest.fixture
@@ -140,7 +141,7 @@ async def test_memory_is_trusted_for_less_than_a_second(bench: Bench) -> None:
     bench.forget_to_look(0.5)
     assert await bench.cache.find(SID) is not None
     bench.forget_to_look(0.45)
-    assert live.TRUST_SECONDS < 1
+    assert following.TRUST_SECONDS < 1
     assert await bench.cache.find(SID) is None
 
 
@@ -161,7 +162,7 @@ async def test_follower_survives_an_outage(bench: Bench) -> None:
     await bench.remembered()
     async with bench.cache.following():
         bench.database.away = True
-        await asyncio.sleep(live.POLL_SECONDS * 1.5)
+        await asyncio.sleep(following.POLL_SECONDS * 1.5)
         bench.database.end()
         bench.database.away = False
         async with asyncio.timeout(1):

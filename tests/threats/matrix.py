@@ -15,6 +15,7 @@ DELETE /auth/sessions                                                          4
 DELETE /auth/sessions/{session_id}                                             401  404  404  204  404  404  401
 POST   /auth/introspect                                                        401  401  401  401  401  401  200
 POST   /auth/revoke                                                            401  401  401  401  401  401  200
+GET    /auth/revocations                                                       401  401  401  401  401  401  200
 GET    /api/providers                                                          401  200  200  200  200  200  401
 GET    /api/auth/sso/connections                                               401  403  403  200  200  200  401
 POST   /api/auth/sso/connections                                               401  403  403  200  200  200  401

@@ -11,6 +11,7 @@ from app.sessions import keys as signing_keys
 from sandbox.server import Sandbox
 from tests.builders import a_tenant
 from tests.gateway import Stage, introspect
+from tests.sessions.feeds import read
 from tests.sessions.stages import beside, own_stage
 
 
@@ -46,6 +47,8 @@ async def test_b13_every_process_refuses_within_a_second(server_url: str, twin: 
             while await accepts(stage, token) or await accepts(other, token):
                 await asyncio.sleep(0.02)
         for gateway in (stage, other):
+            (entry,) = await read(gateway, wait=1)
+            assert (entry["type"], entry["value"]) == ("kid", kid)
             assert kid not in await jwks(gateway)
             assert len(await jwks(gateway)) == 2, "another active one, and the next one"
             assert await introspect(gateway.browser(), token) == {"active": False}

@@ -4,6 +4,7 @@ import asyncio
 
 from tests.builders import Tenant
 from tests.gateway import Browser, Stage, introspect
+from tests.sessions.feeds import end_of, read
 from tests.sessions.stages import beside
 
 
@@ -33,6 +34,17 @@ async def test_c3_cookie_dies_at_once_and_tokens_within_a_second(tenant: Tenant,
         async with asyncio.timeout(1):
             while await accepts(stage, token) or await accepts(other, token):
                 await asyncio.sleep(0.02)
+
+
+async def test_c3_other_services_read_of_it_within_a_second(tenant: Tenant, stage: Stage) -> None:
+    async with beside(stage) as other:
+        browser, after = await tenant.signed_in(), await end_of(stage)
+        sid = (await browser.api("GET", "/auth/session")).json()["session"]["id"]
+        assert await log_out(browser) == 200
+        async with asyncio.timeout(1):
+            for gateway in (stage, other):
+                entries = await read(gateway, after, wait=2)
+                assert [(entry["type"], entry["value"]) for entry in entries] == [("sid", sid)]
 
 
 async def test_c3_other_sessions_of_the_person_live_on(tenant: Tenant, stage: Stage) -> None:

@@ -6,6 +6,7 @@ from tests.builders import Tenant
 from tests.deliveries import Inbox
 from tests.directory_events import a_directory
 from tests.gateway import introspect
+from tests.sessions.feeds import end_of, told
 
 
 @pytest.mark.parametrize("how", ["deleted", "inactive", "directory"])
@@ -14,6 +15,7 @@ async def test_c5_three_sessions_end_at_once(inbox: Inbox, tenant: Tenant, how: 
     await inbox.applied(home.user("ada", 1))
     browsers = [await tenant.signed_in() for _ in range(3)]
     tokens = [await browser.access_token() for browser in browsers]
+    after = await end_of(inbox.stage)
     event = {
         "deleted": lambda: home.user("ada", 2, "deleted"),
         "inactive": lambda: home.user("ada", 2, "updated", state="inactive"),
@@ -25,6 +27,10 @@ async def test_c5_three_sessions_end_at_once(inbox: Inbox, tenant: Tenant, how: 
         assert await introspect(browser, token) == {"active": False}
     ended = "select 1 from audit_events where organization_id = $1 and action = 'session.ended'"
     assert len(await inbox.stage.sql(ended, tenant.id)) == 3
+    entries = await told(inbox.stage, after)
+    assert len([value for kind, value in entries if kind == "sid"]) == 3
+    gone = [("sub", str(await tenant.user_id()))] if how != "directory" else []
+    assert [entry for entry in entries if entry[0] != "sid"] == gone, "who is unmanaged may come back by SSO at once"
     await inbox.stage.assembly.live.look()
     for token in tokens:
         bearer = {"Authorization": f"Bearer {token}"}

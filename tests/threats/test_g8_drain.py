@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 import signal
 import subprocess
 import sys
@@ -9,10 +10,14 @@ import time
 from collections.abc import Generator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from app.http.serving import STOP_LIMIT_S
+from sandbox.server import Sandbox
+from tests.gateway import SERVICE
 from tests.http.stage import free_port, talk
+from tests.processes import served
 
 ROOT = Path(__file__).resolve().parents[2]
 # The `finally` stands for what a command leaves when it ends: the embedded server, above all.
@@ -100,3 +105,18 @@ async def test_g8_an_address_that_is_taken_is_a_failure(workers: int) -> None:
             await asyncio.to_thread(second.wait, timeout=15)
             assert second.returncode != 0
         assert first.poll() is None
+
+
+async def test_g8_a_long_poll_is_answered_and_holds_nobody_up(server_url: str, twin: Sandbox, tmp_path: Path) -> None:
+    digest = hashlib.sha256(SERVICE[1].encode()).hexdigest()
+    reader = {"SERVICE_CLIENTS": f"{SERVICE[0]}:{digest}:revocations:read"}
+    async with served(server_url, twin, tmp_path, **reader) as gateway, httpx.AsyncClient(timeout=30) as http:
+        waiting = asyncio.create_task(http.get(f"{gateway.url}/auth/revocations", params={"wait": 25}, auth=SERVICE))
+        await asyncio.sleep(1)
+        assert not waiting.done()
+        begun = time.monotonic()
+        gateway.process.send_signal(signal.SIGTERM)
+        answer = await waiting
+        assert (answer.status_code, answer.json()["data"]) == (200, [])
+        assert await asyncio.to_thread(gateway.process.wait, STOP_LIMIT_S) == 0
+        assert time.monotonic() - begun < 5

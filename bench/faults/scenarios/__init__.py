@@ -1,7 +1,7 @@
 """The scenarios, in one visible list; one file per family."""
 
 from bench.faults.scenario import Scenario
-from bench.faults.scenarios import clocks, crashes, database, denied, gaps, garbage, load, order, upstream
+from bench.faults.scenarios import clocks, crashes, database, denied, gaps, garbage, load, order, rotation, upstream
 
 ALL: tuple[Scenario, ...] = (
     *crashes.SCENARIOS,
@@ -12,5 +12,6 @@ ALL: tuple[Scenario, ...] = (
     *order.SCENARIOS,
     *gaps.SCENARIOS,
     *load.SCENARIOS,
+    *rotation.SCENARIOS,
     *denied.SCENARIOS,
 )

@@ -47,11 +47,15 @@ async function verify(token, { issuer, audience, keys }) {
 /** The name of the key. The header may name a key and choose nothing. */
 function kidOf(token) {
   if (typeof token !== "string" || token.length > 8192 || !TOKEN.test(token)) throw new TokenInvalid("not a token");
+  if (!token.split(".").every(isOneSpelling)) throw new TokenInvalid("not canonical base64url");
   const header = decodeProtectedHeader(token);
   // `crit` demands what we do not do; `jwk`, `jku`, `x5c` and `x5u` bring the sender's own key.
   if (!Object.keys(header).every((name) => HEADER.includes(name))) throw new TokenInvalid("unexpected header");
   if (!/^[A-Za-z0-9_-]{8,64}$/.test(header.kid)) throw new TokenInvalid("no usable kid");
   return header.kid;
 }
+
+// Unused last bits would give one token several spellings.
+const isOneSpelling = (part) => Buffer.from(part, "base64url").toString("base64url") === part;
 
 const isText = (value) => typeof value === "string" && value !== "";
