@@ -1,13 +1,19 @@
 """Job name -> handler, in one visible dict; periodic jobs with their interval."""
 
 from datetime import timedelta
+from functools import partial
 
+from app.audit import jobs as audit
 from app.directories import jobs as directories
+from app.portal import jobs as portal
+from app.portal.service import REVOKE
+from app.queue import outbox
+from app.queue.outbox_runner import Handler
 from app.queue.periodic import Periodic
 from app.runtime import Runtime
 from app.sessions import jobs as sessions
 from app.sso import jobs as sso
-from app.uow import UnitOfWork
+from app.uow import Begin, UnitOfWork
 from app.webhooks import jobs as webhooks
 
 
@@ -23,6 +29,14 @@ def periodic(runtime: Runtime) -> dict[str, Periodic[UnitOfWork]]:
         "directories.queue_due": Periodic(timedelta(seconds=30), directories.queue_due),
         "directories.show": Periodic(timedelta(seconds=5), directories.show),
         "directories.purge": Periodic(timedelta(minutes=10), directories.purge),
+        "audit.seal": Periodic(timedelta(seconds=5), audit.seal),
+        "portal.purge": Periodic(timedelta(minutes=10), portal.purge),
+        "outbox.purge": Periodic(timedelta(minutes=10), outbox.purge),
         "webhooks.tidy": Periodic(timedelta(minutes=1), webhooks.tidy),
         "sso.purge_flows": Periodic(timedelta(seconds=30), sso.purge),
     }
+
+
+def handlers(runtime: Runtime, begin: Begin) -> dict[str, Handler]:
+    """Return what does the outbox's work, by the job's name. Each may be done twice; none is in a transaction."""
+    return {REVOKE: partial(portal.revoke_links, runtime, begin)}
