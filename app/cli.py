@@ -1,4 +1,4 @@
-"""Operator verbs: serve, worker, migrate, dev, sandbox, admin-link, keys, openapi, check."""
+"""Operator verbs: serve, worker, migrate, dev, sandbox, admin-link, keys, replay, openapi, check."""
 
 import argparse
 import asyncio
@@ -14,7 +14,7 @@ from pathlib import Path
 import uvloop
 from pydantic import SecretStr
 
-from app import bootstrap, dev, jobs, log
+from app import bootstrap, chores, dev, jobs, log
 from app import uow as units
 from app.bootstrap import assembled, database_url
 from app.config import Config, load
@@ -86,8 +86,8 @@ def _parser() -> argparse.ArgumentParser:
     twin = verbs.add_parser("sandbox", help="the WorkOS twin alone", add_help=False, prefix_chars="\0")
     twin.add_argument("words", nargs="*")
     twin.set_defaults(run=_sandbox)
-    linking = verb("admin-link", _admin_link, "a one-use link to a platform-administrator session")
-    linking.add_argument("--json", action="store_true")
+    verb("admin-link", _admin_link, "a one-use link to a platform session").add_argument("--json", action="store_true")
+    chores.add_to(verb)
     _key_verbs(verb("keys", _keys, "the keys that sign access tokens"))
     verb("openapi", _openapi, "write openapi/openapi.json").add_argument("--check", action="store_true", help="compare")
     verb("check", _check, "is the configuration good, the database reachable and migrated?")

@@ -2,12 +2,18 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from app import uow as units
+from app.audit import jobs as audit
 from app.bootstrap import WrongEncryptionKeys
 from app.directories import jobs as directories
 from app.kit.sealing import SealBroken
+from app.portal import jobs as portal
+from app.portal.service import REVOKE
+from app.queue import outbox
+from app.queue.outbox_runner import Handler
 from app.queue.periodic import Periodic
 from app.runtime import Runtime
 from app.sessions import jobs as sessions
@@ -15,7 +21,7 @@ from app.sessions import keys as signing_keys
 from app.settings import service as settings
 from app.sso import jobs as sso
 from app.sso import resealing as flows
-from app.uow import UnitOfWork
+from app.uow import Begin, UnitOfWork
 from app.webhooks import jobs as webhooks
 
 
@@ -31,6 +37,9 @@ def periodic(runtime: Runtime) -> dict[str, Periodic[UnitOfWork]]:
         "directories.queue_due": Periodic(timedelta(seconds=30), directories.queue_due),
         "directories.show": Periodic(timedelta(seconds=5), directories.show),
         "directories.purge": Periodic(timedelta(minutes=10), directories.purge),
+        "audit.seal": Periodic(timedelta(seconds=5), audit.seal),
+        "portal.purge": Periodic(timedelta(minutes=10), portal.purge),
+        "outbox.purge": Periodic(timedelta(minutes=10), outbox.purge),
         "webhooks.tidy": Periodic(timedelta(minutes=1), webhooks.tidy),
         "sso.purge_flows": Periodic(timedelta(seconds=30), sso.purge),
     }
@@ -76,3 +85,8 @@ async def reseal(runtime: Runtime) -> dict[str, int]:
         except SealBroken as broken:
             raise WrongEncryptionKeys(f"A value of {column} opens with none of ENCRYPTION_KEYS: {broken}.") from broken
     return changed
+
+
+def handlers(runtime: Runtime, begin: Begin) -> dict[str, Handler]:
+    """Return what does the outbox's work, by the job's name. Each may be done twice; none is in a transaction."""
+    return {REVOKE: partial(portal.revoke_links, runtime, begin)}

@@ -7,6 +7,7 @@ from app.db.base import Base
 from app.directories import models as directories
 from app.directories import sync_models as directory_syncs
 from app.organizations import models as organizations
+from app.portal import models as portal
 from app.queue import models as queue
 from app.sessions import models as sessions
 from app.settings import models as settings
@@ -21,6 +22,7 @@ MODULES = (
     directories,
     directory_syncs,
     organizations,
+    portal,
     queue,
     sessions,
     settings,

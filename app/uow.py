@@ -1,6 +1,6 @@
 """UnitOfWork: one transaction, one instant, one tenant; Begin opens one."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.driver import Transaction
 from app.kit.ids import Ids
+from app.queue import outbox
+from app.queue.outbox import Wish
 from app.runtime import Runtime
 
 
@@ -67,6 +69,10 @@ class UnitOfWork:
         if self.organization is None:
             raise LookupError("this unit of work belongs to no organization")
         return self.organization
+
+    async def enqueue(self, wishes: Sequence[Wish]) -> None:
+        """Write down work that needs the network, in this transaction: it is done if this commits, and else never."""
+        await outbox.enqueue(self, wishes, request_id=self.actor.request_id)
 
 
 class Begin(Protocol):
@@ -125,7 +131,7 @@ async def undone(uow: UnitOfWork) -> AsyncGenerator[UnitOfWork]:
 async def enter(uow: UnitOfWork, organization: UUID) -> UnitOfWork:
     """Return the unit as this tenant's, until its transaction or savepoint ends.
 
-    For the worker, which claims a row before it knows whose it is.
+    For the worker, which claims a row before it knows whose it is, and for a deed that concerns two tenants.
     """
     await uow.db.execute(_SET_TENANT, {"organization": str(organization)})
     return replace(uow, organization=organization)

@@ -15,11 +15,12 @@ from app.config import Config
 from app.db.engine import connector
 from app.directories import sync as directory_sync
 from app.http import metrics
-from app.jobs import periodic
+from app.jobs import handlers, periodic
+from app.queue import outbox_runner
 from app.queue.periodic import run_until
 from app.queue.progress import Progress
 from app.queue.runner import run_steps
-from app.queue.wakeup import INBOX, SYNCS, Wakeup
+from app.queue.wakeup import INBOX, OUTBOX, SYNCS, Wakeup
 from app.status.service import Readiness, report
 from app.status.worker import WorkerReadiness
 from app.webhooks import gauges
@@ -32,6 +33,7 @@ _PAUSE_SECONDS = 5.0
 _IDLE_SECONDS = 2.0
 _OBJECTS = 20_000
 _SYNCS_AT_ONCE = 2  # of one process: a directory of a hundred thousand people must not hold up a small one's
+_SENT_AT_ONCE = 2  # pieces of the outbox's work: WorkOS is asked at its pace, and links are revoked beside long sending
 _logger = log.get("worker")
 
 
@@ -41,7 +43,7 @@ async def work(config: Config, url: str, *, concurrency: int) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    wakeup, progress = Wakeup(connector(url, "gw_worker"), (INBOX, SYNCS)), Progress()
+    wakeup, progress = Wakeup(connector(url, "gw_worker"), (INBOX, OUTBOX, SYNCS)), Progress()
     async with (
         assembled(config, url, role="gw_worker") as assembly,
         operated(config, assembly, progress),
@@ -67,6 +69,9 @@ async def work(config: Config, url: str, *, concurrency: int) -> None:
             syncing = partial(directory_sync.run_next, assembly.runtime, begin)
             for _ in range(_SYNCS_AT_ONCE):
                 tasks.create_task(run_steps(syncing, stop, idle=_IDLE_SECONDS, bell=wakeup.bell(SYNCS)))
+            sending = partial(outbox_runner.run_next, begin, handlers(assembly.runtime, begin))
+            for _ in range(_SENT_AT_ONCE):
+                tasks.create_task(run_steps(sending, stop, idle=_IDLE_SECONDS, bell=wakeup.bell(OUTBOX)))
             applying = partial(progress.watch, partial(webhooks.apply_next, begin, config.platform_organization))
             for _ in range(concurrency):
                 tasks.create_task(run_steps(applying, stop, idle=_IDLE_SECONDS, bell=wakeup.bell(INBOX)))

@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from sandbox import (
+    audit_logs,
     authorize,
     connections,
     directories,
@@ -37,6 +38,7 @@ ROOMS = (
     directory_users,
     directory_groups,
     events,
+    audit_logs,
     portal,
     webhook_endpoints,
 )

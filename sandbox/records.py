@@ -141,3 +141,21 @@ class PortalLink:
     external_user_id: str | None
     expires_at: float
     visit: str = ""
+
+
+@dataclass(frozen=True)
+class AuditEvent:
+    """An event of an organization's audit log, as it was sent."""
+
+    organization_id: str
+    told: dict[str, Any]
+    idempotency_key: str | None
+
+
+@dataclass(frozen=True)
+class AuditSchema:
+    """One version of an action's schema, as it was sent."""
+
+    version: int
+    told: dict[str, Any]
+    created_at: float

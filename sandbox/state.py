@@ -10,6 +10,8 @@ from sandbox.event_book import Event, EventBook
 from sandbox.ids import FIRST_INSTANT_MS, Ids
 from sandbox.overrides import LoginError, ProfileOverride
 from sandbox.records import (
+    AuditEvent,
+    AuditSchema,
     Code,
     Connection,
     Directory,
@@ -86,6 +88,8 @@ class World:
     tokens: dict[str, Token] = field(default_factory=dict[str, Token])
     logout_tokens: dict[str, tuple[str, float]] = field(default_factory=dict[str, tuple[str, float]])
     portal_links: dict[str, PortalLink] = field(default_factory=dict[str, PortalLink])
+    audit_events: list[AuditEvent] = field(default_factory=list[AuditEvent])
+    audit_schemas: dict[str, list[AuditSchema]] = field(default_factory=dict[str, list[AuditSchema]])
     login_errors: list[LoginError] = field(default_factory=list[LoginError])
     overrides: list[ProfileOverride] = field(default_factory=list[ProfileOverride])
     serials: dict[str, int] = field(default_factory=dict[str, int])

@@ -73,6 +73,32 @@ async def test_migrate_then_check_says_all_is_well(command: Command) -> None:
     assert await command.run("check") == (0, "ok   database\nok   migrations\nok   encryption_keys\n", "")
 
 
+DEAD = """
+insert into outbox (id, organization_id, job, key, payload, status, failures, due_at, created_at, done_at, last_error)
+select gen_random_uuid(), '00000000-0000-0000-0000-000000000000', job, '', '{}', 'dead', 12, now(), now(), now(), 'Why.'
+from unnest(array['one.job', 'other.job']) as job
+"""
+
+
+async def test_what_was_given_up_is_listed_and_tried_again(migrated: Command) -> None:
+    database = migrated.environment["DATABASE_URL"]
+    assert await migrated.run("replay") == (0, "Nothing was given up.\n", "")
+    await rows(database, DEAD)
+    code, listed, _ = await migrated.run("replay", "--list")
+    assert (code, listed.count("Why.")) == (0, 2), listed
+    state = "select job, status, failures from outbox order by job"
+    assert {row["status"] for row in await rows(database, state)} == {"dead"}
+    code, said, _ = await migrated.run("replay", "--job", "one.job")
+    assert said.splitlines()[-1] == "1 pieces of work are due again."
+    one, other = await rows(database, state)
+    assert (one["status"], one["failures"], other["status"]) == ("pending", 0, "dead")
+    (told,) = await rows(database, "select metadata from audit_events where action = 'outbox.replayed'")
+    assert json.loads(told["metadata"]) == {"jobs": 1}
+    identifier = listed.split("  other.job")[0].splitlines()[-1]
+    code, said, _ = await migrated.run("replay", "--id", identifier)
+    assert (code, said.splitlines()[-1]) == (0, "1 pieces of work are due again."), said
+
+
 async def test_before_the_database_is_migrated(command: Command) -> None:
     for code, _, complained in await asyncio.gather(command.run("admin-link", "--json"), command.run("keys", "rotate")):
         assert code == 1

@@ -100,6 +100,7 @@ ROUTES: Final[dict[tuple[str, str], str | None]] = {
     ("POST", "/api/webhooks/events/{event_id}/replay"): "webhooks:replay",
     ("GET", "/api/audit/events"): "audit:read",
     ("GET", "/api/audit/events/export"): "audit:export",
+    ("GET", "/api/audit/verify"): "audit:read",
     ("GET", "/healthz"): None,
     ("GET", "/readyz"): None,
 }

@@ -1,4 +1,4 @@
-"""Doors of the record: /api/audit/events and its export."""
+"""Doors of the record: /api/audit/events, its export, and whether it is intact."""
 
 from collections.abc import AsyncGenerator
 from dataclasses import replace
@@ -13,12 +13,13 @@ from app import log
 from app import uow as units_of_work
 from app.access.guard import BEARER, may
 from app.access.principal import Principal
-from app.audit import flow, service
+from app.audit import chain, flow, service
 from app.audit.flow import Format, ReaderGone
 from app.audit.reading_repository import EXPORT, READ, EventFilter, readable
-from app.audit.schemas import AuditEventShape
-from app.audit.shaping import ids_of, shape
+from app.audit.schemas import AuditEventShape, AuditVerification
+from app.audit.shaping import ids_of, shape, verdict_shape
 from app.db.query import Line
+from app.http.answers import json_answer
 from app.http.dependencies import RuntimeDep, UnitsDep
 from app.http.exchange import ClientGone
 from app.http.handlers import to_response
@@ -142,6 +143,35 @@ async def export_events(  # noqa: PLR0913 -- each is a query parameter
     sent = flow.export(lambda: units.reading(principal, EXPORT), wanted, form, order=order, still_may=still_may)
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return StreamingResponse(_unless_gone(sent), media_type=_MEDIA[form], headers=headers)
+
+
+@router.get(
+    "/verify",
+    operation_id="verifyAuditRecord",
+    summary="Is the record intact?",
+    response_model=AuditVerification,
+    responses=PROBLEMS(401, 403, 404, 422, 503),
+)
+async def verify_record(
+    principal: Reader,
+    units: UnitsDep,
+    organization: Annotated[str | None, Query(max_length=256, description="Organization id, ours or WorkOS's.")] = None,
+) -> Response:
+    """Check every sealed event against its organization's hash chain, and name the first that does not fit.
+
+    A client admin's own organization; every one for a platform admin, unless one is named. A million events take some
+    ten seconds.
+    """
+    owner = None
+    if organization is not None:
+        async with units.reading(principal, READ) as uow:
+            owner = await readable(uow).organization(organization)
+        if owner is None:
+            raise NotFound
+    elif principal.reach(READ) != "all":
+        owner = principal.organization_id
+    verdict = await chain.verify(lambda: units.reading(principal, READ), owner)
+    return to_response(json_answer(verdict_shape(verdict, owner)))
 
 
 def _told(wanted: EventFilter) -> dict[str, Any]:

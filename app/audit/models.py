@@ -1,10 +1,10 @@
-"""Table of the audit record: INSERT and SELECT only, by grant."""
+"""Tables of the audit record and of its hash chain: INSERT and SELECT only, by grant."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, PrimaryKeyConstraint, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -37,3 +37,43 @@ class AuditEvent(Base):
     user_agent: Mapped[str | None]
     request_id: Mapped[str | None]
     details: Mapped[dict[str, Any]] = mapped_column("metadata", JSONB)
+
+
+class UnsealedEvent(Base):
+    """An event that waits to be sealed, written with it. Who writes an event past the gateway leaves none."""
+
+    __tablename__ = "audit_unsealed"
+    __table_args__ = (PrimaryKeyConstraint("organization_id", "event_id"),)
+
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
+    event_id: Mapped[UUID]
+
+
+class Seal(Base):
+    """One event's place in its organization's chain: SHA-256 of the seal before it and of all that the event holds.
+
+    No foreign key to the event: a deleted event is to be found, and named, by the seal that it leaves behind.
+    """
+
+    __tablename__ = "audit_seals"
+    __table_args__ = (
+        PrimaryKeyConstraint("organization_id", "position"),
+        UniqueConstraint("organization_id", "event_id"),
+    )
+
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
+    position: Mapped[int] = mapped_column(BigInteger)
+    event_id: Mapped[UUID]
+    seal: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_at: Mapped[datetime]
+
+
+class ChainHead(Base):
+    """The end of an organization's chain; `through` is when the newest sealed event happened."""
+
+    __tablename__ = "audit_heads"
+
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger)
+    seal: Mapped[bytes] = mapped_column(LargeBinary)
+    through: Mapped[datetime | None]

@@ -23,6 +23,32 @@ class Context(BaseModel):
     request_id: str | None = Field(description="Find it in the log.")
 
 
+class BrokenSeal(BaseModel):
+    """What does not fit the chain, and what that means."""
+
+    organization_id: UUID
+    event_id: UUID | None
+    position: int | None = Field(description="Its place in the organization's chain; null for one that has none.")
+    fault: Literal["changed", "deleted", "inserted", "seal_missing", "cut_off"]
+    explanation: str
+    remedy: str
+
+
+class AuditVerification(BaseModel):
+    """Whether the record is what was written."""
+
+    object: Literal["audit_verification"]
+    organization_id: UUID | None = Field(description="Whose record was checked; null for everybody's.")
+    intact: bool
+    checked: int = Field(description="Sealed events that were looked at.")
+    sealed_through: datetime | None = Field(
+        description="When the newest sealed event happened; null before the first. What is newer is sealed in seconds."
+    )
+    unsealed: int = Field(description="Committed events that wait to be sealed; 100,001 stands for more.")
+    first_broken: UUID | None = Field(description="The first event that is not what was sealed; `broken` says why.")
+    broken: BrokenSeal | None
+
+
 class AuditEventShape(BaseModel):
     """One privileged act or sign-in. It is never changed."""
 

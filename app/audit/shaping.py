@@ -4,9 +4,12 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 
+from app.audit.chain import Verdict
+from app.audit.chain_repository import Fault
 from app.audit.reading_repository import Named
 from app.http.wire import wire
 from app.kit.rows import Row
@@ -19,6 +22,17 @@ COLUMNS: Final = (
 # A cell that begins so is a formula to spreadsheets, and an event may hold what a stranger typed (threats.md E14;
 # owasp.org/www-community/attacks/CSV_Injection).
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+_KEEP: Final = (
+    "Keep the database as it is, with its log and backups, and find out who has its owner's or a superuser's rights."
+    " Compare with a backup, with the chain's ends in the log (audit.sealed) and with what was exported or forwarded."
+)
+_EXPLANATIONS: Final[dict[Fault, str]] = {
+    "changed": "This event, or its seal, is not what was written.",
+    "deleted": "This event was sealed and is not there any more.",
+    "inserted": "This event was put into the record past the gateway, or its seal was taken away.",
+    "seal_missing": "The seal before this event's is not there any more.",
+    "cut_off": "The chain ends here, but was longer: later events, or their seals, were taken away.",
+}
 _parse = msgspec.json.decode
 _json = msgspec.json.Encoder().encode
 
@@ -75,3 +89,26 @@ def ndjson_lines(events: Iterable[dict[str, Any]]) -> bytes:
 def _safe(cell: Any) -> str:  # noqa: ANN401 -- whatever a cell shows
     text = "" if cell is None else str(cell)
     return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def verdict_shape(verdict: Verdict, owner: UUID | None) -> dict[str, Any]:
+    """Return the wire shape of what verifying found (contract.md), of this organization or of all."""
+    broken = verdict.broken
+    return {
+        "object": "audit_verification",
+        "organization_id": owner,
+        "intact": broken is None,
+        "checked": verdict.checked,
+        "sealed_through": wire(verdict.through),
+        "unsealed": verdict.unsealed,
+        "first_broken": broken and broken.event_id,
+        "broken": broken
+        and {
+            "organization_id": broken.organization_id,
+            "event_id": broken.event_id,
+            "position": broken.position,
+            "fault": broken.fault,
+            "explanation": _EXPLANATIONS[broken.fault],
+            "remedy": _KEEP,
+        },
+    }

@@ -32,7 +32,8 @@ async def add_directory(body: AddDirectory, principal: Linker, units: UnitsDep, 
     async with units.reading(principal, LINK) as uow:
         organization = await organizations.require(uow, body.organization)
     ask = flow.Ask("dsync", body.return_url, body.success_url, provider=body.provider)
-    issued = await flow.issue(runtime, organization, ask, actor=person(units.exchange, principal))
+    actor = person(units.exchange, principal)
+    issued = await flow.issue(runtime, organization, ask, actor=actor, home=principal.home_organization_id)
     provider = directory_provider(body.provider)
     shown = {
         "object": "directory_set_up",

@@ -10,6 +10,7 @@ from app.audit.service import Deed
 from app.directories.erasing_repository import Erasing
 from app.directories.rules_repository import GroupRules
 from app.directories.settling_repository import Changed, Settling
+from app.portal import service as portal
 from app.sessions import service as sessions
 from app.uow import UnitOfWork
 
@@ -30,6 +31,16 @@ class Settled:
     def deactivated(self) -> list[UUID]:
         """Return who was let in before and is not any more."""
         return [one.user_id for one in self.changed if one.state not in {one.state_before, "active"}]
+
+    @property
+    def administration_lost(self) -> list[UUID]:
+        """Return who may have administrated something before and does not any more."""
+        return [
+            one.user_id
+            for one in self.changed
+            if one.state not in {"active", one.state_before}
+            or (one.role_before in ADMINS and one.role_before not in (one.role, *one.manual_roles))
+        ]
 
     @property
     def roles_changed(self) -> list[Changed]:
@@ -114,6 +125,7 @@ async def _end_sessions(uow: UnitOfWork, settled: Settled, people: Sequence[UUID
 
 
 async def _follow_rights(uow: UnitOfWork, settled: Settled) -> None:
+    await portal.revoke(uow, settled.administration_lost)
     changed = settled.roles_changed
     if changed:
         admins = [one.user_id for one in changed if ADMINS.intersection((one.role, *one.manual_roles))]

@@ -22,6 +22,7 @@ from app.onboarding.schemas import ChangeOrganization, CreateOrganization, Organ
 from app.organizations import service as organizations
 from app.organizations.models import Organization, OrganizationDomain
 from app.organizations.repository import Organizations, UnscopedOrganizations
+from app.portal import service as portal
 from app.problems import Invalid
 from app.sessions import service as sessions
 
@@ -107,6 +108,8 @@ async def change_organization(
     async with units.acting(principal, found.id) as uow:
         changed = await organizations.change(uow, values, versions=wanted)
         await sessions.organization_changed(uow, suspended=changed.state == "suspended")
+        if values.get("state") == "suspended":
+            await portal.revoke_all(uow)
         domains = await UnscopedOrganizations(uow.db).domains_of([changed.id])
     return to_response(_shaped(principal, changed, domains[changed.id]))
 

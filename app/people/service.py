@@ -15,6 +15,7 @@ from app.organizations.errors import VersionOutdated
 from app.people.errors import LastAdministrator, OwnAccess, RemovedByDirectory
 from app.people.explanation import Told
 from app.people.repository import Held, People
+from app.portal import service as portal
 from app.problems import NotFound
 from app.sessions import service as sessions
 from app.uow import UnitOfWork
@@ -56,6 +57,7 @@ async def deactivate(uow: UnitOfWork, change: Change) -> None:
         await People(uow).set_state(held.id, "deactivated", "admin")
         await sessions.end_people(uow, [held.id], "deactivated")
         await sessions.void_people(uow, [held.id])
+        await portal.revoke(uow, [held.id])
         await audit.record(uow, "user.deactivated", targets=[("user", held.id)])
 
 
@@ -96,6 +98,8 @@ async def set_manual_roles(uow: UnitOfWork, roles: Sequence[str], change: Change
     await People(uow).set_manual_roles(held.id, wanted)
     roles = held.with_manual(wanted)
     await sessions.rights_changed(uow, held.id, roles, lowered=lowers(held.roles, roles))
+    if ADMINS.intersection(held.roles).difference(roles):
+        await portal.revoke(uow, [held.id])
     about, before = [("user", held.id)], held.manual_roles
     await audit.record(uow, audit.MANUAL_ROLES_CHANGED, targets=about, roles=wanted, before=before)
 

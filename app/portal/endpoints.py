@@ -37,7 +37,8 @@ async def create_portal_link(
     async with units.reading(principal, LINK) as uow:
         organization = await organizations.require(uow, body.organization)
     ask = flow.Ask(body.intent, body.return_url, body.success_url)
-    issued = await flow.issue(runtime, organization, ask, actor=person(units.exchange, principal))
+    actor = person(units.exchange, principal)
+    issued = await flow.issue(runtime, organization, ask, actor=actor, home=principal.home_organization_id)
     shown = {
         "object": "portal_link",
         "organization_id": organization.id,

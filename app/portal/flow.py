@@ -4,10 +4,13 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from app import uow as units
+from app.access.errors import NotPermitted
 from app.audit import service as audit
 from app.organizations.models import Organization
+from app.portal import service
 from app.portal.errors import OrganizationNotLinked
 from app.portal.returning import require_ours
 from app.runtime import Runtime
@@ -35,10 +38,13 @@ class Issued:
     expires_at: datetime
 
 
-async def issue(runtime: Runtime, organization: Organization, ask: Ask, *, actor: Actor) -> Issued:
-    """Return a new Admin Portal link of an organization that the actor may administer.
+async def issue(runtime: Runtime, organization: Organization, ask: Ask, *, actor: Actor, home: UUID) -> Issued:
+    """Return a new Admin Portal link of an organization that the actor, a person of the tenant `home`, may administer.
+
+    Who made it is noted before there is a link and looked at again afterwards: whoever is shut out meanwhile has none.
 
     Raises:
+        NotPermitted: the actor is an administrator no more.
         PortalReturnNotAllowed: an address is not ours.
         OrganizationNotLinked: there is no such organization at WorkOS.
         UpstreamNotFound: WorkOS does not know it any more.
@@ -49,7 +55,9 @@ async def issue(runtime: Runtime, organization: Organization, ask: Ask, *, actor
     require_ours("success_url", ask.success_url, origins)
     if organization.workos_id is None:
         raise OrganizationNotLinked
-    asked_at = runtime.clock.now()
+    async with units.beginner(runtime, actor=actor)(home) as uow:
+        await service.note_visit(uow, UUID(actor.id), organization.workos_id)
+        asked_at = uow.now
     made = await runtime.workos.portal_link(
         organization=organization.workos_id,
         intent=ask.intent,
@@ -57,14 +65,22 @@ async def issue(runtime: Runtime, organization: Organization, ask: Ask, *, actor
         return_url=ask.return_url,
         success_url=ask.success_url,
     )
-    await _record(runtime, organization, ask, made.url, actor)
+    if not await _record(runtime, organization, ask, made.url, actor, home):
+        raise NotPermitted
     return Issued(made.url, asked_at + _LIFETIME)
 
 
-async def _record(runtime: Runtime, organization: Organization, ask: Ask, link: str, actor: Actor) -> None:
-    """Write down that there is a link, before anybody has it. Its hash tells later which one; it opens nothing."""
+async def _record(  # noqa: PLR0913, PLR0917 -- what happened, and who did it
+    runtime: Runtime, organization: Organization, ask: Ask, link: str, actor: Actor, home: UUID
+) -> bool:
+    """Write down that there is a link, before anybody has it. Its hash tells later which one; it opens nothing.
+
+    Returns whether the actor may have it.
+    """
     told: dict[str, Any] = {"intent": ask.intent, "link_sha256": hashlib.sha256(link.encode()).hexdigest()}
     if ask.provider is not None:
         told["provider"] = ask.provider
     async with units.beginner(runtime, actor=actor)(organization.id) as uow:
         await audit.record(uow, "portal.link.created", targets=[("organization", organization.id)], **told)
+        own = await units.enter(uow, home)
+        return await service.confirm_visit(own, UUID(actor.id), str(organization.workos_id))

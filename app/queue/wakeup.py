@@ -15,6 +15,8 @@ INBOX: Final = "inbox"
 """The channel of events that became due."""
 SYNCS: Final = "syncs"
 """The channel of sync runs that were queued."""
+OUTBOX: Final = "outbox"
+"""The channel of work that was written into the outbox."""
 _FIRST_PAUSE_S = 0.25
 _LONGEST_PAUSE_S = 5.0
 _HEARTBEAT_S = 20.0

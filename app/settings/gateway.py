@@ -17,6 +17,7 @@ from app.workos.errors import UpstreamRefused
 from app.workos.gateway import PortalIntent, WorkOSSource
 from app.workos.in_force import InForce
 from app.workos.records import (
+    AuditEntry,
     Connection,
     Directory,
     DirectoryGroup,
@@ -199,6 +200,18 @@ class SettingsGateway:
                 success_url=success_url,
             )
         )
+
+    async def revoke_portal_links(self, *, organization: str, external_user_id: str) -> None:
+        """Void a person's links into an organization (see the port)."""
+        await self._in_force().revoke_portal_links(organization=organization, external_user_id=external_user_id)
+
+    async def create_audit_event(self, entry: AuditEntry, *, organization: str, idempotency_key: str) -> None:
+        """Add an event to an audit log (see the port)."""
+        await self._in_force().create_audit_event(entry, organization=organization, idempotency_key=idempotency_key)
+
+    async def create_audit_schema(self, action: str, *, targets: Sequence[str], metadata: Sequence[str]) -> None:
+        """Describe an action's events (see the port)."""
+        await self._in_force().create_audit_schema(action, targets=targets, metadata=metadata)
 
     async def aclose(self) -> None:
         """Release the connections."""

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app import log
 from app import uow as units
-from app.access.roles import PLATFORM_ADMIN
+from app.access.roles import ADMINS, PLATFORM_ADMIN
 from app.audit import service as audit
 from app.connections.errors import ConnectionInactive
 from app.connections.repository import Connections
@@ -16,6 +16,7 @@ from app.kit.ids import Ids
 from app.organizations.attribute_repository import AttributeMappings
 from app.organizations.errors import OrganizationSuspended
 from app.organizations.policy import domain_of
+from app.portal import service as portal
 from app.problems import Problem
 from app.runtime import Runtime
 from app.sessions import service as sessions
@@ -180,6 +181,8 @@ async def _enter(runtime: Runtime, login: _Login, *, actor: Actor) -> str:
             # Before this session begins: its own tokens have the roles of now.
             lowered = signed_in.lowered
             await sessions.rights_changed(uow, signed_in.user_id, signed_in.roles, lowered=lowered)
+            if lowered and not ADMINS.intersection(signed_in.roles):
+                await portal.revoke(uow, [signed_in.user_id])
         session, token = login.session(uow.ids, uow.now, signed_in.user_id, signed_in.roles)
         await sessions.issue(uow, session)
         if known.stamp_due:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from app.connections import service as connections
 from app.directories import service as directories
 from app.organizations import service as organizations
+from app.portal import service as portal
 from app.sessions import service as sessions
 from app.uow import UnitOfWork
 from app.webhooks.judging import MIRROR_WAIT
@@ -96,6 +97,7 @@ async def _directory_removed(uow: UnitOfWork, change: payloads.DirectoryRemoved,
 async def _organization_removed(uow: UnitOfWork, _change: payloads.OrganizationRemoved, _at: datetime) -> None:
     await organizations.suspend(uow)
     await sessions.organization_changed(uow, suspended=True)
+    await portal.revoke_all(uow)
 
 
 async def _domain_changed(uow: UnitOfWork, change: payloads.DomainChanged, at: datetime) -> None:

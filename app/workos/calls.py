@@ -84,6 +84,21 @@ class Calls:
 
         return await self._logged(path, lambda: self._lane.run(call))
 
+    async def tell(self, *path: str, body: dict[str, Any], idempotency_key: str | None = None) -> None:
+        """Send what is answered with nothing that is needed; WorkOS may answer it with no body at all.
+
+        Once; with a key by which WorkOS knows it again, once more if the connection failed or WorkOS stumbled.
+        """
+        options = {} if idempotency_key is None else {"idempotency_key": idempotency_key}
+
+        async def send() -> None:
+            await self._exchange("post", path, body=body, options=options)
+
+        async def call() -> None:
+            await (self._twice(send) if options else send())
+
+        await self._logged(path, lambda: self._lane.run(call))
+
     async def get(self, *path: str, read: Read[T], params: dict[str, object] | None = None) -> T:
         """Send, once more if the connection failed or WorkOS stumbled, and return what `read` makes of the answer."""
 
@@ -131,9 +146,19 @@ class Calls:
             raise
 
     async def _send(self, method: str, path: tuple[str, ...], read: Read[T], **sent: Any) -> T:  # noqa: ANN401 -- the SDK's params or body
+        return _checked(await self._exchange(method, path, **sent), read)
+
+    async def _exchange(
+        self,
+        method: str,
+        path: tuple[str, ...],
+        *,
+        options: dict[str, Any] | None = None,
+        **sent: Any,  # noqa: ANN401 -- as above
+    ) -> object:
+        options = {"timeout": self._limits.answer, **(options or {})}
         try:
-            answer = await self._request(method, path, **sent, request_options={"timeout": self._limits.answer})
-            return _checked(answer, read)
+            return await self._request(method, path, **sent, request_options=options)
         except Problem:
             raise
         except Exception as error:  # the SDK's AttributeError and TypeError traps among them (workos.md section 1)

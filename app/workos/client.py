@@ -16,20 +16,22 @@ import httpx
 from workos import AsyncHTTPBackend, AsyncWorkOSClient
 
 from app.workos import shapes
-from app.workos.asking import page_of, require_id, same, says, window
+from app.workos.asking import page_of, require_id, same, window
+from app.workos.audit_calls import AuditCalls
 from app.workos.bodies import json_events, json_members, json_object, json_tolerant
 from app.workos.breaker import Breaker, BreakerLimits
 from app.workos.bulkhead import Bulkhead
 from app.workos.calls import Calls, Limits
 from app.workos.directory_calls import DirectoryCalls
-from app.workos.errors import CodeRejected, UpstreamInvalidResponse, UpstreamNotFound, UpstreamRefused
 from app.workos.event_calls import EventCalls
 from app.workos.fields import Object
 from app.workos.gateway import PortalIntent
 from app.workos.lanes import Lane
+from app.workos.login_calls import LoginCalls, LogoutCalls
 from app.workos.pace import Pace
 from app.workos.portal_calls import PortalCalls
 from app.workos.records import (
+    AuditEntry,
     Connection,
     Directory,
     DirectoryGroup,
@@ -47,8 +49,6 @@ from app.workos.wire import Wire
 Owned = TypeVar("Owned", Connection, Directory)
 
 _KEY = re.compile(r"[!-~]{1,512}")
-_CODE = re.compile(r"[!-~]{1,2048}")
-_UNPROCESSABLE = 422
 
 
 class WorkOSClient:
@@ -73,8 +73,7 @@ class WorkOSClient:
         if not _KEY.fullmatch(api_key) or not client_id:
             raise ValueError("the WorkOS API key or client id is empty or holds characters that no header can carry")
         limits = limits or Limits()
-        self._credentials = {"client_id": client_id, "client_secret": api_key}
-        self._secure = base_url.startswith("https://")
+        secure = base_url.startswith("https://")
         self._http = http
 
         def sdk(body_limit: int, read: Callable[[bytes], Object] = json_object) -> AsyncWorkOSClient:
@@ -94,14 +93,17 @@ class WorkOSClient:
             return Calls(client.request, lane, limits)
 
         self._sdk = sdk(limits.login_body)
-        self._logins = calls(self._sdk, limits)
+        credentials = {"client_id": client_id, "client_secret": api_key}
+        self._login = LoginCalls(calls(self._sdk, limits), credentials)
         self._api = calls(sdk(limits.api_body), limits)
+        self._logout = LogoutCalls(self._api, secure=secure)
         pages = limits.for_pages()
         people = calls(sdk(limits.page_body, json_tolerant), pages)
         members = people.beside(sdk(limits.page_body, json_members).request)
         wait = limits.pace_wait
         self._directories = DirectoryCalls(people, members, Pace(), longest_wait=wait, monotonic=monotonic)
-        self._portal = PortalCalls(self._api, secure=self._secure)
+        self._portal = PortalCalls(self._api, secure=secure)
+        self._audit = AuditCalls(calls(sdk(limits.api_body), pages))
         self._events = EventCalls(calls(sdk(limits.page_body, json_events), pages))
 
     def authorization_url(  # noqa: PLR0913 -- each is a parameter of WorkOS's /sso/authorize
@@ -132,35 +134,12 @@ class WorkOSClient:
         return f"{url}&{urlencode({'code_challenge': code_challenge, 'code_challenge_method': 'S256'})}"
 
     async def exchange_code(self, *, code: str, code_verifier: str | None) -> Profile:
-        """Redeem a code (see the port). One try: a second one would meet `invalid_grant` (threats.md A20)."""
-        if not _CODE.fullmatch(code):
-            raise CodeRejected  # nothing that WorkOS could have issued
-        grant = {"grant_type": "authorization_code", "code": code}
-        if code_verifier is not None:  # a sign-in that the identity provider began carries no challenge
-            grant["code_verifier"] = code_verifier
-        try:
-            return await self._logins.post("sso", "token", body=self._credentials | grant, read=shapes.profile)
-        except UpstreamRefused as refused:
-            # The code and its verifier are all that a visitor chooses in this request.
-            if refused.extra.get("upstream_status") == _UNPROCESSABLE or says(refused, "invalid_grant"):
-                raise CodeRejected(upstream_request_id=refused.extra.get("upstream_request_id")) from None
-            raise
+        """Redeem a code (see the port)."""
+        return await self._login.exchange(code, code_verifier)
 
     async def logout_url(self, *, profile_id: str) -> str | None:
         """Return where to sign out of the identity provider (see the port)."""
-        try:
-            url = await self._api.post(
-                "sso", "logout", "authorize", body={"profile_id": profile_id}, read=shapes.logout_url
-            )
-        except UpstreamNotFound:
-            return None
-        except UpstreamRefused as refused:
-            if says(refused, "connection_invalid"):
-                return None
-            raise
-        if self._secure and not url.startswith("https://"):
-            raise UpstreamInvalidResponse("The answer's logout_url is not https.")
-        return url
+        return await self._logout.url(profile_id)
 
     async def get_organization(self, organization: str, /) -> Organization:
         """Return an organization (see the port)."""
@@ -233,6 +212,18 @@ class WorkOSClient:
         return await self._portal.link(
             organization, intent, external_user_id=external_user_id, return_url=return_url, success_url=success_url
         )
+
+    async def revoke_portal_links(self, *, organization: str, external_user_id: str) -> None:
+        """Void a person's links into an organization (see the port)."""
+        await self._portal.revoke(organization, external_user_id=external_user_id)
+
+    async def create_audit_event(self, entry: AuditEntry, *, organization: str, idempotency_key: str) -> None:
+        """Add an event to an audit log (see the port)."""
+        await self._audit.create_event(entry, organization, idempotency_key)
+
+    async def create_audit_schema(self, action: str, *, targets: Sequence[str], metadata: Sequence[str]) -> None:
+        """Describe an action's events (see the port)."""
+        await self._audit.create_schema(action, targets, metadata)
 
     async def aclose(self) -> None:
         """Close the HTTP client that was taken over."""

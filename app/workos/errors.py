@@ -66,6 +66,15 @@ class CodeRejected(Problem):
     remedy = "Start the sign-in again."
 
 
+class AuditEntryRefused(Problem):
+    """No schema of WorkOS's describes this event: its action has none, or an older one than this release's."""
+
+    status = 502
+    code = "workos_audit_entry_refused"
+    title = "WorkOS has no schema that describes this event of the audit record."
+    remedy = "Run `memberpulse-auth audit-schemas`, which also sends what was refused until then."
+
+
 class EventsCursorRejected(Problem):
     """WorkOS does not know the event that the reading of events was to go on from; it keeps them for 90 days."""
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from app.workos.records import (
+    AuditEntry,
     Connection,
     Directory,
     DirectoryGroup,
@@ -159,6 +160,27 @@ class WorkOSSource(Protocol):
 
         `external_user_id` is our id of whoever it is made for: WorkOS revokes only links that carry one. An address
         that is not given is the WorkOS Dashboard's. Raises `UpstreamNotFound`.
+        """
+        ...
+
+    async def revoke_portal_links(self, *, organization: str, external_user_id: str) -> None:
+        """Void every link of this organization that was made for this person, and the visits that began with them.
+
+        Doing it twice does no harm; where there is none nothing happens. Raises `UpstreamNotFound`.
+        """
+        ...
+
+    async def create_audit_event(self, entry: AuditEntry, *, organization: str, idempotency_key: str) -> None:
+        """Add an event to an organization's audit log. With the same key it is added once, however often it is sent.
+
+        Raises `AuditEntryRefused` where no schema describes it, and `UpstreamNotFound`.
+        """
+        ...
+
+    async def create_audit_schema(self, action: str, *, targets: Sequence[str], metadata: Sequence[str]) -> None:
+        """Describe the events of an action: the types of its targets, and its metadata's names (all of them texts).
+
+        The same again changes nothing (workos.com/docs/reference/audit-logs/schema).
         """
         ...
 

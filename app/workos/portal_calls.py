@@ -35,3 +35,9 @@ class PortalCalls:
         if not made.url.startswith("https://") and (self._secure or not urls.is_local_http(made.url)):
             raise UpstreamInvalidResponse("The answer's link is not https.")
         return made
+
+    async def revoke(self, organization: str, *, external_user_id: str) -> None:
+        """Void a person's links into an organization (https://workos.com/docs/reference/admin-portal)."""
+        require_id(organization)
+        body = {"organization": organization, "external_user_id": external_user_id}
+        await self._calls.tell("portal", "revoke_link", body=body)

@@ -195,3 +195,16 @@ class Page(Generic[T]):
 
     items: tuple[T, ...]
     after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """An event for an audit log at WorkOS; `actor` and `targets` are (type, id), `location` is an address."""
+
+    action: str
+    occurred_at: datetime
+    actor: tuple[str, str]
+    targets: tuple[tuple[str, str], ...]
+    location: str
+    user_agent: str | None
+    metadata: Mapping[str, str]

@@ -84,6 +84,9 @@ class Wire:
             raise problem from None
         if not response.is_success:
             raise refusal(response.status_code, response.headers, body)
+        if not body and not response.num_bytes_downloaded:  # not because it was too large, or compressed
+            # A call that needs an answer finds none: the SDK makes `None` of it.
+            return Answer(response.status_code, response.headers, body, {})
         value = decode(response.headers, body, self._decode)
         return Answer(response.status_code, response.headers, body, value)
 

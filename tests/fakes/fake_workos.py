@@ -9,9 +9,16 @@ from datetime import datetime
 from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from app.workos.errors import CodeRejected, EventsCursorRejected, UpstreamInvalidResponse, UpstreamNotFound
+from app.workos.errors import (
+    AuditEntryRefused,
+    CodeRejected,
+    EventsCursorRejected,
+    UpstreamInvalidResponse,
+    UpstreamNotFound,
+)
 from app.workos.gateway import PortalIntent
 from app.workos.records import (
+    AuditEntry,
     Connection,
     Directory,
     DirectoryGroup,
@@ -64,6 +71,12 @@ class FakeWorkOS:
     """Directory id -> what `request_directory_pull` says; without an entry as the directory's type has it."""
     events: list[Event] = field(default_factory=list[Event])
     """Oldest first."""
+    audit_schemas: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(
+        default_factory=dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
+    )
+    """Action -> types of targets and names of metadata."""
+    audit_events: dict[str, AuditEntry] = field(default_factory=dict[str, AuditEntry])
+    """Idempotency key -> event."""
     logout_urls: dict[str, str] = field(default_factory=dict[str, str])
     calls: list[Call] = field(default_factory=list[Call])
     closed: bool = False
@@ -228,6 +241,22 @@ class FakeWorkOS:
         self._record("portal_link", **who, return_url=return_url, success_url=success_url)
         _known(self.organizations, organization)
         return PortalLink(f"https://setup.workos.test?token=fake_{len(self.called('portal_link')):04d}")
+
+    async def revoke_portal_links(self, *, organization: str, external_user_id: str) -> None:
+        self._record("revoke_portal_links", organization=organization, external_user_id=external_user_id)
+        _known(self.organizations, organization)
+
+    async def create_audit_event(self, entry: AuditEntry, *, organization: str, idempotency_key: str) -> None:
+        self._record("create_audit_event", entry=entry, organization=organization, idempotency_key=idempotency_key)
+        _known(self.organizations, organization)
+        targets, metadata = self.audit_schemas.get(entry.action, ((), ()))
+        if not entry.targets or {kind for kind, _ in entry.targets} - {*targets} or {*entry.metadata} - {*metadata}:
+            raise AuditEntryRefused
+        self.audit_events.setdefault(idempotency_key, entry)
+
+    async def create_audit_schema(self, action: str, *, targets: Sequence[str], metadata: Sequence[str]) -> None:
+        self._record("create_audit_schema", action=action, targets=targets, metadata=metadata)
+        self.audit_schemas[action] = (tuple(targets), tuple(metadata))
 
     async def aclose(self) -> None:
         self.closed = True

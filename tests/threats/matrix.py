@@ -66,6 +66,7 @@ GET    /api/service-clients/{client_id}                                        4
 DELETE /api/service-clients/{client_id}                                        401  403  403  403  403  204  401
 POST   /api/service-clients/{client_id}/rotate                                 401  403  403  403  403  200  401
 GET    /api/audit/events/export                                                401  403  403  200  200  200  401
+GET    /api/audit/verify                                                       401  403  403  200  200  200  401
 """
 
 # Open to anyone: no token is looked at, and so everybody is answered the same. By its cookie a browser is known.

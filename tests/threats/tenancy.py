@@ -17,6 +17,21 @@ TENANT_TABLES: Mapping[str, str] = {
     for name, table in metadata.tables.items()
     if name == "organizations" or "organization_id" in table.columns
 }
+# Sealed as the worker does it: its first event is the beginning of its chain.
+SEALED = """
+with first as (
+    delete from audit_unsealed where organization_id = $1 and event_id = (
+        select event_id from audit_unsealed where organization_id = $1 order by event_id limit 1)
+    returning event_id
+), link as (
+    select e.id, sha256(audit_digest(e)) as seal, e.occurred_at from audit_events e join first f on f.event_id = e.id
+    where not exists (select 1 from audit_heads h where h.organization_id = $1)
+), sealed as (
+    insert into audit_seals (organization_id, position, event_id, seal, sealed_at)
+    select $1, 1, id, seal, now() from link
+)
+insert into audit_heads (organization_id, position, seal, through) select $1, 1, seal, occurred_at from link
+"""
 CONTEXT = "select coalesce(current_setting('app.org_id', true), '')"
 # A person in a group, its rule, and a full sync with a page: one row each.
 MIRROR = """
@@ -97,6 +112,17 @@ async def fill(tenant: Tenant) -> None:
         tenant.workos_id,
     )
     await tenant.signed_in()
+    await tenant.stage.sql(SEALED, tenant.id)
+    await tenant.stage.sql(
+        "insert into portal_visits (organization_id, user_id, workos_organization, asked_at)"
+        " select organization_id, id, 'org_x', now() from users where organization_id = $1 on conflict do nothing",
+        tenant.id,
+    )
+    await tenant.stage.sql(
+        "insert into outbox (id, organization_id, job, key, payload, status, due_at, created_at)"
+        " values (gen_random_uuid(), $1, 'test.job', '', '{}', 'done', now(), now())",
+        tenant.id,
+    )
     await tenant.stage.browser().start(connection=tenant.connection_workos_id)
 
 

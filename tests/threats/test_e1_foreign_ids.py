@@ -22,6 +22,7 @@ FILTERS = [
     ("GET", "/api/users"),
     ("GET", "/api/audit/events"),
     ("GET", "/api/audit/events/export"),
+    ("GET", "/api/audit/verify"),
 ]
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", "/api/organizations/{organization_id}"): {"name": "Taken over"},
@@ -148,6 +149,7 @@ async def test_e1_lists_hold_nothing_of_anybody_else(tenant: Tenant, victim: Ten
             "/api/webhooks/events",
             "/api/audit/events",
             "/api/audit/events/export",
+            "/api/audit/verify",
             "/auth/sessions",
             "/auth/session",
         ):

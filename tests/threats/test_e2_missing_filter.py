@@ -34,7 +34,7 @@ FOREIGN = [
     ),
 ]
 # Nobody's may be changed: the audit record (F11), and the inbox but by its own functions.
-READ_ONLY = {"audit_events", "webhook_events"}
+READ_ONLY = {"audit_events", "audit_unsealed", "audit_seals", "audit_heads", "webhook_events"}
 # The narrow functions that look past the wall, by an exact key before the tenant is known (house.md rule 4).
 LOOKUPS = {
     "session_touch", "session_live", "login_targets", "login_facts", "login_flows_open", "login_flows_take",
@@ -43,6 +43,7 @@ LOOKUPS = {
     "inbox_release_known", "inbox_purge", "inbox_take", "inbox_settle", "inbox_forget", "sign_in_facts",
     "syncs_take", "syncs_due", "directories_want_sync", "directory_users_show", "mirror_purge",
     "inbox_backlog", "inbox_completeness",
+    "outbox_take", "outbox_purge", "portal_visits_purge", "audit_unsealed_of",
 }  # fmt: skip
 
 

@@ -28,10 +28,13 @@ class RespxWorkOS:
         self.client_id = "client_respx"
         self.router = respx.Router(assert_all_called=False)
         self._codes: dict[str, tuple[dict[str, Any], str]] = {}
+        self._schemas: dict[str, dict[str, Any]] = {}
         oidc = a_connection_answer(id="conn_2", connection_type="GenericOIDC")
         self._connections = [a_connection_answer(), oidc]
         self._connections += [a_connection_answer(id=f"conn_c{n}", organization_id="org_crowd") for n in range(103)]
         self._organizations = {"org_1": an_organization_answer()}
+        self.router.post(path="/audit_logs/events").mock(side_effect=self._audit_event)
+        self.router.post(path__regex=r"/audit_logs/actions/(?P<key>[^/]+)/schemas").mock(side_effect=self._audit_schema)
         self.router.post(path="/sso/token").mock(side_effect=self._token)
         self.router.post(path="/sso/logout/authorize").mock(side_effect=self._logout)
         self.router.get(path="/connections").mock(side_effect=self._list_connections)
@@ -41,6 +44,7 @@ class RespxWorkOS:
             side_effect=DirectoriesApi().answer
         )
         self.router.post(path="/portal/generate_link").mock(side_effect=self._portal_link)
+        self.router.post(path="/portal/revoke_link").mock(side_effect=self._revoke_link)
         self.router.post(path="/organizations").mock(side_effect=self._create)
         self.router.get(path__regex=r"/organizations/(?P<key>[^/]+)").mock(side_effect=self._organization)
 
@@ -88,6 +92,26 @@ class RespxWorkOS:
         if asked["organization"] not in self._organizations:
             return missing()
         return httpx.Response(201, json={"link": f"https://setup.workos.test?token={asked['intent']}"})
+
+    def _revoke_link(self, request: httpx.Request) -> httpx.Response:
+        known = json.loads(request.content)["organization"] in self._organizations
+        return httpx.Response(204) if known else missing()
+
+    def _audit_event(self, request: httpx.Request) -> httpx.Response:
+        told = json.loads(request.content)
+        if told["organization_id"] not in self._organizations:
+            return missing()
+        assert request.headers["idempotency-key"]
+        event, schema = told["event"], self._schemas.get(told["event"]["action"])
+        kinds = {target["type"] for target in (schema or {"targets": []})["targets"]}
+        names = (schema or {}).get("metadata", {}).get("properties", {})
+        if schema is None or {each["type"] for each in event["targets"]} - kinds or {*event["metadata"]} - {*names}:
+            return httpx.Response(422, json={"code": "invalid_audit_log", "message": "…", "errors": ["…"]})
+        return httpx.Response(201, json={"success": True})
+
+    def _audit_schema(self, request: httpx.Request, key: str) -> httpx.Response:
+        self._schemas[key] = json.loads(request.content)
+        return httpx.Response(201, json={"object": "audit_log_schema", "version": 1})
 
     def _create(self, request: httpx.Request) -> httpx.Response:
         made = an_organization_answer(**{"id": "org_2", "domains": [], **json.loads(request.content)})

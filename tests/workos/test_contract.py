@@ -3,18 +3,34 @@
 import base64
 import hashlib
 from collections.abc import AsyncGenerator
-from datetime import datetime, timedelta, timezone
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Literal
 
 import httpx
 import pytest
 
-from app.workos.errors import CodeRejected, EventsCursorRejected, UpstreamInvalidResponse, UpstreamNotFound
-from app.workos.records import DirectoryPull
+from app.workos.errors import (
+    AuditEntryRefused,
+    CodeRejected,
+    EventsCursorRejected,
+    UpstreamInvalidResponse,
+    UpstreamNotFound,
+)
+from app.workos.records import AuditEntry, DirectoryPull
 from tests.workos import benches
 from tests.workos.benches import REDIRECT, Bench
 
 VERIFIER = "v" * 43
+ENTRY = AuditEntry(
+    "user.deactivated",
+    datetime(2026, 11, 28, 10, tzinfo=UTC),
+    ("user", "u1"),
+    (("user", "u2"),),
+    "203.0.113.7",
+    None,
+    {"reason": "left"},
+)
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 
 
@@ -159,6 +175,11 @@ async def test_an_unknown_id_is_not_found(bench: Bench, unknown: str) -> None:
         await bench.source.request_directory_pull(unknown)
     with pytest.raises(UpstreamNotFound):
         await bench.source.portal_link(organization=unknown, intent="sso", external_user_id="u1")
+    with pytest.raises(UpstreamNotFound):
+        await bench.source.revoke_portal_links(organization=unknown, external_user_id="u1")
+    await bench.source.create_audit_schema("user.deactivated", targets=["user"], metadata=["reason"])
+    with pytest.raises(UpstreamNotFound):
+        await bench.source.create_audit_event(ENTRY, organization=unknown, idempotency_key="k")
 
 
 async def test_a_connection_is_found_by_its_id(bench: Bench) -> None:
@@ -247,6 +268,27 @@ async def test_a_portal_link_opens_the_portal_and_does_not_show_itself(bench: Be
     )
     assert made.url.startswith("http")
     assert made.url not in repr(made)
+
+
+async def test_portal_links_are_revoked_as_often_as_one_likes(bench: Bench) -> None:
+    made = await bench.source.portal_link(organization=bench.organization, intent="sso", external_user_id="u1")
+    for _ in range(2):
+        await bench.source.revoke_portal_links(organization=bench.organization, external_user_id="u1")
+    await bench.source.revoke_portal_links(organization=bench.organization, external_user_id="nobody")
+    assert made.url
+
+
+async def test_an_audit_event_needs_a_schema_and_may_be_sent_again(bench: Bench) -> None:
+    told = {"organization": bench.organization, "idempotency_key": "01a2"}
+    with pytest.raises(AuditEntryRefused):
+        await bench.source.create_audit_event(ENTRY, **told)
+    for _ in range(2):
+        await bench.source.create_audit_schema("user.deactivated", targets=["user"], metadata=["reason"])
+    for _ in range(2):
+        await bench.source.create_audit_event(ENTRY, **told)
+    for odd in (replace(ENTRY, targets=(("team", "t"),)), replace(ENTRY, metadata={"other": "x"})):
+        with pytest.raises(AuditEntryRefused):
+            await bench.source.create_audit_event(odd, organization=bench.organization, idempotency_key="01a3")
 
 
 async def test_events_are_read_on_from_the_last_one(told: Bench) -> None:
