@@ -21,6 +21,7 @@ from app.sessions import endpoints as sessions
 from app.sessions.doors import SessionDoors
 from app.sso import endpoints as sso
 from app.sso import mapping_endpoints as attribute_mappings
+from app.sso import policy_endpoints as sso_policy
 from app.sso.endpoints import SignInDoors
 from app.status import endpoints as status
 from app.status.service import Readiness
@@ -29,6 +30,7 @@ from app.webhooks.doors import WebhookDoor
 
 ROUTERS: tuple[APIRouter, ...] = (
     sso.router,
+    sso_policy.router,
     sessions.router,
     connections.router,
     portal.router,
