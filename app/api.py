@@ -23,6 +23,7 @@ from app.sessions.doors import SessionDoors
 from app.settings import endpoints as settings
 from app.sso import endpoints as sso
 from app.sso import mapping_endpoints as attribute_mappings
+from app.sso import policy_endpoints as sso_policy
 from app.sso.endpoints import SignInDoors
 from app.status import endpoints as status
 from app.status.service import Readiness
@@ -31,6 +32,7 @@ from app.webhooks.doors import WebhookDoor
 
 ROUTERS: tuple[APIRouter, ...] = (
     sso.router,
+    sso_policy.router,
     sessions.router,
     revocations.router,
     connections.router,

@@ -93,6 +93,8 @@ ROUTES: Final[dict[tuple[str, str], str | None]] = {
     ("POST", "/api/service-clients/{client_id}/rotate"): "clients:manage",
     ("GET", "/api/organizations/{organization_id}/attribute-mappings"): "sso:configure",
     ("PUT", "/api/organizations/{organization_id}/attribute-mappings"): "sso:configure",
+    ("GET", "/api/organizations/{organization_id}/sso"): "sso:configure",
+    ("PATCH", "/api/organizations/{organization_id}/sso"): "sso:configure",
     ("POST", "/webhooks/workos"): None,
     ("GET", "/api/webhooks/completeness"): "webhooks:read",
     ("GET", "/api/webhooks/events"): "webhooks:read",

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from app.access.roles import ADMINS, lowers
+from app.access.roles import ADMINS, RANK, lowers
 from app.audit import service as audit
 from app.audit.service import Deed
+from app.db.driver import expect_many
+from app.directories.default_role_repository import DefaultRoles
 from app.directories.erasing_repository import Erasing
 from app.directories.rules_repository import GroupRules
 from app.directories.settling_repository import Changed, Settling
@@ -104,7 +106,34 @@ async def withdraw(uow: UnitOfWork, granted: Sequence[str]) -> Settled:
 
     Whom a directory decides has been settled; this is for those whose last sign-in's groups gave them their role.
     """
-    settled = Settled(changed=await Settling(uow).withdraw(granted))
+    return await _told(uow, await Settling(uow).withdraw(granted))
+
+
+async def follow_default_role(uow: UnitOfWork, before: str, *, platform: str | None) -> list[Changed]:
+    """Give the tenant's new default role to whoever has the one of before as such; return who has another now.
+
+    For a unit that holds the mirror's lock and has written the policy. Whom a directory decides is derived anew. Of
+    somebody whose last sign-in's groups may have given the same role by a rule nobody knows which it was: they keep a
+    role that the new default is above, and lose one that it is below, until they sign in again.
+
+    Args:
+        uow: a unit of the tenant.
+        before: the default role of before.
+        platform: as `resolve`.
+    """
+    await expect_many(uow.db)
+    in_force, repository = await GroupRules(uow).in_force(platform), DefaultRoles(uow)
+    now = in_force.default_role
+    settled = await settle(uow, await repository.mirrored(before), removed=False)
+    by_sign_in = {rule.role for rule in in_force.rules if rule.group is not None and rule.directory_id is None}
+    raised = RANK[now] > RANK[before]
+    others = await _told(uow, await repository.follow(before, now, keep_signed_in=raised and before in by_sign_in))
+    return [one for one in (*settled.changed, *others.changed) if one.role != one.role_before]
+
+
+async def _told(uow: UnitOfWork, changed: Sequence[Changed]) -> Settled:
+    """Tell sessions and the record of people whose mapped role was changed beside the mirror."""
+    settled = Settled(changed=list(changed))
     await _follow_rights(uow, settled)
     await audit.record_many(uow, _deeds(settled, ()))
     return settled

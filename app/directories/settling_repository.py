@@ -210,12 +210,12 @@ class Settling:
         `directory_gone`: whoever no directory manages any more has the default role.
         """
         rows = await fetch(self._uow.driver, _DERIVE, self._uow.tenant, list(people), self._uow.now, directory_gone)
-        return [_changed(row) for row in rows]
+        return [to_changed(row) for row in rows]
 
     async def withdraw(self, granted: Sequence[str]) -> list[Changed]:
         """Give the default role to everybody with a mapped role that is not among these; return who that was."""
         rows = await fetch(self._uow.driver, _WITHDRAW, self._uow.tenant, list(granted), self._uow.now)
-        return [_changed(row) for row in rows]
+        return [to_changed(row) for row in rows]
 
     async def client_admins(self) -> int:
         """Return how many people who are let in administrate the tenant."""
@@ -233,8 +233,8 @@ class Settling:
         return [row["user_id"] for row in rows if row["user_id"] is not None]
 
 
-def _changed(row: Row) -> Changed:
-    # The same few words for a hundred thousand people: each once in memory.
+def to_changed(row: Row) -> Changed:
+    """Return the person of a row of these statements; the same few words for 100,000 people, each once in memory."""
     return Changed(
         row["id"],
         intern(row["state_before"]),

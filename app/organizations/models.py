@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.base import Base, Key
+from app.db.base import Base, Key, tenant_fk
 
 
 class Organization(Base):
@@ -38,6 +38,7 @@ class OrganizationPolicy(Base):
         CheckConstraint("default_role in ('ROLE_CLIENT_ADMIN','ROLE_CLIENT_USER','ROLE_MEMBER')", name="default_role"),
         CheckConstraint("session_idle_seconds between 900 and 86400", name="session_idle_seconds"),
         CheckConstraint("session_absolute_seconds between 900 and 604800", name="session_absolute_seconds"),
+        tenant_fk("default_connection_id", "connections"),
     )
 
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"), primary_key=True)
@@ -57,6 +58,8 @@ class OrganizationPolicy(Base):
     attribute_mappings_version: Mapped[int | None] = mapped_column(BigInteger)
     session_idle_seconds: Mapped[int] = mapped_column(server_default=text("28800"))
     session_absolute_seconds: Mapped[int] = mapped_column(server_default=text("86400"))
+    # Of what an administrator may change: the ETag. The rules have a version of their own.
+    version: Mapped[int] = mapped_column(BigInteger, server_default=text("1"))
 
 
 class OrganizationDomain(Base):

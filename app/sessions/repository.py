@@ -58,6 +58,10 @@ _SHORTEN = """
 update sessions set expires_at = created_at + $3
 where organization_id = $1 and user_id = any ($2) and ended_at is null and expires_at > created_at + $3
 """
+_LIMIT = """
+update sessions set idle_seconds = least(idle_seconds, $2), expires_at = least(expires_at, created_at + $3)
+where organization_id = $1 and ended_at is null and (idle_seconds > $2 or expires_at > created_at + $3)
+"""
 _OF_USER = "select id from sessions where organization_id = $1 and user_id = $2 and ended_at is null"
 _MARK = """
 insert into stale_sessions (kind, value, created_at, voids) select $1, value, $3, $4 from unnest($2::text[]) as value
@@ -158,6 +162,10 @@ class Sessions:
     async def shorten(self, users: Sequence[UUID], longest: timedelta) -> None:
         """Let none of these people's sessions live longer than this from its beginning."""
         await fetch(self._uow.driver, _SHORTEN, self._organization, list(users), longest)
+
+    async def limit(self, *, idle_seconds: int, absolute: timedelta) -> None:
+        """Let no session of the tenant be idle or live longer than this; shorter ones stay as they are."""
+        await fetch(self._uow.driver, _LIMIT, self._organization, idle_seconds, absolute)
 
 
 async def mark_stale(uow: UnitOfWork, kind: str, *values: str, voids: bool = False) -> None:

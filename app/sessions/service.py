@@ -114,6 +114,13 @@ async def rights_changed_many(
     await mark_stale(uow, "sub", *map(str, users))
 
 
+async def limit(uow: UnitOfWork, *, idle_seconds: int, absolute_seconds: int) -> None:
+    """Hold every session of the unit's tenant to these lifetimes from now on; every process reads them anew."""
+    absolute = timedelta(seconds=absolute_seconds)
+    await Sessions(uow, uow.tenant).limit(idle_seconds=idle_seconds, absolute=absolute)
+    await organization_changed(uow)
+
+
 async def organization_changed(uow: UnitOfWork, *, suspended: bool = False) -> None:
     """Make every process read the sessions of the unit's tenant anew (it was renamed or suspended)."""
     await mark_stale(uow, "org", str(uow.tenant), voids=suspended)

@@ -20,12 +20,10 @@ async def discover(runtime: Runtime, email: str) -> dict[str, Any]:
     if not rows or len({row["organization_id"] for row in rows}) != 1:
         return _NOTHING
     first = rows[0]
-    usable = (
-        first["enabled"]
-        and first["organization_state"] == "active"
-        and any(row["connection_state"] == "active" for row in rows)
-    )
-    if not usable:
+    # Where it is required it stays so while no connection is active: else whoever switches one off at the identity
+    # provider would open every other way in.
+    usable = first["required"] or any(row["connection_state"] == "active" for row in rows)
+    if not (usable and first["enabled"] and first["organization_state"] == "active"):
         return _NOTHING
     return {
         "organization": first["organization_name"],

@@ -57,3 +57,10 @@ class CallbackMalformed(Problem):
     code = "login_callback_malformed"
     title = "The answer from the identity provider is incomplete."
     remedy = "Start the sign-in again."
+
+
+class SsoLockout(Problem):
+    status = 409
+    code = "sso_would_lock_out"
+    title = "This would lock people out."
+    remedy = "Let those in `locked_out` sign in by single sign-on once, or repeat the request with `confirm: true`."

@@ -258,10 +258,15 @@ async def test_discovery_says_how_the_people_of_a_domain_sign_in(two: tuple[Tena
     assert (await stage.browser().http.get(str(available["start"]))).status_code == 302
     await tenant.policy(required=True)
     assert await discovered() == available | {"sso": "required"}
+    for state in ("draft", "deleted"):
+        await stage.sql("update connections set state = $2 where organization_id = $1", tenant.id, state)
+        assert await discovered() == available | {"sso": "required"}, "no other way in opens"
+        await tenant.policy(required=False)
+        assert await discovered() == nothing, state
+        await tenant.policy(required=True)
+    await stage.sql("update connections set state = 'active' where organization_id = $1", tenant.id)
     for statement, undo in (
         ("update organization_policies set enabled = false", "update organization_policies set enabled = true"),
-        ("update connections set state = 'draft'", "update connections set state = 'active'"),
-        ("update connections set state = 'deleted'", "update connections set state = 'active'"),
         ("update organization_domains set state = 'pending'", "update organization_domains set state = 'verified'"),
     ):
         await stage.sql(f"{statement} where organization_id = $1", tenant.id)

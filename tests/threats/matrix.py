@@ -55,6 +55,8 @@ PUT    /api/organizations/{organization_id}/role-mappings                      4
 POST   /api/organizations/{organization_id}/role-mappings/preview              401  403  403  200  404  200  401
 GET    /api/organizations/{organization_id}/attribute-mappings                 401  403  403  200  404  200  401
 PUT    /api/organizations/{organization_id}/attribute-mappings                 401  403  403  200  404  200  401
+GET    /api/organizations/{organization_id}/sso                                401  403  403  200  404  200  401
+PATCH  /api/organizations/{organization_id}/sso                                401  403  403  200  404  200  401
 GET    /api/webhooks/completeness                                              401  403  403  200  200  200  401
 GET    /api/webhooks/events                                                    401  403  403  200  200  200  401
 GET    /api/webhooks/events/{event_id}                                         401  403  403  200  404  200  401

@@ -30,6 +30,7 @@ VALID: dict[tuple[str, str], dict[str, Any]] = {
     ("PUT", "/api/organizations/{organization_id}/role-mappings"): {"rules": []},
     ("POST", "/api/organizations/{organization_id}/role-mappings/preview"): {"rules": []},
     ("PUT", "/api/organizations/{organization_id}/attribute-mappings"): {"mappings": {}},
+    ("PATCH", "/api/organizations/{organization_id}/sso"): {"enabled": False},
     ("PATCH", "/api/users/{person_id}"): {"state": "inactive"},
     ("PUT", "/api/users/{person_id}/roles"): {"roles": ["ROLE_MEMBER"]},
     ("POST", "/api/service-clients"): {"name": "billing", "scopes": ["tokens:introspect"]},
@@ -56,8 +57,10 @@ async def test_e13_what_a_body_may_not_set_it_may_not_name(
     await tenant.signed_in()
     admin = await stage.platform_admin()
     row = "select * from organizations where id = $1"  # every column: any of them might have moved
+    policy = "select * from organization_policies where organization_id = $1"
     before, organizations = await stage.sql(row, tenant.id), await stage.count("organizations")
     clients = await stage.count("service_clients")
+    policies = await stage.sql(policy, tenant.id)
     sessions = await stage.count("sessions")
     stage.twin.clear_hits()
     target = path.replace("{organization_id}", str(tenant.id)).replace("{person_id}", str(await tenant.user_id()))
@@ -71,6 +74,7 @@ async def test_e13_what_a_body_may_not_set_it_may_not_name(
         answer = await admin.http.request(method, target, json=body, headers=headers)
         assert answer.status_code == 422, f"{name}: {answer.text}"
     assert await stage.sql(row, tenant.id) == before
+    assert await stage.sql(policy, tenant.id) == policies
     assert await stage.sql("select * from users where organization_id = $1", tenant.id) == people
     assert await stage.count("organizations") == organizations
     assert await stage.count("sessions") == sessions

@@ -29,6 +29,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PUT", "/api/organizations/{organization_id}/role-mappings"): {"rules": []},
     ("POST", "/api/organizations/{organization_id}/role-mappings/preview"): {"rules": []},
     ("PUT", "/api/organizations/{organization_id}/attribute-mappings"): {"mappings": {}},
+    ("PATCH", "/api/organizations/{organization_id}/sso"): {"enabled": False},
     ("PATCH", "/api/users/{person_id}"): {"state": "inactive"},
     ("PUT", "/api/users/{person_id}/roles"): {"roles": ["ROLE_MEMBER"]},
 }

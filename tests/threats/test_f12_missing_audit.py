@@ -52,6 +52,9 @@ ACTS: dict[tuple[str, str], Act] = {
     ("PUT", "/api/organizations/{organization_id}/attribute-mappings"): Act(
         "attribute_mappings.changed", {"mappings": {"job_title": []}}
     ),
+    ("PATCH", "/api/organizations/{organization_id}/sso"): Act(
+        "sso.policy.changed", {"default_role": "ROLE_CLIENT_USER"}
+    ),
     ("POST", "/api/portal/links"): Act("portal.link.created", {"organization": "{organization_id}", "intent": "sso"}),
     ("POST", "/api/directories"): Act("portal.link.created", {"organization": "{organization_id}", "provider": "okta"}),
     ("PATCH", "/api/settings/workos"): Act("settings.changed", {"webhook_secrets": [WEBHOOK_SECRET]}),
@@ -137,8 +140,8 @@ async def _state(stage: Stage, tenant: Tenant) -> list[list[tuple[object, ...]]]
         "select id, status, mode from directory_sync_runs where organization_id = $1 order by 1",
         "select position, group_name from role_rules where organization_id = $1 order by 1",
         (
-            "select rules_version, attribute_mappings, attribute_mappings_version from organization_policies"
-            " where organization_id = $1"
+            "select rules_version, attribute_mappings, attribute_mappings_version, version, default_role"
+            " from organization_policies where organization_id = $1"
         ),
         "select id, status from webhook_events where organization_id = $1 order by 1",
         "select id, revoked_at from service_clients where $1::uuid is not null order by 1",
