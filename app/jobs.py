@@ -25,4 +25,5 @@ def periodic(runtime: Runtime) -> dict[str, Periodic[UnitOfWork]]:
         "directories.purge": Periodic(timedelta(minutes=10), directories.purge),
         "webhooks.tidy": Periodic(timedelta(minutes=1), webhooks.tidy),
         "sso.purge_flows": Periodic(timedelta(seconds=30), sso.purge),
+        "sso.purge_traces": Periodic(timedelta(minutes=10), sso.purge_traces),
     }

@@ -57,3 +57,12 @@ class CallbackMalformed(Problem):
     code = "login_callback_malformed"
     title = "The answer from the identity provider is incomplete."
     remedy = "Start the sign-in again."
+
+
+class LoginTimedOut(Problem):
+    """Told by WorkOS alone: whoever is meant has not come back to us."""
+
+    status = 400
+    code = "login_timed_out"
+    title = "Nobody came back from the identity provider in time."
+    remedy = "Start the sign-in again and finish it within ten minutes."
