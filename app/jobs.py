@@ -42,6 +42,7 @@ def periodic(runtime: Runtime) -> dict[str, Periodic[UnitOfWork]]:
         "outbox.purge": Periodic(timedelta(minutes=10), outbox.purge),
         "webhooks.tidy": Periodic(timedelta(minutes=1), webhooks.tidy),
         "sso.purge_flows": Periodic(timedelta(seconds=30), sso.purge),
+        "sso.purge_traces": Periodic(timedelta(minutes=10), sso.purge_traces),
     }
 
 

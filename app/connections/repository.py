@@ -1,11 +1,11 @@
 """Every statement over connections."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, false, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.connections.models import Connection
@@ -119,6 +119,16 @@ class Connections(_Readable):
             update(Connection)
             .where(Connection.organization_id == self._organization, Connection.id == connection)
             .values(last_failure_at=self._uow.now, last_failure_code=code)
+        )
+
+    async def note_failure(self, workos_id: str, code: str, at: datetime) -> None:
+        """Remember the same of the connection with this WorkOS id, as of this instant, unless a later one failed."""
+        later = Connection.last_failure_at > at
+        await self._uow.db.execute(
+            update(Connection)
+            .where(Connection.organization_id == self._organization, Connection.workos_id == workos_id)
+            .where(~func.coalesce(later, false()))
+            .values(last_failure_at=at, last_failure_code=code)
         )
 
 

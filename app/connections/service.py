@@ -59,9 +59,8 @@ async def note_certificate(uow: UnitOfWork, connection: str, expires_at: datetim
 
 
 async def note_failure(uow: UnitOfWork, connection: str, code: str, *, at: datetime) -> None:
-    """Remember that a sign-in failed at this instant, before it came back to us."""
-    changed = {"last_failure_at": at, "last_failure_code": code}
-    await Connections(uow, uow.tenant).change(connection, changed)
+    """Remember that a sign-in failed at this instant, before it came back to us, unless a later one did."""
+    await Connections(uow, uow.tenant).note_failure(connection, code, at)
 
 
 async def _record(uow: UnitOfWork, connection: str, state: str) -> None:

@@ -1,4 +1,4 @@
-"""The statements that empty what mirror, inbox, plans and pages hold of people who are erased (threats.md E12)."""
+"""The statements that empty what mirror, inbox, traces, plans and pages hold of who is erased (threats.md E12)."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -22,7 +22,7 @@ with gone as (
     where i.organization_id = $1 and i.user_id = g.user_id and u.organization_id = $1 and u.id = g.user_id
       and u.state <> 'active'
 )
-select workos_id from gone
+select workos_id, user_id from gone
 """
 _FORGET_PLANS = """
 update directory_sync_runs r
@@ -76,13 +76,14 @@ class Erasing:
         self._uow = uow
 
     async def erase(self, people: Sequence[UUID]) -> None:
-        """Empty what mirror, inbox, stored plans and pages hold of those among these directory users who are gone.
+        """Empty what mirror, inbox, login traces, stored plans and pages hold of those of these people who are gone.
 
         Only where the tenant's policy says so. By what they signed in is forgotten too.
         """
         rows = await fetch(self._uow.driver, _ERASE, self._uow.tenant, list(people))
         if known := [row["workos_id"] for row in rows]:
             await fetch(self._uow.driver, "select inbox_forget($1)", known)
+            await fetch(self._uow.driver, "select login_traces_forget($1)", [row["user_id"] for row in rows])
             await fetch(self._uow.driver, _FORGET_PLANS, self._uow.tenant, known)
             await fetch(self._uow.driver, _FORGET_PAGES, self._uow.tenant, known)
 

@@ -6,6 +6,10 @@ WorkOS's redirect says is never shown raw. A sign-in that an identity provider s
 itself never makes a session without a person's click: it is restarted from our side, or
 (by policy) asks first.
 
+Of every attempt that comes back, what it went through is kept for 30 days without anybody's values (`trace.py`), by
+the statement that lets people in; what nobody began leaves nothing. Which attributes feed which fields is the tenant's
+to say (`mapping.py`), and is read with the flow.
+
 Decided: the one-time state lives in the database and is consumed by one statement; the
 exchange of the code happens with no transaction open; what follows is one unit of work, or, for
 somebody of whom nothing is new, one statement shared with others (`login_repository.py`).

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from app import log
 from app import uow as units
 from app.access.roles import ADMINS, PLATFORM_ADMIN
 from app.audit import service as audit
@@ -13,28 +12,27 @@ from app.connections.errors import ConnectionInactive
 from app.connections.repository import Connections
 from app.directories import rules
 from app.kit.ids import Ids
-from app.organizations.attribute_repository import AttributeMappings
 from app.organizations.errors import OrganizationSuspended
 from app.organizations.policy import domain_of
 from app.portal import service as portal
-from app.problems import Problem
 from app.runtime import Runtime
 from app.sessions import service as sessions
 from app.sessions.flow import end_replaced
 from app.sessions.repository import NewSession
 from app.sso import attributes
-from app.sso.errors import ConnectionMismatch, SsoDisabled
+from app.sso.errors import AttributeMissing, ConnectionMismatch, SsoDisabled
 from app.sso.login_repository import Facts, Question, Repeat, facts, repeat
 from app.sso.selector import Target
+from app.sso.trace import Trace
+from app.sso.trace_repository import NewTrace, Traces
 from app.uow import Actor
 from app.users import service as users
-from app.users.attributes import mapping_of
+from app.users.attributes import field_of, mapping_of
 from app.users.errors import DomainNotAllowed, UserDeactivated, UserNotProvisioned
 from app.users.person import Person
 from app.workos.records import Profile
 
 _COMPLETED: Final = "sso.login.completed"
-_logger = log.get("sso")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +46,7 @@ class _Login:
     known: Facts
     role: str | None
     is_platform: bool
+    trace: Trace
 
     def session(self, ids: Ids, now: datetime, user: UUID, roles: tuple[str, ...]) -> tuple[NewSession, str]:
         """Return the session that this login begins, and its cookie's value."""
@@ -55,13 +54,23 @@ class _Login:
             ids, now, user, roles=roles, policy=self.known.policy, connection=self.connection, profile=self.profile
         )
 
+    def kept(self, user: UUID) -> NewTrace:
+        """Return the attempt as it is written down once it has led to a session of this person."""
+        return NewTrace(
+            "completed", "session", None, self.connection, user, None, self.trace.began_at, self.trace.details()
+        )
+
     def targets(self, session: UUID) -> list[tuple[str, UUID | str]]:
         """Return what the audit record names."""
         return [("session", session), ("connection", self.connection)]
 
 
-async def admit(runtime: Runtime, target: Target, profile: Profile, *, actor: Actor, old_session: str | None) -> str:
+async def admit(  # noqa: PLR0913 -- who, where, and what comes of it
+    runtime: Runtime, target: Target, profile: Profile, *, actor: Actor, old_session: str | None, trace: Trace
+) -> str:
     """Let the person of a profile in, or say precisely why not; return the new session's cookie value.
+
+    `trace` is told each step before it is taken, and is kept with the session that it led to.
 
     Raises:
         ConnectionMismatch: the profile is of another organization or connection than the sign-in.
@@ -69,17 +78,35 @@ async def admit(runtime: Runtime, target: Target, profile: Profile, *, actor: Ac
         OrganizationSuspended, SsoDisabled, ConnectionInactive: switched off in the meantime.
         DomainNotAllowed, UserDeactivated, UserNotProvisioned, IdentityConflict: the person may not enter.
     """
-    _require_same(target, profile)
     token = None
-    login = await _examine(runtime, target, profile)
+    login = await _examine(runtime, target, profile, trace)
     if roles := _unchanged(login):
         token = await _repeat(runtime, login, roles, actor=actor)
         if token is None:  # something has changed since: what was known is not to be trusted again
-            login = await _examine(runtime, target, profile)
+            login = await _examine(runtime, target, profile, trace)
     token = token or await _enter(runtime, login, actor=actor)
     if old_session is not None:
         await end_replaced(runtime, old_session, actor=actor)
     return token
+
+
+def described(target: Target, profile: Profile, trace: Trace) -> Person:
+    """Return the person whom a profile describes, if it is of the connection that the sign-in was started for.
+
+    Raises:
+        ConnectionMismatch, AttributeMissing: as `admit`.
+    """
+    trace.step = "profile"
+    _require_same(target, profile)
+    trace.step, trace.profile = "attributes", profile  # of another tenant's profile nothing is kept here
+    mapping = mapping_of(target.mapping)
+    try:
+        trace.person = attributes.to_person(profile, mapping)
+    except AttributeMissing:
+        trace.email = field_of(profile.attributes, mapping, "email")
+        raise
+    trace.email = trace.person.email
+    return trace.person
 
 
 def _require_same(target: Target, profile: Profile) -> None:
@@ -89,13 +116,15 @@ def _require_same(target: Target, profile: Profile) -> None:
         raise ConnectionMismatch
 
 
-async def _examine(runtime: Runtime, target: Target, profile: Profile) -> _Login:
+async def _examine(runtime: Runtime, target: Target, profile: Profile, trace: Trace) -> _Login:
     """Return what there is to know of a login; raises when nobody, or nobody of this domain, may sign in there now."""
-    person = attributes.to_person(profile, mapping_of(target.mapping))
+    person = described(target, profile, trace)
+    trace.step = "access"
     organization, domain, now = target.organization_id, domain_of(person.email), runtime.clock.now()
     known = await facts(runtime.lane, Question(organization, profile.connection_id, domain, person.idp_id, now))
     if known is None or not known.active:
         raise OrganizationSuspended
+    trace.user = known.identified.id if known.identified else known.mirrored_as
     if not known.enabled:
         raise SsoDisabled
     if known.connection_id is None:
@@ -109,8 +138,8 @@ async def _examine(runtime: Runtime, target: Target, profile: Profile) -> _Login
     is_platform = target.organization_workos_id == runtime.config.platform_organization
     role = _role_by_groups(known, person, is_platform=is_platform)
     # With a synced directory the sign-in's groups say nothing (threats.md A13).
-    decided = None if known.directory_decides else role
-    return _Login(organization, known.connection_id, profile.id, person, known, decided, is_platform)
+    trace.role = None if known.directory_decides else role
+    return _Login(organization, known.connection_id, profile.id, person, known, trace.role, is_platform, trace)
 
 
 def _role_by_groups(known: Facts, person: Person, *, is_platform: bool) -> str:
@@ -157,6 +186,8 @@ async def _repeat(runtime: Runtime, login: _Login, roles: tuple[str, ...], *, ac
         session,
         event,
         actor,
+        login.trace.began_at,
+        login.trace.details(),
     )
     return token if await repeat(runtime.lane, again) else None
 
@@ -194,34 +225,5 @@ async def _enter(runtime: Runtime, login: _Login, *, actor: Actor) -> str:
             targets=login.targets(session.id),
             created=signed_in.created,
         )
+        await Traces(uow).append(login.kept(signed_in.user_id))
     return token
-
-
-async def preview(runtime: Runtime, target: Target, profile: Profile, *, actor: Actor) -> Person:
-    """Return the person of a profile that may be asked whether to sign in; writes nothing but a failure.
-
-    Raises:
-        ConnectionMismatch, AttributeMissing: as `admit`.
-    """
-    try:
-        _require_same(target, profile)
-        async with units.beginner(runtime)(target.organization_id) as uow:
-            written = await AttributeMappings(uow).written()
-        return attributes.to_person(profile, mapping_of(written))
-    except Problem as problem:
-        await record_failure(runtime, target, problem, actor=actor)
-        raise
-
-
-async def record_failure(runtime: Runtime, target: Target, problem: Problem, *, actor: Actor) -> None:
-    """Write the failed sign-in down, in a unit of its own: the one that failed was rolled back."""
-    _logger.info("sso.login.failed", problem=problem.code, organization_id=str(target.organization_id))
-    try:
-        async with units.beginner(runtime, actor=actor)(target.organization_id) as uow:
-            targets = [("connection", target.connection_id)] if target.connection_id else []
-            await audit.record(uow, "sso.login.failed", targets=targets, problem=problem.code)
-            if target.connection_id:
-                await Connections(uow, uow.tenant).record_failure(target.connection_id, problem.code)
-    except Exception:
-        # The person must hear why the sign-in failed, not that we failed to note it.
-        _logger.exception("sso.login.failure_unrecorded")

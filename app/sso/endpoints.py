@@ -15,7 +15,7 @@ from app.kit import urls
 from app.problems import UnsupportedBody
 from app.runtime import Runtime
 from app.sessions.cookies import login_name, require_own_origin, session_token, set_session
-from app.sso import discovery, flow, pages
+from app.sso import discovery, flow, pages, unsolicited
 from app.sso.budget import Budget
 from app.sso.errors import LoginStateMismatch
 
@@ -55,7 +55,7 @@ class SignInDoors:
         try:
             require_own_origin(exchange, self._runtime.config)
             fields = await _form(exchange)
-            finished = await flow.confirm(
+            finished = await unsolicited.confirm(
                 self._runtime,
                 fields.get("ticket", ""),
                 cookie=self._required_cookie(exchange),
@@ -80,7 +80,7 @@ class SignInDoors:
         if query.get("code") and not (query.get("connection_id") or query.get("connection")):
             # Only this case must ask WorkOS before it knows anything: it may cost a call, so it has a budget.
             self._budget.spend(exchange.client_ip, asyncio.get_running_loop().time())
-        outcome = await flow.restart_unsolicited(
+        outcome = await unsolicited.restart(
             self._runtime, query, cookie=self._login_cookie(exchange), actor=anonymous(exchange)
         )
         if isinstance(outcome, flow.Started):

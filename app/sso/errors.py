@@ -64,3 +64,12 @@ class SsoLockout(Problem):
     code = "sso_would_lock_out"
     title = "This would lock people out."
     remedy = "Let those in `locked_out` sign in by single sign-on once, or repeat the request with `confirm: true`."
+
+
+class LoginTimedOut(Problem):
+    """Told by WorkOS alone: whoever is meant has not come back to us."""
+
+    status = 400
+    code = "login_timed_out"
+    title = "Nobody came back from the identity provider in time."
+    remedy = "Start the sign-in again and finish it within ten minutes."

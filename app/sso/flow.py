@@ -4,28 +4,26 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
-import msgspec
-
 from app.kit.ids import fingerprint
 from app.kit.sealing import SealBroken
-from app.organizations.errors import OrganizationUnknown
 from app.problems import BadRequest, Problem
 from app.runtime import Runtime
 from app.settings import service as settings
-from app.sso import admission, callback_errors, return_to, selector
-from app.sso.errors import CallbackMalformed, ConnectionMismatch, LoginExpired, LoginStateMismatch
+from app.sso import admission, callback_errors, recording, return_to, selector
+from app.sso.errors import CallbackMalformed, LoginExpired, LoginStateMismatch
 from app.sso.repository import LoginFlows, NewFlow
 from app.sso.selector import Selector, Target
+from app.sso.trace import Trace
 from app.uow import Actor
 from app.workos.records import Profile
 
 FLOW_MINUTES: Final = 10
 _TOKEN_CHARACTERS: Final = 43
-_LONGEST_CODE: Final = 2048
+LONGEST_CODE: Final = 2048
 _LONGEST_HINT: Final = 2048
 
 
@@ -46,22 +44,13 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
-    """A sign-in that its identity provider started; a person must say yes before it counts (ASVS 7.6.2)."""
-
-    ticket: str
-    cookie: str
-    email: str
-    organization: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Taken:
+class Taken:
     """A consumed flow."""
 
     target: Target
     sealed: bytes
     return_to: str
+    began_at: datetime
 
 
 async def start(runtime: Runtime, query: Mapping[str, str], *, cookie: str | None) -> Started:
@@ -109,7 +98,7 @@ async def begin_at(
         organization=None if target.connection_workos_id else target.organization_workos_id,
         login_hint=hint,
     )
-    await _store(runtime, target, "login", state, cookie, verifier.encode(), destination)
+    await store(runtime, target, "login", state, cookie, verifier.encode(), destination)
     return Started(location, cookie)
 
 
@@ -123,9 +112,10 @@ def place(state_hash: bytes) -> str:
     return f"login_flows|verifier|{state_hash.hex()}"
 
 
-async def _store(  # noqa: PLR0913, PLR0917 -- each is a column
+async def store(  # noqa: PLR0913, PLR0917 -- each is a column
     runtime: Runtime, target: Target, kind: str, state: str, cookie: str, secret: bytes, destination: str
 ) -> None:
+    """Store a flow of this kind, committed when this returns; `secret` is sealed and bound to its row."""
     now = runtime.clock.now()
     state_hash = fingerprint(state)
     await LoginFlows(runtime.lane).open(
@@ -155,41 +145,51 @@ async def finish(
         and what `admission.admit` raises.
     """
     state = query["state"]
-    taken = await _take(runtime, state, cookie, "login")
-    with _restartable(taken):
+    taken = await take(runtime, state, cookie, "login")
+    with restartable(taken):
         return await _complete(runtime, query, state, taken, actor=actor, old_session=old_session)
 
 
 async def _complete(  # noqa: PLR0913 -- one step of finish, split for reading
-    runtime: Runtime, query: Mapping[str, str], state: str, taken: _Taken, *, actor: Actor, old_session: str | None
+    runtime: Runtime, query: Mapping[str, str], state: str, taken: Taken, *, actor: Actor, old_session: str | None
 ) -> Finished:
+    trace = Trace(began_at=taken.began_at)
     try:
-        if "error" in query:
-            raise callback_errors.refusal(query["error"])
-        code = query.get("code", "")
-        if not code or len(code) > _LONGEST_CODE:
-            raise CallbackMalformed
-        verifier = _unseal(runtime, state, taken)
-        profile = await runtime.workos.exchange_code(code=code, code_verifier=verifier.decode("ascii"))
-        token = await admission.admit(runtime, taken.target, profile, actor=actor, old_session=old_session)
+        profile = await redeem(runtime, query, state, taken, trace)
+        token = await admission.admit(runtime, taken.target, profile, actor=actor, old_session=old_session, trace=trace)
     except Problem as problem:
-        await admission.record_failure(runtime, taken.target, problem, actor=actor)
+        await recording.failed(runtime, taken.target, problem, trace, actor=actor)
         raise
     return Finished(taken.return_to, token)
 
 
-def _unseal(runtime: Runtime, state: str, taken: _Taken) -> bytes:
+async def redeem(runtime: Runtime, query: Mapping[str, str], state: str, taken: Taken, trace: Trace) -> Profile:
+    """Return who signed in, for the code that a callback brought; raises as `finish` before anybody is admitted."""
+    if "error" in query:
+        trace.error = query["error"]
+        raise callback_errors.refusal(query["error"])
+    code = query.get("code", "")
+    if not code or len(code) > LONGEST_CODE:
+        raise CallbackMalformed
+    trace.step = "code"
+    verifier = unseal(runtime, state, taken)
+    return await runtime.workos.exchange_code(code=code, code_verifier=verifier.decode("ascii"))
+
+
+def unseal(runtime: Runtime, state: str, taken: Taken) -> bytes:
+    """Return what a flow has kept sealed; raises LoginStateMismatch where it was not sealed for this one."""
     try:
         return runtime.sealer.open(taken.sealed, aad=place(fingerprint(state)))
     except SealBroken:
         raise LoginStateMismatch from None
 
 
-async def _take(runtime: Runtime, state: str, cookie: str, kind: str) -> _Taken:
+async def take(runtime: Runtime, state: str, cookie: str, kind: str) -> Taken:
+    """Consume a flow of this kind; raises as `finish` for one that is not there, or not this browser's."""
     row = await LoginFlows(runtime.lane).take(fingerprint(state), fingerprint(cookie), kind, runtime.clock.now())
     if row is None or not row["ours"]:
         raise LoginStateMismatch
-    taken = _Taken(
+    taken = Taken(
         Target(
             row["organization_id"],
             row["organization_workos_id"],
@@ -199,17 +199,18 @@ async def _take(runtime: Runtime, state: str, cookie: str, kind: str) -> _Taken:
         ),
         row["verifier"],
         row["return_to"],
+        row["began_at"],
     )
     if not row["taken"]:
-        with _restartable(taken):
+        with restartable(taken):
             raise LoginExpired if row["expired"] else LoginStateMismatch
     return taken
 
 
-class _restartable:  # noqa: N801 -- reads as a statement
+class restartable:  # noqa: N801 -- reads as a statement
     """Adds the link that starts the same sign-in again to whatever problem passes through."""
 
-    def __init__(self, taken: _Taken) -> None:
+    def __init__(self, taken: Taken) -> None:
         self._taken = taken
 
     def __enter__(self) -> None:
@@ -226,77 +227,3 @@ def restart_path(target: Target, destination: str) -> str:
         ("connection", target.connection_id) if target.connection_id else ("organization", target.organization_id)
     )
     return "/auth/sso?" + urlencode({kind: str(value), "return_to": destination})
-
-
-async def restart_unsolicited(
-    runtime: Runtime, query: Mapping[str, str], *, cookie: str | None, actor: Actor
-) -> Started | Asking:
-    """Answer a callback that nobody here started: an identity provider began the sign-in by itself.
-
-    Its code alone never makes a session (login CSRF, threats.md A4): the sign-in is started again from our
-    side, for the same connection; or, where the policy allows it, a person is asked first. A callback that names its
-    connection is always started again: anybody can write such an address, so it must not cost a call to WorkOS.
-
-    Raises:
-        OrganizationUnknown, ConnectionInactive, ...: the connection is not one that may sign in.
-        CodeRejected, UpstreamUnavailable, UpstreamInvalidResponse: WorkOS had to be asked and did not tell.
-    """
-    named = query.get("connection_id") or query.get("connection")
-    if named:
-        target = await find_target(runtime, Selector("connection", named))
-        return await begin_at(runtime, target, runtime.landing, cookie=cookie)
-    if "error" in query:
-        raise callback_errors.refusal(query["error"])
-    code = query.get("code", "")
-    if not code or len(code) > _LONGEST_CODE:
-        raise CallbackMalformed
-    profile = await runtime.workos.exchange_code(code=code, code_verifier=None)
-    return await _ask_or_restart(runtime, profile, cookie=cookie, actor=actor)
-
-
-async def _ask_or_restart(runtime: Runtime, profile: Profile, *, cookie: str | None, actor: Actor) -> Started | Asking:
-    try:
-        target = await find_target(runtime, Selector("connection", profile.connection_id))
-    except OrganizationUnknown:
-        raise ConnectionMismatch from None
-    if target.organization_workos_id != profile.organization_id:
-        raise ConnectionMismatch
-    if not target.allow_idp_initiated:
-        return await begin_at(runtime, target, runtime.landing, cookie=cookie)
-    person = await admission.preview(runtime, target, profile, actor=actor)
-    ticket, cookie = runtime.ids.token(), runtime.ids.token()
-    await _store(runtime, target, "confirm", ticket, cookie, _freeze(profile), runtime.landing)
-    return Asking(ticket, cookie, person.email, str(target.organization_id))
-
-
-async def confirm(runtime: Runtime, ticket: str, *, cookie: str, actor: Actor, old_session: str | None) -> Finished:
-    """Finish a sign-in that an identity provider started, after a person said yes.
-
-    Raises:
-        LoginStateMismatch, LoginExpired: the ticket is unknown, used, of another browser or too old.
-        IdpInitiatedDisabled, ConnectionInactive: switched off since the question was asked.
-        and what `admission.admit` raises.
-    """
-    taken = await _take(runtime, ticket, cookie, "confirm")
-    with _restartable(taken):
-        profile = _thaw(_unseal(runtime, ticket, taken))
-        try:
-            await _require_still_allowed(runtime, profile)
-            token = await admission.admit(runtime, taken.target, profile, actor=actor, old_session=old_session)
-        except Problem as problem:
-            await admission.record_failure(runtime, taken.target, problem, actor=actor)
-            raise
-    return Finished(taken.return_to, token)
-
-
-async def _require_still_allowed(runtime: Runtime, profile: Profile) -> None:
-    if not (await find_target(runtime, Selector("connection", profile.connection_id))).allow_idp_initiated:
-        raise callback_errors.IdpInitiatedDisabled
-
-
-def _freeze(profile: Profile) -> bytes:
-    return msgspec.json.encode(profile)
-
-
-def _thaw(data: bytes) -> Profile:
-    return msgspec.json.decode(data, type=Profile)

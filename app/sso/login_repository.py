@@ -29,7 +29,8 @@ select asker, organization_state, enabled, jit_provisioning, default_role, allow
 from sign_in_facts($1, $2, $3, $4, $5)
 """
 _REPEAT = """
-select logins_repeat($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) as session
+select logins_repeat($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+                     $19, $20) as session
 """
 _read_rules = msgspec.json.Decoder(tuple[tuple[str, str], ...]).decode
 
@@ -79,7 +80,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Repeat:
-    """A login of a known person of whom nothing new is said; `rights_version` is what the session was made by."""
+    """A login of a known person of whom nothing new is said; `rights_version` is what the session was made by.
+
+    `began_at` and `trace`: when the attempt began, and what is kept of it (JSON).
+    """
 
     organization: UUID
     domain: str | None
@@ -88,6 +92,8 @@ class Repeat:
     session: NewSession
     event: Event
     origin: Actor
+    began_at: datetime | None
+    trace: str
 
 
 async def facts(lane: Lane, question: Question) -> Facts | None:
@@ -161,6 +167,8 @@ async def _repeat(lane: Lane, logins: Sequence[Repeat]) -> dict[Repeat, bool]:
         [login.origin.user_agent for login in logins],
         [login.origin.request_id for login in logins],
         [session.begun_at for session in sessions],
+        [login.began_at for login in logins],
+        [login.trace for login in logins],
     )
     begun = {row["session"] for row in rows}
     return {login: login.session.id in begun for login in logins}

@@ -20,7 +20,8 @@ from login_targets($1, $2)
 _OPEN = "select login_flows_open($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 _TAKE = """
 select asker, taken, ours, expired, organization_id, organization_workos_id, organization_state, connection_id,
-       connection_workos_id, connection_state, verifier, return_to, mapping
+       connection_workos_id, connection_state, verifier, return_to, mapping,
+       began_at
 from login_flows_take($1, $2, $3, $4)
 """
 

@@ -86,6 +86,11 @@ def described(source: Mapping[str, Any], mapping: Mapping[str, Sequence[str]] = 
     return {field: _first(source, mapping.get(field, ()), field) for field in FIELDS}
 
 
+def field_of(source: Mapping[str, Any], mapping: Mapping[str, Sequence[str]], field: str) -> str | None:
+    """Return what an object of WorkOS says of one of `FIELDS`."""
+    return _first(source, mapping.get(field, ()), field)
+
+
 def groups(source: Mapping[str, Any], mapping: Mapping[str, Sequence[str]] = DEFAULTS) -> tuple[str, ...]:
     """Return the names of the groups that an object of WorkOS tells."""
     for path in mapping.get("roles", ()):

@@ -10,6 +10,7 @@ from app.directories import service as directories
 from app.organizations import service as organizations
 from app.portal import service as portal
 from app.sessions import service as sessions
+from app.sso import recording as sign_ins
 from app.uow import UnitOfWork
 from app.webhooks.judging import MIRROR_WAIT
 from app.webhooks.repository import Inbox, Subject
@@ -83,7 +84,9 @@ async def _certificate(
 
 
 async def _sign_in_failed(uow: UnitOfWork, change: payloads.SsoFailed, at: datetime) -> None:
-    await connections.note_failure(uow, str(change.connection_id), change.code or change.outcome, at=at)
+    connection = str(change.connection_id)
+    await connections.note_failure(uow, connection, change.code or change.outcome, at=at)
+    await sign_ins.told(uow, connection, outcome=change.outcome, code=change.code, email=change.email, at=at)
 
 
 async def _directory_changed(uow: UnitOfWork, change: payloads.DirectoryChanged, _at: datetime) -> None:
@@ -125,7 +128,10 @@ EFFECTS: Final[Mapping[type[Any], Effect]] = {
     payloads.ConnectionRemoved: Effect(_connection, lambda c: c.connection_id, _connection_removed),
     payloads.CertificateExpiring: Effect(_connection, _certificate_key, _certificate, listed=False),
     payloads.CertificateRenewed: Effect(_connection, _certificate_key, _certificate, listed=False),
-    payloads.SsoFailed: Effect(_connection, lambda c: f"{c.connection_id}|failure", _sign_in_failed, listed=False),
+    # Each is news of its own: somebody's failure is no older version of somebody else's.
+    payloads.SsoFailed: Effect(
+        _connection, lambda c: f"{c.connection_id}|failure|{c.session_id or ''}", _sign_in_failed, listed=False
+    ),
     payloads.DirectoryChanged: Effect(
         lambda c: Subject("directory", c.directory.id, c.directory.organization_id),
         lambda c: c.directory.id,

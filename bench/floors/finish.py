@@ -1,4 +1,4 @@
-"""The two statements of the callback: consume a flow once; make person, session and audit row of those who arrived."""
+"""The two statements of the callback: consume a flow once; make person, session, audit row and trace of arrivals."""
 
 CONSUME = """
 update login_flows f set used_at = $3
@@ -60,6 +60,11 @@ with arrived as (
   insert into audit_events (id, organization_id, action, occurred_at, actor_type, actor_id, targets, metadata)
   select a.audit_id, s.organization_id, 'sso.login.completed', $16, 'user', s.user_id::text,
          jsonb_build_array(jsonb_build_object('type', 'session', 'id', s.id)), '{}'
+    from opened s join allowed a on a.session_id = s.id
+), traced as (
+  insert into login_traces (organization_id, id, outcome, step, connection_id, user_id, at, details)
+  select s.organization_id, a.audit_id, 'completed', 'session', a.connection_id, s.user_id, $16,
+         json_build_object('email', left(a.email, 1) || '…@' || split_part(a.email, '@', 2), 'role', a.role)::text
     from opened s join allowed a on a.session_id = s.id
 )
 select id from opened

@@ -68,6 +68,17 @@ create table audit_events (
   ip text, user_agent text, request_id text, metadata jsonb not null
 );
 create index on audit_events (organization_id, occurred_at, id);
+create table login_traces (
+  organization_id uuid not null references organizations, id uuid not null, outcome text not null, step text not null,
+  problem text, connection_id uuid, user_id uuid, address text, began_at timestamptz, at timestamptz not null,
+  request_id text, details text not null default '{}', attempts bigint not null default 1,
+  primary key (organization_id, id),
+  foreign key (organization_id, connection_id) references connections (organization_id, id),
+  foreign key (organization_id, user_id) references users (organization_id, id) on delete cascade
+);
+create index on login_traces (organization_id, user_id) where user_id is not null;
+create index on login_traces (organization_id, address) where user_id is null and address is not null;
+create index on login_traces using brin (at);
 -- Directory sync: the inbox and the mirror.
 alter table users add column deactivated_by text;
 create index on identities (organization_id, idp_id);

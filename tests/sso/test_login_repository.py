@@ -64,7 +64,7 @@ async def a_repeat(tenant: Tenant, user: UUID | None = None) -> Repeat:
     )
     event = audit.prepare(runtime.ids, now, "sso.login.completed", actor=("user", user), targets=[], metadata={"n": 1})
     actor = Actor(ip="192.0.2.9", user_agent="Lynx", request_id="r-1")
-    return Repeat(tenant.id, tenant.domain, idp_id, 1, session, event, actor)
+    return Repeat(tenant.id, tenant.domain, idp_id, 1, session, event, actor, now, "{}")
 
 
 async def repeat(tenant: Tenant, login: Repeat) -> bool:

@@ -93,3 +93,27 @@ async def test_e12_an_erased_person_is_not_made_anew_by_a_sign_in(inbox: Inbox, 
     await inbox.applied(home.user("mia", 1), home.user("mia", 2, "deleted"))
     answer = await tenant.stage.browser().sign_in(tenant.people["mia"], connection=tenant.connection_workos_id)
     assert (answer.status_code, answer.json()["code"]) == (403, "user_deactivated")
+
+
+async def test_e12_their_sign_ins_are_forgotten_too(inbox: Inbox, tenant: Tenant) -> None:
+    """Also those of before they were anybody here, and what WorkOS told of them; nobody else's."""
+    home = await a_directory(inbox, tenant, synced=False)
+    await tenant.policy(hard_delete_removed_users=True)
+    tenant.stage.twin.override_profile(
+        {"last_name": "", "idp_id": home.person("mia")["idp_id"]}, connection=tenant.connection_workos_id
+    )
+    await tenant.policy(jit_provisioning="never")
+    browser, callback = await tenant.at_callback("mia")
+    assert (await browser.visit(callback)).status_code == 422
+    browser, callback = await tenant.at_callback("mia")
+    assert (await browser.visit(callback)).json()["code"] == "user_not_provisioned"
+    await inbox.applied(home.user("mia", 1), home.user("sam", 1))
+    await tenant.signed_in("mia")
+    await tenant.signed_in("sam")
+    kept = "select outcome, user_id, address from login_traces where organization_id = $1 order by at"
+    before = await tenant.stage.sql(kept, tenant.id)
+    assert [row["outcome"] for row in before] == ["failed", "failed", "completed", "completed"]
+    assert [row["address"] is not None for row in before] == [True, True, False, False]
+    await inbox.applied(home.user("mia", 2, "deleted"))
+    after = await tenant.stage.sql(kept, tenant.id)
+    assert after == before[3:]
