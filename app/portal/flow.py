@@ -10,6 +10,7 @@ from app.audit import service as audit
 from app.organizations.models import Organization
 from app.portal.errors import OrganizationNotLinked
 from app.portal.returning import require_ours
+from app.rates import rules
 from app.runtime import Runtime
 from app.uow import Actor
 from app.workos.gateway import PortalIntent
@@ -41,6 +42,7 @@ async def issue(runtime: Runtime, organization: Organization, ask: Ask, *, actor
     Raises:
         PortalReturnNotAllowed: an address is not ours.
         OrganizationNotLinked: there is no such organization at WorkOS.
+        RateLimited: the actor has had ten links within a minute.
         UpstreamNotFound: WorkOS does not know it any more.
         UpstreamUnavailable, UpstreamRefused, UpstreamInvalidResponse, SettingsIncomplete: WorkOS could not be asked.
     """
@@ -49,6 +51,7 @@ async def issue(runtime: Runtime, organization: Organization, ask: Ask, *, actor
     require_ours("success_url", ask.success_url, origins)
     if organization.workos_id is None:
         raise OrganizationNotLinked
+    await runtime.rates.require(rules.PORTAL_LINKS, actor.id)
     asked_at = runtime.clock.now()
     made = await runtime.workos.portal_link(
         organization=organization.workos_id,
