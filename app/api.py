@@ -13,6 +13,7 @@ from app.directories import sync_endpoints as directory_syncs
 from app.directories.doors import DirectoryDoors
 from app.http import console, docs
 from app.http.gateway import Door, Gateway
+from app.http.limits import AddressLimits
 from app.onboarding import endpoints as onboarding
 from app.people import endpoints as people
 from app.people import session_endpoints as people_sessions
@@ -70,6 +71,7 @@ def bind(app: Gateway, assembly: Assembly) -> None:
     session = SessionDoors(runtime, assembly.lookups, assembly.live, assembly.credentials)
     sign_in = SignInDoors(runtime)
     app.state.runtime = runtime
+    app.limits = AddressLimits(runtime.rates) if runtime.rates.on else None
     app.state.webhooks = WebhookDoor(runtime)
     app.state.session_doors = session
     app.state.revocations = assembly.revocations

@@ -30,6 +30,7 @@ from app.kit.cursors import Cursors
 from app.kit.ids import Ids, SystemIds
 from app.kit.repeated import repeated
 from app.kit.sealing import SealBroken, Sealer, parse_keys
+from app.rates.opening import open_limiter
 from app.runtime import Runtime
 from app.sessions import keys as signing_keys
 from app.sessions.live import LiveSessionCache
@@ -158,6 +159,7 @@ async def assembled(  # noqa: PLR0913 -- the ports a test replaces
         sessions=session_factory(engine),
         unscoped=session_factory(reader),
         lane=lane,
+        rates=open_limiter(config, clock),
         keys=keys,
         verified=VerifiedTokens(keys, issuer=config.issuer, audience=config.token_audience[0]),
         live=live,
@@ -182,6 +184,7 @@ async def assembled(  # noqa: PLR0913 -- the ports a test replaces
         await lane.close()
         await engine.dispose()
         await reader.dispose()
+        await runtime.rates.aclose()
         await runtime.workos.aclose()
         await http.aclose()
 

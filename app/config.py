@@ -109,6 +109,13 @@ class Config(BaseSettings):
             raise ValueError("must hold no spaces, line breaks or characters beyond ASCII")
         return value
 
+    @field_validator("rate_limit_url")
+    @classmethod
+    def _of_redis(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and urlsplit(value.get_secret_value()).scheme not in {"redis", "rediss"}:
+            raise ValueError("must begin with redis:// or rediss://")
+        return value
+
     @field_validator("trusted_proxies")
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from app.kit.clock import Clock
 from app.kit.cursors import Cursors
 from app.kit.ids import Ids
 from app.kit.sealing import Sealer
+from app.rates.limiter import Limiter
 from app.tokens.keyring import Keys
 from app.tokens.live import LiveSessions
 from app.tokens.verified import VerifiedTokens
@@ -37,6 +38,7 @@ class Runtime:
     sessions: async_sessionmaker[AsyncSession]
     unscoped: async_sessionmaker[AsyncSession]
     lane: Lane
+    rates: Limiter
     keys: Keys
     verified: VerifiedTokens
     live: LiveSessions

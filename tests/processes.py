@@ -99,6 +99,7 @@ async def served(server_url: str, twin: Sandbox, folder: Path, **environment: st
             "WORKOS_BASE_URL": twin.public_url,
             "WORKOS_WEBHOOK_SECRET": WEBHOOK_SECRET,
             "DATA_DIR": str(folder),
+            "RATE_LIMITS": "off",  # one address sends what a thousand would
             **environment,
         }
         log = folder / "serve.log"

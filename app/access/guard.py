@@ -11,6 +11,7 @@ from fastapi.security import HTTPBasic, HTTPBearer
 from app.access.errors import NotPermitted, ReauthenticationRequired
 from app.access.permissions import MATRIX
 from app.access.principal import Principal
+from app.rates import rules
 from app.runtime import Runtime
 from app.tokens.errors import NotAuthenticated, TokenInvalid
 from app.tokens.live import LiveSession
@@ -87,6 +88,7 @@ def may(permission: str, *, recent: bool = False) -> Callable[[Request], Awaitab
         principal = await authenticate(runtime, values[0] if values else None)
         if principal.reach(permission) is None:
             raise NotPermitted
+        await runtime.rates.require(rules.READS if request.method == "GET" else rules.WRITES, str(principal.user_id))
         if recent and runtime.clock.now() - principal.auth_time > RECENT:
             raise ReauthenticationRequired
         return principal

@@ -12,6 +12,7 @@ from app.http.answers import Answer
 from app.http.exchange import Exchange
 from app.http.pagination import MOST, page_key, ready_list_answer
 from app.problems import Problem
+from app.rates import rules
 from app.runtime import Runtime
 from app.tokens.live import LiveSession
 
@@ -38,6 +39,7 @@ class DirectoryDoors:
             return None
         if page is None or not _sees_all_of_its_own(session):
             return None
+        await self._runtime.rates.require(rules.READS, str(session.user_id))
         found = await self._people.page(organization, directory, page)
         return ready_list_answer(found, self._runtime.cursors, bound_to=listing) if found.rows else None
 

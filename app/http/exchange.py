@@ -95,6 +95,8 @@ class Exchange:
         return self._client_ip
 
     def _behind_proxies(self, address: str) -> str:
+        if not self._trusted:
+            return address
         hops = [
             part.strip()
             for key, value in self.headers

@@ -15,6 +15,7 @@ from app.http import cors, metrics
 from app.http.answers import Answer, Header, length_of, lines_of, problem_answer
 from app.http.exchange import MAX_BODY, ClientGone, Exchange, Receive, Scope, Send
 from app.http.handlers import DEEDS, to_problem
+from app.http.limits import AddressLimits
 from app.http.whole_answer import WHOLE_ANSWER
 from app.kit import urls
 from app.kit.ids import Ids
@@ -57,6 +58,7 @@ class Gateway(FastAPI):
         self.doors: dict[tuple[str, str], Door] = {}
         """By method and the ordinary route's path, which may hold one id: `/api/{things}/{id}/{parts}`."""
         self._patterns: dict[str, str] = {}
+        self.limits: AddressLimits | None = None
         self.fault: str | None = None
         """Why it cannot start, where an operator can mend that; told in place of a traceback."""
         self._ids = ids
@@ -112,23 +114,25 @@ class Gateway(FastAPI):
         common = (*self._headers, *self._cors.get(origin, ())) if origin else self._headers
         reply = _Reply(scope, send, common, request_id.encode("ascii"))
         route, door = self._door(scope["method"], path)
+        refusal = None
         try:
             self._require_address(host, scope)
             if origin and method == "OPTIONS":
                 await reply.answer(cors.preflight(allowed=origin in self._cors))
+            elif self.limits and (refusal := await self.limits.refusal(exchange)):
+                await reply.answer(refusal)
             elif door is None or not await reply.answered(door(exchange)):
                 door = None
                 await super().__call__(scope, receive, reply)
         except ClientGone:
-            reply.status = (
-                499  # the client closed its request: not our fault and not worth a traceback (threats.md G11)
-            )
+            reply.status = 499  # the client closed its request: not our fault, not worth a traceback (threats.md G11)
         except Exception as error:  # noqa: BLE001 -- the last net: nothing may leave as a bare 500
             await self._refuse(error, exchange, reply)
         finally:
             seconds = time.perf_counter() - started
             metrics.observe(route if door else _route(scope), reply.status, seconds)
-            if door is None or reply.status >= 400:  # noqa: PLR2004 -- a log line per hot success would cost more than the request
+            # A log line per hot success would cost more than the request; one per refusal, of a flood, would be one.
+            if refusal is None and (door is None or reply.status >= 400):  # noqa: PLR2004 -- RFC 9110 section 15.5
                 _logger.info(
                     "http.request.served",
                     method=method,

@@ -5,12 +5,12 @@ import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import partial
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import Counter, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from app import log
+from app.kit.registry import REGISTRY
 
-REGISTRY = CollectorRegistry()
 _requests = Counter("gateway_http_requests_total", "Requests answered.", ["route", "status"], registry=REGISTRY)
 _seconds = Histogram(
     "gateway_http_request_seconds",

@@ -65,6 +65,16 @@ REDIRECT: dict[str, Any] = {
     "content": {},
 }
 _REQUEST_ID: dict[str, Any] = {"schema": {"type": "string"}, "description": "Names this request in the log."}
+_RATES: dict[str, Any] = {
+    name: {"schema": {"type": kind}, "description": text}
+    for name, kind, text in (
+        ("Retry-After", "integer", "In how many seconds the next request is let through."),
+        ("RateLimit-Limit", "integer", "How many requests a window lets through."),
+        ("RateLimit-Remaining", "integer", "How many of them are left: none."),
+        ("RateLimit-Reset", "integer", "In how many seconds the window ends."),
+        ("RateLimit-Policy", "string", "The limit and its window: `300;w=10`."),
+    )
+}
 _HEAD_TOO_LARGE: dict[str, Any] = {"description": "Address and headers are larger than 32 kB; no content."}
 
 DESCRIPTION = """The one door through which enterprise customers enter MemberPulse: single sign-on over WorkOS,
@@ -98,10 +108,11 @@ def install(app: FastAPI) -> None:
 
 
 def _complete(operation: dict[str, Any]) -> None:
-    """Add what every route may answer: malformed, not our host, our fault, a head beyond 32 kB (no body)."""
+    """Add what every route may answer: malformed, not our host, too often, our fault, a head beyond 32 kB (no body)."""
     responses = operation["responses"]
-    for status, response in PROBLEMS(400, 421, 500).items():
+    for status, response in PROBLEMS(400, 421, 429, 500).items():
         responses.setdefault(str(status), response)
     for response in responses.values():
         response.setdefault("headers", {}).update({"X-Request-Id": {"$ref": "#/components/headers/RequestId"}})
+    responses["429"].setdefault("headers", {}).update(_RATES)
     responses["431"] = _HEAD_TOO_LARGE

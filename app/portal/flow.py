@@ -13,6 +13,7 @@ from app.organizations.models import Organization
 from app.portal import service
 from app.portal.errors import OrganizationNotLinked
 from app.portal.returning import require_ours
+from app.rates import rules
 from app.runtime import Runtime
 from app.uow import Actor
 from app.workos.gateway import PortalIntent
@@ -47,6 +48,7 @@ async def issue(runtime: Runtime, organization: Organization, ask: Ask, *, actor
         NotPermitted: the actor is an administrator no more.
         PortalReturnNotAllowed: an address is not ours.
         OrganizationNotLinked: there is no such organization at WorkOS.
+        RateLimited: the actor has had ten links within a minute.
         UpstreamNotFound: WorkOS does not know it any more.
         UpstreamUnavailable, UpstreamRefused, UpstreamInvalidResponse, SettingsIncomplete: WorkOS could not be asked.
     """
@@ -55,6 +57,7 @@ async def issue(runtime: Runtime, organization: Organization, ask: Ask, *, actor
     require_ours("success_url", ask.success_url, origins)
     if organization.workos_id is None:
         raise OrganizationNotLinked
+    await runtime.rates.require(rules.PORTAL_LINKS, actor.id)
     async with units.beginner(runtime, actor=actor)(home) as uow:
         await service.note_visit(uow, UUID(actor.id), organization.workos_id)
         asked_at = uow.now

@@ -16,6 +16,7 @@ from app.kit.ids import fingerprint
 from app.organizations.repository import OrganizationLookups
 from app.problems import BadRequest, UnsupportedBody
 from app.queue.batch import Batch
+from app.rates import rules
 from app.runtime import Runtime
 from app.sessions.cookies import require_json_or_nothing, require_own_origin, session_token
 from app.sessions.live import LiveSessionCache
@@ -99,7 +100,8 @@ class SessionDoors:
 
     async def introspect(self, exchange: Exchange) -> Answer:
         """POST /auth/introspect (RFC 7662), for service clients; asks the database every time."""
-        await self.credentials.authenticate(exchange.header(b"authorization"), scope="tokens:introspect")
+        client = await self.credentials.authenticate(exchange.header(b"authorization"), scope="tokens:introspect")
+        await self._runtime.rates.require(rules.INTROSPECTIONS, client.client_id)
         token = await token_field(exchange)
         try:
             claims = self._runtime.verified.verify(token, self._runtime.clock.now())

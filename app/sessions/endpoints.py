@@ -20,6 +20,7 @@ from app.http.openapi import PROBLEMS, REDIRECT
 from app.http.schemas import List
 from app.organizations.repository import NIL
 from app.problems import BadRequest, Invalid, NotFound, Problem
+from app.rates import rules
 from app.runtime import Runtime
 from app.sessions import pages, service
 from app.sessions.cookies import (
@@ -204,6 +205,7 @@ async def revoke_token(request: Request, runtime: RuntimeDep) -> Response:
     exchange = exchange_of(request)
     credentials = _doors(request).credentials
     client = await credentials.authenticate(exchange.header(b"authorization"), scope="tokens:introspect")
+    await runtime.rates.require(rules.INTROSPECTIONS, client.client_id)
     token = await token_field(exchange)
     try:
         claims = runtime.verified.verify(token, runtime.clock.now())

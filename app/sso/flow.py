@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from app.kit.ids import fingerprint
 from app.kit.sealing import SealBroken
 from app.problems import BadRequest, Problem
+from app.rates import rules
 from app.runtime import Runtime
 from app.settings import service as settings
 from app.sso import admission, callback_errors, recording, return_to, selector
@@ -63,7 +64,8 @@ async def start(runtime: Runtime, query: Mapping[str, str], *, cookie: str | Non
 
     Raises:
         SelectorRequired, OrganizationUnknown, OrganizationSuspended, SsoDisabled, ConnectionInactive,
-        ReturnAddressRefused, SettingsIncomplete; BadRequest: the hint is too long.
+        ReturnAddressRefused, SettingsIncomplete; BadRequest: the hint is too long; RateLimited: the organization has
+        too many sign-ins that began just now.
     """
     config = runtime.config
     if len(query.get("login_hint", "")) > _LONGEST_HINT:
@@ -75,6 +77,7 @@ async def start(runtime: Runtime, query: Mapping[str, str], *, cookie: str | Non
     default = None if has_selector else await settings.default_connection(runtime.lane)
     wanted = selector.parse(query, default)
     target = await find_target(runtime, wanted)
+    await runtime.rates.require(rules.LOGINS_OF_ORGANIZATION, str(target.organization_id))
     return await begin_at(runtime, target, destination, cookie=cookie, hint=query.get("login_hint") or wanted.hint)
 
 

@@ -17,7 +17,7 @@ from tests.gateway import Browser, Stage
 def asking(stage: Stage, *authorization: str) -> Request:
     """Return a request with these Authorization headers."""
     headers = [(b"authorization", value.encode("latin-1")) for value in authorization]
-    return Request({"type": "http", "headers": headers, "app": stage.app})
+    return Request({"type": "http", "method": "GET", "headers": headers, "app": stage.app})
 
 
 async def guarded(browser: Browser, stage: Stage, permission: str, *, recent: bool = False) -> Principal:

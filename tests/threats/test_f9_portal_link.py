@@ -2,14 +2,16 @@
 
 import base64
 import hashlib
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sandbox.server import Sandbox
 from tests.builders import Tenant, a_tenant
 from tests.gateway import BASE, Stage
 from tests.logs import logged
-from tests.sessions.stages import dump
+from tests.sessions.stages import dump, own_stage
 
 DOORS: dict[str, dict[str, Any]] = {
     "/api/portal/links": {"intent": "dsync"},
@@ -88,3 +90,30 @@ async def test_f9_a_broken_answers_link_is_in_no_log_either(tenant: Tenant, stag
             )
         assert answer.status_code == 502
         assert canary not in answer.text + log.text
+
+
+async def test_f9_the_eleventh_link_in_a_minute_is_refused(server_url: str, twin: Sandbox, tmp_path: Path) -> None:
+    async with own_stage(server_url, twin, tmp_path, rate_limits="on") as stage:
+        tenant = await a_tenant(stage, ada="MemberPulse Admins", eve="MemberPulse Admins")
+        ada, eve = await tenant.signed_in("ada"), await tenant.signed_in("eve")
+        twin.clear_hits()
+        for number in range(10):  # both doors count, and what is refused for another reason does not
+            path = list(DOORS)[number % 2]
+            bad = {"organization": str(tenant.id), **DOORS[path], "return_url": "https://evil.example/"}
+            assert (await ada.api("POST", path, json=bad)).status_code == 422
+            answer = await ada.api("POST", path, json={"organization": str(tenant.id), **DOORS[path]})
+            assert answer.status_code == 200
+            stage.clock.advance(seconds=5)
+        asked, audited = len(twin.hits(path="/portal/generate_link")), await stage.count("audit_events")
+        wait = 0
+        for path, what in DOORS.items():
+            answer = await ada.api("POST", path, json={"organization": str(tenant.id), **what})
+            assert (answer.status_code, answer.json()["code"]) == (429, "rate_limited")
+            wait = int(answer.headers["retry-after"])
+            assert 1 <= wait <= 10
+        assert len(twin.hits(path="/portal/generate_link")) == asked == 10
+        assert await stage.count("audit_events") == audited
+        body = {"organization": str(tenant.id), **DOORS["/api/portal/links"]}
+        assert (await eve.api("POST", "/api/portal/links", json=body)).status_code == 200, "somebody else is not"
+        stage.clock.advance(seconds=wait)
+        assert (await ada.api("POST", "/api/portal/links", json=body)).status_code == 200

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.rates.rules import LOGINS
 from sandbox.server import Sandbox
 from tests.builders import a_tenant
 from tests.gateway import Stage
@@ -79,3 +80,32 @@ async def test_g13_without_proxies_the_header_is_nobody(direct: Stage) -> None:
     await browser.sign_in(tenant.people["ada"], connection=tenant.connection_workos_id)
     (row,) = await direct.sql("select ip from audit_events where action = 'sso.login.completed'")
     assert row["ip"] == PROXY
+
+
+async def test_g13_sign_ins_with_invented_addresses_are_limited_as_one(
+    server_url: str, twin: Sandbox, tmp_path: Path
+) -> None:
+    dice = random.Random(15)
+    async with own_stage(server_url, twin, tmp_path, rate_limits="on") as stage:
+        http = stage.browser().http
+        path = f"/auth/sso?connection={(await a_tenant(stage)).connection_workos_id}"
+        with logged("error"):
+            statuses: Counter[int] = Counter()
+            for _ in range(REQUESTS):
+                headers = {"X-Forwarded-For": invented(dice), "Forwarded": f"for={invented(dice)}"}
+                statuses[(await http.get(path, headers=headers)).status_code] += 1
+    assert statuses == {302: LOGINS.amount, 429: REQUESTS - LOGINS.amount}
+
+
+async def test_g13_behind_a_proxy_each_real_address_has_its_own_limit(
+    server_url: str, twin: Sandbox, tmp_path: Path
+) -> None:
+    async with own_stage(server_url, twin, tmp_path, rate_limits="on", trusted_proxies=(f"{PROXY}/32",)) as stage:
+        http = stage.browser().http
+        with logged("error"):
+            for _ in range(LOGINS.amount):
+                await http.get("/auth/sso", headers={"X-Forwarded-For": "198.51.100.9"})
+            one = await http.get("/auth/sso", headers={"X-Forwarded-For": "198.51.100.9"})
+            assert one.status_code == 429
+            other = await http.get("/auth/sso", headers={"X-Forwarded-For": "198.51.100.10"})
+            assert other.status_code == 400

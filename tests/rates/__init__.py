@@ -1,0 +1,1 @@
+"""Tests of rates: how often a caller may ask."""
