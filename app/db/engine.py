@@ -216,6 +216,11 @@ def is_contended(error: BaseException) -> bool:
     return _state(error) in {"55P03", "40P01", "40001"}
 
 
+def has_no_room(error: BaseException) -> bool:
+    """Return whether the disk is full: nothing that is written succeeds until somebody makes room."""
+    return _state(error) == "53100"
+
+
 def is_unavailable(error: BaseException) -> bool:
     """Return whether the error means that the database is away rather than that a statement is wrong."""
     wrapped = isinstance(error, exc.DBAPIError)

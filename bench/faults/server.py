@@ -61,6 +61,11 @@ class Server:
         await asyncio.to_thread(self._embedded._ensure_running)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
     @property
+    def account(self) -> int:
+        """The id of the user that it runs as."""
+        return self._embedded.folder.stat().st_uid
+
+    @property
     def runs(self) -> bool:
         """Whether there is a server process, ready or not."""
         return self._embedded._status() is not None  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
@@ -74,10 +79,10 @@ class Server:
 
 
 @contextlib.contextmanager
-def embedded() -> Generator[EmbeddedPostgres]:
+def embedded(place: Path = FOLDER) -> Generator[EmbeddedPostgres]:
     """Yield a server in a folder of its own; it is stopped, and the folder removed, at the end."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=FOLDER, prefix="server-", ignore_cleanup_errors=True) as folder:
+    place.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=place, prefix="server-", ignore_cleanup_errors=True) as folder:
         found = EmbeddedPostgres(Path(folder))
         try:
             yield found

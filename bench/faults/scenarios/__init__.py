@@ -1,12 +1,25 @@
 """The scenarios, in one visible list; one file per family."""
 
 from bench.faults.scenario import Scenario
-from bench.faults.scenarios import clocks, crashes, database, denied, gaps, garbage, load, order, partition, upstream
+from bench.faults.scenarios import (
+    clocks,
+    crashes,
+    database,
+    denied,
+    disks,
+    gaps,
+    garbage,
+    load,
+    order,
+    partition,
+    upstream,
+)
 
 ALL: tuple[Scenario, ...] = (
     *crashes.SCENARIOS,
     *database.SCENARIOS,
     *partition.SCENARIOS,
+    *disks.SCENARIOS,
     *upstream.SCENARIOS,
     *garbage.SCENARIOS,
     *clocks.SCENARIOS,
