@@ -50,17 +50,42 @@ async def driver(db: Transaction) -> DriverConnection:
 
 async def fetch(db: Transaction, statement: str, *values: object) -> list[asyncpg.Record]:
     """Run a statement in the session's transaction and return its rows."""
-    return await (await driver(db)).fetch(statement, *values, timeout=_seconds(db))
+    connection = await driver(db)
+    with _GivenUp(connection):
+        return await connection.fetch(statement, *values, timeout=_seconds(db))
 
 
 async def fetch_one(db: Transaction, statement: str, *values: object) -> asyncpg.Record | None:
     """Run a statement in the session's transaction and return its first row, or None."""
-    return await (await driver(db)).fetchrow(statement, *values, timeout=_seconds(db))
+    connection = await driver(db)
+    with _GivenUp(connection):
+        return await connection.fetchrow(statement, *values, timeout=_seconds(db))
 
 
 async def execute_many(db: Transaction, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
     """Run a statement once for each of these rows of values, all sent at once."""
-    await (await driver(db)).executemany(statement, rows, timeout=_seconds(db))
+    connection = await driver(db)
+    with _GivenUp(connection):
+        await connection.executemany(statement, rows, timeout=_seconds(db))
+
+
+class _GivenUp:
+    """Ends a connection whose server did not answer in time.
+
+    asyncpg would cancel the statement first, and the rollback would wait for a server that is away to confirm it.
+    """
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: DriverConnection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is TimeoutError:
+            self._connection.terminate()
 
 
 async def expect_many(db: AsyncSession) -> None:

@@ -1,13 +1,13 @@
 """Engines: connections that have taken a runtime role and carry their timeouts."""
 
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import asyncpg
 from sqlalchemy import event, exc
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 Role = Literal["gw_app", "gw_worker", "gw_platform"]
 
@@ -27,6 +27,7 @@ _SETTINGS = {
 _DIALECT = "postgresql+asyncpg://"  # where to connect is decided by `connect_arguments`, and nowhere else
 _CONNECT_SECONDS = 2.0
 _COMMAND_SECONDS = 6.0
+_PING_SECONDS = 2.0
 # What of a URL's query libpq knows and asyncpg takes; anything else would be sent to the server as one of its settings.
 _QUERY = frozenset({
     "host", "port", "user", "password", "passfile", "service", "target_session_attrs", "krbsrvname", "gsslib",
@@ -59,11 +60,11 @@ def open_engine(url: str, role: Role, *, size: int = 8, wait: float = 2.0) -> As
         pool_size=size,
         max_overflow=0,
         pool_timeout=wait,
-        pool_pre_ping=True,
         pool_recycle=1800,
         async_creator=connector(url, role),
     )
-    event.listen(engine.sync_engine, "handle_error", _leave_a_standby)
+    event.listen(engine.sync_engine, "checkout", _ping)
+    event.listen(engine.sync_engine, "handle_error", _leave)
     return engine
 
 
@@ -76,10 +77,39 @@ def open_owner_engine(url: str) -> AsyncEngine:
     return create_async_engine(_DIALECT, poolclass=NullPool, async_creator=connect)
 
 
-def _leave_a_standby(context: ExceptionContext) -> None:
-    """A server that became read-only is a former primary: its connections must not be handed out again."""
+def _ping(connection: Any, entry: ConnectionPoolEntry, _handed_out: object) -> None:  # noqa: ANN401 -- SQLAlchemy's own
+    """Hand a connection out again only where its server is heard.
+
+    Not by `pool_pre_ping`: that takes three round trips, and waits for a silent server as long as a statement may.
+    """
+    if entry.info.setdefault("is_new", True):  # forgotten with its connection
+        entry.info["is_new"] = False
+        return
+    try:
+        connection.run_async(_answer)
+    except Exception as silent:
+        raise exc.InvalidatePoolError from silent
+
+
+async def _answer(connection: DriverConnection) -> None:
+    try:
+        await connection.execute("select 1", timeout=_PING_SECONDS)
+    except Exception:
+        connection.terminate()  # a goodbye would wait for a server that is away
+        raise
+
+
+def _leave(context: ExceptionContext) -> None:
+    """A server that became read-only is a former primary, and one that does not answer is away.
+
+    Neither's connections must be handed out again; nor must whoever waited for it wait until it confirms that it has
+    given up.
+    """
     if getattr(context.original_exception, "sqlstate", None) == _READ_ONLY:
         context.is_disconnect = True
+    if isinstance(context.original_exception, TimeoutError) and context.connection is not None:
+        context.is_disconnect = True
+        cast("Any", context.connection.connection.driver_connection).terminate()
 
 
 def connector(url: str, role: Role) -> Callable[[], Coroutine[Any, Any, DriverConnection]]:
@@ -184,6 +214,11 @@ def _is_refused(error: BaseException) -> bool:
 def is_contended(error: BaseException) -> bool:
     """Return whether somebody else held what was needed: the same again, a little later, may succeed."""
     return _state(error) in {"55P03", "40P01", "40001"}
+
+
+def has_no_room(error: BaseException) -> bool:
+    """Return whether the disk is full: nothing that is written succeeds until somebody makes room."""
+    return _state(error) == "53100"
 
 
 def is_unavailable(error: BaseException) -> bool:

@@ -8,7 +8,7 @@ own length.
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, cast
 from uuid import UUID
 
@@ -19,7 +19,14 @@ from app.db.driver import DriverTransaction
 from app.db.engine import DriverConnection, Role, connect_arguments, take_role
 
 _ACQUIRE_SECONDS = 2.0
+# Others wait behind a statement (app/queue/batch.py), and then for a new connection: with the usual six seconds they
+# would hear of a network that is cut only after eight. The server gives up first wherever it can be heard.
+_COMMAND_SECONDS = 4.0
+_STATEMENT_TIMEOUT = "3500"
 _CLOSE_SECONDS = 3.0
+
+
+_LOST = (asyncpg.ReadOnlySQLTransactionError, TimeoutError)
 
 
 def _begin(organization: UUID | None) -> str:
@@ -56,7 +63,7 @@ class Lane:
             await connection.execute("set plan_cache_mode = force_generic_plan")
 
         self._pool = await asyncpg.create_pool(
-            min_size=0, max_size=self._size, init=prepare, reset=_keep, **connect_arguments(self._url)
+            min_size=0, max_size=self._size, init=prepare, reset=_keep, **_arguments(self._url)
         )
 
     async def close(self) -> None:
@@ -82,11 +89,12 @@ class Lane:
             asyncpg.PostgresError: the statement failed.
         """
         assert self._pool is not None  # noqa: S101 -- opened by the lifespan before any request
-        async with self._acquire(self._pool) as connection:
+        async with self._acquire(self._pool) as held:
+            connection = cast("DriverConnection", held)
             try:
                 return await connection.fetch(statement, *values)
-            except asyncpg.ReadOnlySQLTransactionError:
-                await self._pool.expire_connections()  # a former primary: look for the new one
+            except _LOST as lost:
+                await self._leave(connection, lost)
                 raise
 
     @asynccontextmanager
@@ -100,17 +108,46 @@ class Lane:
         async with self._acquire(self._pool) as held:
             connection = cast("DriverConnection", held)
             try:
-                await connection.execute(_begin(organization))
-                yield DriverTransaction(connection)
-            except BaseException as error:
-                await connection.execute("rollback")
-                if isinstance(error, asyncpg.ReadOnlySQLTransactionError):
-                    await self._pool.expire_connections()  # as above
+                async with _transaction(connection, organization) as begun:
+                    yield begun
+            except _LOST as lost:
+                await self._leave(connection, lost)
                 raise
-            else:
-                await connection.execute("commit")
-            finally:
-                # The pool hands connections on as they are: one that is still inside a transaction, because the
-                # rollback or the commit was cut off, would take its tenant along to the next user.
-                if connection.is_in_transaction():
-                    connection.terminate()
+
+    async def _leave(self, connection: DriverConnection, lost: BaseException) -> None:
+        """Hand none of today's connections out again: their server is a former primary, or cannot be heard.
+
+        The one that was not answered goes at once: asyncpg would cancel its statement first, and wait for a server
+        that is away to confirm it for as long again.
+        """
+        assert self._pool is not None  # noqa: S101 -- as above
+        if isinstance(lost, TimeoutError):
+            with suppress(asyncpg.InterfaceError):  # it has gone already
+                connection.terminate()
+        await self._pool.expire_connections()
+
+
+@asynccontextmanager
+async def _transaction(connection: DriverConnection, organization: UUID | None) -> AsyncGenerator[DriverTransaction]:
+    try:
+        await connection.execute(_begin(organization))
+        yield DriverTransaction(connection)
+    except TimeoutError:
+        raise  # a server that cannot be heard hears of no rollback
+    except BaseException:
+        await connection.execute("rollback")
+        raise
+    else:
+        await connection.execute("commit")
+    finally:
+        # The pool hands connections on as they are: one that is still inside a transaction, because the
+        # rollback or the commit was cut off, would take its tenant along to the next user.
+        with suppress(asyncpg.InterfaceError):  # it has gone already
+            if connection.is_in_transaction():
+                connection.terminate()
+
+
+def _arguments(url: str) -> dict[str, Any]:
+    known = connect_arguments(url)
+    limits = {**known["server_settings"], "statement_timeout": _STATEMENT_TIMEOUT}
+    return {**known, "command_timeout": _COMMAND_SECONDS, "server_settings": limits}

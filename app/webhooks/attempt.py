@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app import log
 from app import uow as units
-from app.db.engine import is_contended
+from app.db.engine import has_no_room, is_contended
 from app.directories.mirror import PeoplePayload
 from app.kit.backoff import full_jitter
 from app.uow import UnitOfWork
@@ -22,8 +22,9 @@ from app.workos.fields import Mismatch
 ATTEMPTS: Final = 8
 _FIRST_PAUSE_S: Final = 5.0
 _LONGEST_PAUSE_S: Final = 600.0
-_BUSY_S: Final = 3.0
+_BLAMELESS_S: Final = 3.0
 _BUSY: Final = "Others of its organization are being applied; it waits for them."
+_NO_ROOM: Final = "The database's disk is full; it waits until there is room."
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
 _logger = log.get("webhooks")
 
@@ -55,18 +56,26 @@ async def outcomes_of(
 def again(uow: UnitOfWork, claimed: Claimed, error: Exception, organization: UUID | None) -> Outcome:
     """Return when an event that failed is tried again, or that it is dead after eight attempts.
 
-    One that met others at work has not failed: it waits, and comes together with those of its directory again.
+    One that met others at work, or a full disk, has not failed: it waits, and comes together with those of its
+    directory again.
     """
-    if is_contended(error):
-        pause = full_jitter(f"{claimed.stream or claimed.event_id}|{uow.now}", 1, base=_BUSY_S, longest=_BUSY_S)
-        due_at = uow.now + timedelta(seconds=pause)
-        return Outcome("pending", _BUSY, organization, attempts=claimed.attempts, due_at=due_at)
+    if (why := _blameless(error)) is not None:
+        mark = f"{claimed.stream or claimed.event_id}|{uow.now}"
+        due_at = uow.now + timedelta(seconds=full_jitter(mark, 1, base=_BLAMELESS_S, longest=_BLAMELESS_S))
+        return Outcome("pending", why, organization, attempts=claimed.attempts, due_at=due_at)
     tries, fault = claimed.attempts + 1, _described(error)
     _logger.error("webhooks.event.failed", event_id=claimed.event_id, attempt=tries, fault=fault, where=_where(error))
     if tries >= ATTEMPTS:
         return Outcome("dead", fault, organization, attempts=tries)
     pause = full_jitter(claimed.event_id, tries, base=_FIRST_PAUSE_S, longest=_LONGEST_PAUSE_S)
     return Outcome("pending", fault, organization, attempts=tries, due_at=uow.now + timedelta(seconds=pause))
+
+
+def _blameless(error: Exception) -> str | None:
+    """Return why the same events will succeed later, in words; None of a failure that may be theirs."""
+    if is_contended(error):
+        return _BUSY
+    return _NO_ROOM if has_no_room(error) else None
 
 
 def _read(claimed: Claimed) -> Told | Outcome:
@@ -95,7 +104,7 @@ async def _together(
             outcomes = await people.outcomes_of(inner, told, found, platform)
         known |= found.known
     except Exception as error:  # noqa: BLE001 -- whatever it is, it must not hold up what comes behind
-        if len(told) == 1 or is_contended(error):
+        if len(told) == 1 or _blameless(error) is not None:
             return [(one.claimed, again(uow, one.claimed, error, found.organization)) for one in told]
     else:
         return outcomes

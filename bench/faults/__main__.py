@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 
 from bench.faults import report
+from bench.faults.findings import Skipped
 from bench.faults.processes import end_tidily
 from bench.faults.report import Result
 from bench.faults.scenario import Run, Scenario
@@ -60,9 +61,12 @@ async def _run_one(scenario: Scenario, result: Result, run: Run) -> None:
     try:
         async with asyncio.timeout(scenario.seconds):
             result.runs[run.seed] = await scenario.run(run)
+    except Skipped as why:
+        result.skipped[run.seed] = str(why)
     except Exception as error:  # noqa: BLE001 -- one scenario that breaks must not hide the others
         result.broken[run.seed] = f"{type(error).__name__}: {_words(error)}"
     verdict = "holds" if run.seed in result.runs and result.runs[run.seed].hold else "BROKEN"
+    verdict = "skipped" if run.seed in result.skipped else verdict
     print(f"{scenario.id} seed {run.seed}: {verdict} in {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
 
 

@@ -3,6 +3,10 @@
 from dataclasses import dataclass, field
 
 
+class Skipped(Exception):  # noqa: N818 -- named for what happened
+    """This machine cannot have this fault; the message says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One figure of a run; less is better. `at_most` None: for information."""

@@ -137,8 +137,8 @@ class Model:
     def leave(self, tenant: Tenant) -> None:
         """Somebody leaves a group."""
         group = self._some_group(tenant)
-        if group and group.members:
-            person = self._rng.choice(sorted(group.members))
+        if group and (some := sorted(group.members - self.spared)):
+            person = self._rng.choice(some)
             group.members.discard(person)
             self._twin.remove_member(group.id, person)
 

@@ -24,11 +24,15 @@ class DidNotRun(Exception):  # noqa: N818 -- named for what happened
 class Program:
     """One verb of the gateway's command; it can be killed and started anew any number of times."""
 
-    def __init__(self, verb: Sequence[str], settings: Mapping[str, str], log: Path, *, skew: float = 0) -> None:
+    def __init__(
+        self, verb: Sequence[str], settings: Mapping[str, str], log: Path, *, skew: float = 0, root: Path = ROOT
+    ) -> None:
+        """Take its verb, environment and log; `root` is where the release is that it runs."""
         self._verb = verb
         self._settings = settings
         self._log = log
         self._skew = skew
+        self._root = root
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -36,13 +40,19 @@ class Program:
         """Whether it was started and has not ended."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        """Its process id. Raises AssertionError for one that was never started."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Start it with its own settings and nothing else of our environment."""
         module = ("bench.faults.skewed", str(self._skew)) if self._skew else ("app.cli",)
         with self._log.open("ab") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", *module, *self._verb],
-                cwd=ROOT,
+                cwd=self._root,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -55,15 +65,17 @@ class Program:
             self._process.kill()
             await asyncio.to_thread(self._process.wait, _PATIENCE_S)
 
-    async def end(self) -> None:
-        """SIGTERM, and `kill -9` for one that does not obey."""
-        if self._process is None or not self.running:
-            return
-        self._process.terminate()
-        try:
-            await asyncio.to_thread(self._process.wait, _PATIENCE_S)
-        except subprocess.TimeoutExpired:
-            await self.kill()
+    async def end(self) -> int:
+        """SIGTERM, and `kill -9` for one that does not obey; return its exit status, negative for a signal."""
+        if self._process is None:
+            return 0
+        if self.running:
+            self._process.terminate()
+            try:
+                await asyncio.to_thread(self._process.wait, _PATIENCE_S)
+            except subprocess.TimeoutExpired:
+                await self.kill()
+        return int(self._process.returncode)
 
     async def done(self) -> str:
         """Wait until a verb that ends by itself has done so; return what it said. Raises DidNotRun."""

@@ -12,17 +12,28 @@ _HEADINGS = ("scenario", "figure", "median", "worst", "bar", "verdict")
 
 @dataclass(slots=True)
 class Result:
-    """A scenario's runs by seed; `broken` are the runs that ended before they could tell."""
+    """A scenario's runs by seed; `broken` are the runs that ended before they could tell.
+
+    `skipped` are those whose fault cannot be had on this machine, and why.
+    """
 
     id: str
     title: str
     runs: dict[int, Findings] = field(default_factory=dict[int, Findings])
     broken: dict[int, str] = field(default_factory=dict[int, str])
+    skipped: dict[int, str] = field(default_factory=dict[int, str])
 
     @property
     def holds(self) -> bool:
-        """Whether every run was within every bar."""
+        """Whether every run was within every bar; one that was skipped breaks nothing."""
         return not self.broken and all(run.hold for run in self.runs.values())
+
+    @property
+    def verdict(self) -> str:
+        """Return it in a word: a scenario of which no run took place has shown nothing."""
+        if self.holds and not self.runs:
+            return "skipped"
+        return "holds" if self.holds else "BROKEN"
 
 
 def text(results: Sequence[Result]) -> str:
@@ -38,10 +49,9 @@ def _padded(cell: str, width: int, *, right: bool) -> str:
 
 
 def _lines(result: Result) -> list[tuple[str, ...]]:
-    seeds = ", ".join(map(str, sorted({*result.runs, *result.broken})))
+    seeds = ", ".join(map(str, sorted({*result.runs, *result.broken, *result.skipped})))
     title = f"{result.id} {result.title} (seeds {seeds})"
-    verdict = "holds" if result.holds else "BROKEN"
-    lines: list[tuple[str, ...]] = [(title, "", "", "", "", verdict)]
+    lines: list[tuple[str, ...]] = [(title, "", "", "", "", result.verdict)]
     names = dict.fromkeys(figure.name for run in result.runs.values() for figure in run.figures)
     return lines + [_line([figure for run in result.runs.values() for figure in run.figures if figure.name == name])
                     for name in names]  # fmt: skip
@@ -64,5 +74,6 @@ def _details(results: Sequence[Result]) -> list[str]:
     told: list[str] = []
     for result in results:
         told += [f"{result.id} seed {seed}: {why}" for seed, why in result.broken.items()]
+        told += [f"{result.id} seed {seed}: skipped: {why}" for seed, why in result.skipped.items()]
         told += [f"{result.id} seed {seed}: {word}" for seed, run in result.runs.items() for word in run.details]
     return ["", *told] if told else []

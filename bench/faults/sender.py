@@ -5,7 +5,7 @@ import contextlib
 import random
 import time
 from collections import Counter
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from bench.faults.ledger import Ledger
@@ -118,6 +118,28 @@ async def _each(deliveries: Iterable[Delivery] | AsyncIterable[Delivery]) -> Asy
         return
     for delivery in deliveries:
         yield delivery
+
+
+class Stream:
+    """Lets things happen, and yields their deliveries, until it is told to stop; `made` are those that were yielded."""
+
+    def __init__(self, steps: Callable[[], Sequence[Delivery]]) -> None:
+        """Take what lets one thing happen and returns its deliveries."""
+        self.made: list[Delivery] = []
+        self._steps = steps
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Let nothing more happen."""
+        self._stopped = True
+
+    async def __aiter__(self) -> AsyncIterator[Delivery]:
+        """Yield them."""
+        while not self._stopped:
+            for each in self._steps():
+                self.made.append(each)
+                yield each
+            await asyncio.sleep(0)
 
 
 def shuffled(deliveries: Sequence[Delivery], rng: random.Random, window: int = 0) -> list[Delivery]:

@@ -12,13 +12,14 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
 from bench.faults.admin import Admin
 from bench.faults.ledger import Ledger
 from bench.faults.model import Model
-from bench.faults.processes import DidNotRun, Program
+from bench.faults.processes import ROOT, DidNotRun, Program
 from bench.faults.proxy import Proxy
 from bench.faults.sender import Sender
 from bench.faults.server import FOLDER, Server, connected
@@ -38,6 +39,8 @@ class Set:
     api_skew: float = 0
     worker_skew: float = 0
     concurrency: int = 8
+    relayed: bool = False
+    """Whether its processes reach PostgreSQL through a proxy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Ground:
     database: str
     twin: Sandbox
     proxy: Proxy
+    wire: Proxy | None = None
 
 
 class Stage:
@@ -58,17 +62,18 @@ class Stage:
         self.database = ground.database
         self.twin = ground.twin
         self.proxy = ground.proxy
+        self._wire = ground.wire
         self.rng = random.Random(seed)
         self.secret = hashlib.sha256(b"webhooks").hexdigest()
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.ledger = Ledger(folder / "ledger")
         self.model = Model(self.twin, self.rng)
-        self._folder = folder
+        self.folder = folder
 
     def begin(self, how: Set) -> None:
         """Start both processes."""
-        log = self._folder
+        log = self.folder
         self.api = Program(("serve", "--workers", "1"), self.settings, log / "serve.log", skew=how.api_skew)
         work = ("worker", "--concurrency", str(how.concurrency))
         self.worker = Program(work, self.settings, log / "worker.log", skew=how.worker_skew)
@@ -80,7 +85,7 @@ class Stage:
         """The environment of every process of this gateway."""
         return {
             "ENVIRONMENT": "test",
-            "DATABASE_URL": self.database,
+            "DATABASE_URL": relayed_url(self.database, self._wire) if self._wire else self.database,
             "PUBLIC_URL": self.url,
             "PORT": str(self.port),
             "ENCRYPTION_KEYS": "faults:" + base64.b64encode(hashlib.sha256(b"sealing").digest()).decode(),
@@ -88,14 +93,21 @@ class Stage:
             "WORKOS_CLIENT_ID": CLIENT_ID,
             "WORKOS_BASE_URL": self.proxy.url,
             "WORKOS_WEBHOOK_SECRET": self.secret,
-            "DATA_DIR": str(self._folder),
+            "DATA_DIR": str(self.folder),
             # One address sends everything here.
             "RATE_LIMITS": "off",
         }
 
-    def program(self, *verb: str, skew: float = 0) -> Program:
-        """Return one more process of this gateway, not started."""
-        return Program(verb, self.settings, self._folder / f"{verb[0]}-{os.urandom(4).hex()}.log", skew=skew)
+    @property
+    def wire(self) -> Proxy:
+        """What stands between the gateway and PostgreSQL, on a stage that is set `relayed`."""
+        assert self._wire is not None
+        return self._wire
+
+    def program(self, *verb: str, root: Path = ROOT, **settings: str) -> Program:
+        """Return one more process of this gateway, not started; of the release in `root`, with settings of its own."""
+        log = self.folder / f"{verb[0]}-{os.urandom(4).hex()}.log"
+        return Program(verb, {**self.settings, **settings}, log, root=root)
 
     def sender(self, *, connections: int = 16, retry: bool = True) -> Sender:
         """Return a sender of deliveries to the API, with the run's ledger."""
@@ -140,10 +152,16 @@ async def a_stage(server: Server, seed: int, how: Set | None = None) -> AsyncGen
     chosen = how or Set()
     twin = Sandbox.from_seed(seed_of(seed, organizations=chosen.organizations, people=chosen.people))
     with tempfile.TemporaryDirectory(dir=FOLDER, prefix="run-") as folder:
-        async with server.database() as database, twin.running() as urls, Proxy(urls.base_url).open() as proxy:
+        async with (
+            server.database() as database,
+            twin.running() as urls,
+            Proxy(urls.base_url).open() as proxy,
+            Proxy("postgresql://localhost", socket=server.socket).open() as wire,
+        ):
             async with connected(database) as connection:
                 await connection.execute(_APPLIED)
-            stage = Stage(Ground(server, database, twin, proxy), Path(folder), seed)
+            ground = Ground(server, database, twin, proxy, wire if chosen.relayed else None)
+            stage = Stage(ground, Path(folder), seed)
             stage.begin(chosen)
             try:
                 await stage.ready()
@@ -161,6 +179,12 @@ async def _link(stage: Stage) -> None:
         await admin.post("/api/organizations", {"name": found.name, "workos_id": found.id})
     await admin.close()
     stage.model.told()  # what happened while it was planted
+
+
+def relayed_url(database: str, wire: Proxy) -> str:
+    """Return the URL under which PostgreSQL is reached through a proxy."""
+    name = urlsplit(database).path
+    return f"postgresql://postgres@127.0.0.1:{wire.port}{name}"
 
 
 def free_port() -> int:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, InternalError
 from app import uow as units
 from app.db import migrate
 from app.db.driver import expect_many, fetch
-from app.db.engine import DatabaseUrlMalformed, connect_arguments, is_unavailable
+from app.db.engine import DatabaseUrlMalformed, connect_arguments, is_unavailable, open_engine
 from app.db.revisions import revisions
 from app.uow import PLATFORM
 from sandbox.server import Sandbox
@@ -141,3 +141,15 @@ async def test_whole_directories_may_take_longer_than_any_request(stage: Stage) 
     async with begin(PLATFORM) as uow:
         (limit,) = await fetch(uow.driver, "show statement_timeout")
     assert limit["statement_timeout"] == "5s", "the next transaction of the connection has the usual limit"
+
+
+async def test_a_connection_that_is_good_is_handed_out_again(stage: Stage) -> None:
+    engine = open_engine(stage.database, "gw_app", size=1)
+    try:
+        seen: set[int] = set()
+        for _ in range(3):
+            async with engine.connect() as connection:
+                seen.add((await connection.exec_driver_sql("select pg_backend_pid()")).scalar_one())
+        assert len(seen) == 1
+    finally:
+        await engine.dispose()

@@ -280,6 +280,26 @@ async def test_an_event_that_runs_out_of_time_counts_its_attempts(
     assert "57014" in row["last_error"]
 
 
+async def test_an_event_that_meets_a_full_disk_is_not_blamed_for_it(
+    inbox: Inbox, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After eight attempts it would be dead, and a disk may be full for longer than those take."""
+
+    async def full(uow: UnitOfWork, _told: object) -> None:
+        await fetch(uow.driver, "do $$ begin raise exception 'no space' using errcode = '53100'; end $$")
+
+    monkeypatch.setattr(connections, "follow", full)
+    event = connection_event(tenant, "connection.deactivated")
+    assert await inbox.applied(event) == ["pending"]
+    row = await inbox.row(event["id"])
+    assert row["attempts"] == 0
+    assert "disk is full" in row["last_error"]
+    monkeypatch.undo()
+    inbox.stage.clock.advance(seconds=4)
+    await inbox.work_off()
+    assert (await inbox.row(event["id"]))["status"] == "done"
+
+
 @pytest.mark.parametrize("event", sorted(events.READERS))
 def test_every_documented_event_has_its_place(event: str) -> None:
     """Each is applied, or known to change nothing; none is left out by oversight."""

@@ -1,11 +1,26 @@
 """The scenarios, in one visible list; one file per family."""
 
 from bench.faults.scenario import Scenario
-from bench.faults.scenarios import clocks, crashes, database, denied, gaps, garbage, load, order, rotation, upstream
+from bench.faults.scenarios import (
+    clocks,
+    crashes,
+    database,
+    denied,
+    disks,
+    gaps,
+    garbage,
+    load,
+    order,
+    partition,
+    rotation,
+    upstream,
+)
 
 ALL: tuple[Scenario, ...] = (
     *crashes.SCENARIOS,
     *database.SCENARIOS,
+    *partition.SCENARIOS,
+    *disks.SCENARIOS,
     *upstream.SCENARIOS,
     *garbage.SCENARIOS,
     *clocks.SCENARIOS,
