@@ -27,6 +27,7 @@ from app.sso import mapping_endpoints as attribute_mappings
 from app.sso import policy_endpoints as sso_policy
 from app.sso.endpoints import SignInDoors
 from app.status import endpoints as status
+from app.status import integration_endpoints as integration_status
 from app.status.service import Readiness
 from app.webhooks import endpoints as webhooks
 from app.webhooks.doors import WebhookDoor
@@ -51,6 +52,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     audit.router,
     settings.router,
     status.router,
+    integration_status.router,
 )
 
 

@@ -30,6 +30,7 @@ from app.kit.cursors import Cursors
 from app.kit.ids import Ids, SystemIds
 from app.kit.repeated import repeated
 from app.kit.sealing import SealBroken, Sealer, parse_keys
+from app.kit.sightings import Sightings
 from app.rates.opening import open_limiter
 from app.runtime import Runtime
 from app.sessions import keys as signing_keys
@@ -148,7 +149,8 @@ async def assembled(  # noqa: PLR0913 -- the ports a test replaces
     live = LiveSessionCache(lookups, clock, reload_keys)
     values = InForce(environment(config))
     settings_follower = SettingsFollower(lane, sealer, config, values)
-    gateway = SettingsGateway(config.workos_base_url, http, values)
+    sightings = Sightings(clock.now)
+    gateway = SettingsGateway(config.workos_base_url, http, values, sightings)
     gateway.look = settings_follower.look
     runtime = Runtime(
         config=config,
@@ -165,6 +167,7 @@ async def assembled(  # noqa: PLR0913 -- the ports a test replaces
         live=live,
         workos=workos or gateway,
         probe=probe,
+        sightings=sightings,
         in_force=values,
         settings_changed=settings_follower.look,
     )

@@ -21,6 +21,7 @@ from app.sessions import keys as signing_keys
 from app.settings import service as settings
 from app.sso import jobs as sso
 from app.sso import resealing as flows
+from app.status import watching as status
 from app.uow import Begin, UnitOfWork
 from app.webhooks import jobs as webhooks
 
@@ -30,6 +31,9 @@ def periodic(runtime: Runtime) -> dict[str, Periodic[UnitOfWork]]:
 
     async def rotate_keys(uow: UnitOfWork) -> None:
         await sessions.rotate_keys(uow, runtime.sealer)
+
+    async def settle(uow: UnitOfWork) -> None:
+        await status.settle(uow, runtime)
 
     return {
         "sessions.rotate_keys": Periodic(timedelta(minutes=5), rotate_keys),
@@ -41,6 +45,7 @@ def periodic(runtime: Runtime) -> dict[str, Periodic[UnitOfWork]]:
         "portal.purge": Periodic(timedelta(minutes=10), portal.purge),
         "outbox.purge": Periodic(timedelta(minutes=10), outbox.purge),
         "webhooks.tidy": Periodic(timedelta(minutes=1), webhooks.tidy),
+        "status.settle": Periodic(timedelta(seconds=15), settle),
         "sso.purge_flows": Periodic(timedelta(seconds=30), sso.purge),
         "sso.purge_traces": Periodic(timedelta(minutes=10), sso.purge_traces),
     }

@@ -4,7 +4,6 @@ import contextlib
 import gc
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager
-from functools import partial
 
 from fastapi import FastAPI
 
@@ -15,6 +14,8 @@ from app.http import handlers, metrics, openapi
 from app.http.exchange import MAX_BODY
 from app.http.gateway import Gateway
 from app.kit.ids import SystemIds
+from app.status import gauges as health_gauges
+from app.status.watching import telling
 from app.webhooks import gauges
 from app.webhooks.backlog_repository import Backlogs
 
@@ -32,7 +33,12 @@ def _operated(config: Config, assembly: Assembly) -> AbstractAsyncContextManager
     """Serve the operator port. The inbox's age is told here too: a worker that is gone tells nothing."""
     runtime = assembly.runtime
     backlogs = Backlogs(runtime.lane, runtime.clock)
-    return metrics.served(config.host, config.metrics_port, refresh=partial(gauges.refresh, backlogs.now))
+
+    async def refresh() -> None:
+        await gauges.refresh(backlogs.now)
+        await health_gauges.refresh(runtime)
+
+    return metrics.served(config.host, config.metrics_port, refresh=refresh)
 
 
 def create_app(config: Config | None = None, *, assemble: Assemble = _assemble) -> Gateway:
@@ -50,7 +56,7 @@ def create_app(config: Config | None = None, *, assemble: Assemble = _assemble) 
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         assert isinstance(app, Gateway)  # noqa: S101 -- it is the one made below
         try:
-            async with assemble(settings) as assembly, _operated(settings, assembly):
+            async with assemble(settings) as assembly, _operated(settings, assembly), telling(assembly.runtime):
                 api.bind(app, assembly)
                 # What is there now stays: looked through again and again it would hold every request up for 80 ms.
                 gc.freeze()

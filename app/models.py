@@ -12,6 +12,7 @@ from app.queue import models as queue
 from app.sessions import models as sessions
 from app.settings import models as settings
 from app.sso import models as sso
+from app.status import models as status
 from app.users import models as users
 from app.webhooks import models as webhooks
 
@@ -27,6 +28,7 @@ MODULES = (
     sessions,
     settings,
     sso,
+    status,
     users,
     webhooks,
 )

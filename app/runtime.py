@@ -11,6 +11,7 @@ from app.kit.clock import Clock
 from app.kit.cursors import Cursors
 from app.kit.ids import Ids
 from app.kit.sealing import Sealer
+from app.kit.sightings import Sightings
 from app.rates.limiter import Limiter
 from app.tokens.keyring import Keys
 from app.tokens.live import LiveSessions
@@ -44,6 +45,7 @@ class Runtime:
     live: LiveSessions
     workos: WorkOSSource
     probe: ProbeOf
+    sightings: Sightings
     in_force: InForce
     settings_changed: Callable[[], Awaitable[None]]
 

@@ -21,7 +21,9 @@ from app.queue.periodic import run_until
 from app.queue.progress import Progress
 from app.queue.runner import run_steps
 from app.queue.wakeup import INBOX, OUTBOX, SYNCS, Wakeup
+from app.status import gauges as health_gauges
 from app.status.service import Readiness, report
+from app.status.watching import Prober, telling
 from app.status.worker import WorkerReadiness
 from app.webhooks import gauges
 from app.webhooks import jobs as webhooks
@@ -48,6 +50,7 @@ async def work(config: Config, url: str, *, concurrency: int) -> None:
         assembled(config, url, role="gw_worker") as assembly,
         operated(config, assembly, progress),
         wakeup.listening(),
+        telling(assembly.runtime),
     ):
         # What is there now stays, and what a page brings is no cycle: looked through every 700 objects, it takes a
         # third of a full sync.
@@ -66,6 +69,7 @@ async def work(config: Config, url: str, *, concurrency: int) -> None:
             tasks.create_task(jobs)
             reading = partial(webhooks.catch_up, assembly.runtime, begin)
             tasks.create_task(run_steps(reading, stop, idle=_PAUSE_SECONDS))
+            tasks.create_task(run_steps(Prober(assembly.runtime).step, stop, idle=_PAUSE_SECONDS))
             syncing = partial(directory_sync.run_next, assembly.runtime, begin)
             for _ in range(_SYNCS_AT_ONCE):
                 tasks.create_task(run_steps(syncing, stop, idle=_IDLE_SECONDS, bell=wakeup.bell(SYNCS)))
@@ -88,4 +92,8 @@ def operated(config: Config, assembly: Assembly, progress: Progress) -> Abstract
         status, content = report(await readiness.checks())
         return status, msgspec.json.encode(content)
 
-    return metrics.served(config.host, config.metrics_port, refresh=partial(gauges.refresh, backlogs.now), ready=ready)
+    async def refresh() -> None:
+        await gauges.refresh(backlogs.now)
+        await health_gauges.refresh(runtime)
+
+    return metrics.served(config.host, config.metrics_port, refresh=refresh, ready=ready)

@@ -103,6 +103,7 @@ ROUTES: Final[dict[tuple[str, str], str | None]] = {
     ("GET", "/api/audit/events"): "audit:read",
     ("GET", "/api/audit/events/export"): "audit:export",
     ("GET", "/api/audit/verify"): "audit:read",
+    ("GET", "/api/integrations/workos/status"): "status:read",
     ("GET", "/healthz"): None,
     ("GET", "/readyz"): None,
 }

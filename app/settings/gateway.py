@@ -16,6 +16,7 @@ from app.workos.client import WorkOSClient
 from app.workos.errors import UpstreamRefused
 from app.workos.gateway import PortalIntent, WorkOSSource
 from app.workos.in_force import InForce
+from app.workos.noticed import Notices
 from app.workos.records import (
     AuditEntry,
     Connection,
@@ -39,7 +40,9 @@ _logger = log.get("settings")
 class SettingsGateway:
     """Implements `WorkOSSource` with the credentials in force; every call raises SettingsIncomplete without."""
 
-    def __init__(self, base_url: str, http: httpx.AsyncClient, values: InForce) -> None:
+    def __init__(self, base_url: str, http: httpx.AsyncClient, values: InForce, notices: Notices | None = None) -> None:
+        """Take where to write down how WorkOS answers (`app/workos/noticed.py`)."""
+        self._notices = notices
         self._base_url = base_url
         self._http = http
         self._values = values
@@ -63,7 +66,12 @@ class SettingsGateway:
 
     def _client(self, client_id: str, api_key: str) -> WorkOSSource:
         return WorkOSClient(
-            api_key=api_key, client_id=client_id, base_url=self._base_url, http=self._http, jitter=self._jitter
+            api_key=api_key,
+            client_id=client_id,
+            base_url=self._base_url,
+            http=self._http,
+            jitter=self._jitter,
+            notices=self._notices,
         )
 
     async def _ask(self, call: Callable[[WorkOSSource], Awaitable[T]]) -> T:

@@ -20,6 +20,7 @@ from app.sso.repository import LoginFlows, NewFlow
 from app.sso.selector import Selector, Target
 from app.sso.trace import Trace
 from app.uow import Actor
+from app.workos.noticed import RETURNED
 from app.workos.records import Profile
 
 FLOW_MINUTES: Final = 10
@@ -149,6 +150,7 @@ async def finish(
     """
     state = query["state"]
     taken = await take(runtime, state, cookie, "login")
+    runtime.sightings.well(RETURNED)
     with restartable(taken):
         return await _complete(runtime, query, state, taken, actor=actor, old_session=old_session)
 

@@ -14,6 +14,7 @@ from app.webhooks.errors import WebhookSignatureInvalid, WebhookTimestampStale
 from app.webhooks.repository import Deliveries
 from app.workos.events import WANTED
 from app.workos.in_force import Values
+from app.workos.noticed import DELIVERED, SIGNED, SIGNED_LATELY
 from app.workos.signatures import signed_at
 
 TOLERANCE_MS = 180_000
@@ -45,14 +46,19 @@ class WebhookDoor:
         body = await exchange.body()
         at = signed_at(exchange.header(b"workos-signature"), body, secrets)
         if at is None:
+            self._runtime.sightings.badly(SIGNED, "The signature fits no secret.")
             raise WebhookSignatureInvalid
+        self._runtime.sightings.well(SIGNED)
         told = delivery.read(body, "webhook")
         if abs(self._runtime.clock.now().timestamp() * 1000 - at) > TOLERANCE_MS:
+            self._runtime.sightings.badly(SIGNED_LATELY, "It was signed more than three minutes ago, or hence.")
             await self._ask_for(told)
             raise WebhookTimestampStale
+        self._runtime.sightings.well(SIGNED_LATELY)
         if told.fault:
             _logger.error("webhooks.event.unreadable", event_id=told.event_id, reason=told.fault)
         await self._batch.submit(told)
+        self._runtime.sightings.well(DELIVERED)
         return _RECEIVED
 
     async def _ask_for(self, told: Delivery) -> None:

@@ -12,6 +12,7 @@ from app.problems import Problem
 from app.workos import shapes
 from app.workos.errors import UpstreamInvalidResponse, UpstreamUnavailable
 from app.workos.lanes import Lane
+from app.workos.noticed import Notices, notice
 from app.workos.retries import RetryBudget
 from app.workos.wire import Answer
 
@@ -51,7 +52,15 @@ class Limits:
 class Calls:
     """Sends requests through the SDK's `request`, and raises nothing but Problems."""
 
-    def __init__(self, request: Callable[..., Awaitable[object]], lane: Lane, limits: Limits) -> None:
+    def __init__(
+        self,
+        request: Callable[..., Awaitable[object]],
+        lane: Lane,
+        limits: Limits,
+        notices: Notices | None = None,
+    ) -> None:
+        """Take where to write down how WorkOS answers; nowhere for what is only tried."""
+        self._notices = notices
         self._request = request
         self._lane = lane
         self._limits = limits
@@ -59,7 +68,7 @@ class Calls:
 
     def beside(self, request: Callable[..., Awaitable[object]]) -> "Calls":
         """Return calls in the same lane, which share its places and its breaker, through another `request`."""
-        return Calls(request, self._lane, self._limits)
+        return Calls(request, self._lane, self._limits, self._notices)
 
     async def post(
         self,
@@ -132,8 +141,10 @@ class Calls:
 
     async def _logged(self, path: tuple[str, ...], call: Callable[[], Awaitable[T]]) -> T:
         try:
-            return await call()
+            answer = await call()
         except Problem as problem:
+            if self._notices is not None:
+                notice(self._notices, path, problem)
             cause = problem.cause if isinstance(problem, UpstreamUnavailable) else None
             _LOG.warning(
                 "workos.call.failed",
@@ -144,6 +155,9 @@ class Calls:
                 **problem.extra,
             )
             raise
+        if self._notices is not None:
+            notice(self._notices, path, None)
+        return answer
 
     async def _send(self, method: str, path: tuple[str, ...], read: Read[T], **sent: Any) -> T:  # noqa: ANN401 -- the SDK's params or body
         return _checked(await self._exchange(method, path, **sent), read)

@@ -28,6 +28,7 @@ from app.workos.fields import Object
 from app.workos.gateway import PortalIntent
 from app.workos.lanes import Lane
 from app.workos.login_calls import LoginCalls, LogoutCalls
+from app.workos.noticed import Notices
 from app.workos.pace import Pace
 from app.workos.portal_calls import PortalCalls
 from app.workos.records import (
@@ -65,6 +66,7 @@ class WorkOSClient:
         breaker: BreakerLimits | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = lambda: 1.0,
+        notices: Notices | None = None,
     ) -> None:
         """Take over `http` (from `open_http_client`): `aclose` closes it.
 
@@ -90,7 +92,7 @@ class WorkOSClient:
         def calls(client: AsyncWorkOSClient, limits: Limits) -> Calls:
             bulkhead = Bulkhead(places=limits.places, wait=limits.place_wait)
             lane = Lane(Breaker(breaker, jitter=jitter), bulkhead, deadline=limits.deadline, monotonic=monotonic)
-            return Calls(client.request, lane, limits)
+            return Calls(client.request, lane, limits, notices)
 
         self._sdk = sdk(limits.login_body)
         credentials = {"client_id": client_id, "client_secret": api_key}

@@ -61,6 +61,7 @@ GET    /api/webhooks/completeness                                              4
 GET    /api/webhooks/events                                                    401  403  403  200  200  200  401
 GET    /api/webhooks/events/{event_id}                                         401  403  403  200  404  200  401
 POST   /api/webhooks/events/{event_id}/replay                                  401  403  403  403  403  202  401
+GET    /api/integrations/workos/status                                         401  403  403  200  200  200  401
 GET    /api/audit/events                                                       401  403  403  200  200  200  401
 GET    /api/service-clients                                                    401  403  403  403  403  200  401
 POST   /api/service-clients                                                    401  403  403  403  403  201  401

@@ -102,6 +102,11 @@ async def fill(tenant: Tenant) -> None:
         tenant.id,
         tenant.connection_workos_id,
     )
+    await tenant.stage.sql(
+        "insert into status_marks (organization_id, name, status, since, judged_at) values"
+        " ($1, 'of_a_test', 'ok', now(), now())",
+        tenant.id,
+    )
     await tenant.stage.sql(MIRROR, tenant.id, f"directory_of_{tenant.workos_id}")
     # Of the platform, and no tenant's: named so that a test finds this one.
     await tenant.stage.sql(

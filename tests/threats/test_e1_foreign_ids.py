@@ -23,6 +23,7 @@ FILTERS = [
     ("GET", "/api/audit/events"),
     ("GET", "/api/audit/events/export"),
     ("GET", "/api/audit/verify"),
+    ("GET", "/api/integrations/workos/status"),
 ]
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", "/api/organizations/{organization_id}"): {"name": "Taken over"},
@@ -151,6 +152,7 @@ async def test_e1_lists_hold_nothing_of_anybody_else(tenant: Tenant, victim: Ten
             "/api/audit/events",
             "/api/audit/events/export",
             "/api/audit/verify",
+            "/api/integrations/workos/status",
             "/auth/sessions",
             "/auth/session",
         ):

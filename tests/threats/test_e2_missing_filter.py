@@ -42,7 +42,7 @@ LOOKUPS = {
     "inbox_receive", "inbox_missed", "inbox_claim", "inbox_owner", "inbox_finish", "inbox_release", "inbox_replay",
     "inbox_release_known", "inbox_purge", "inbox_take", "inbox_settle", "inbox_forget", "sign_in_facts",
     "syncs_take", "syncs_due", "directories_want_sync", "directory_users_show", "mirror_purge",
-    "inbox_backlog", "inbox_completeness", "purge_login_traces",
+    "inbox_backlog", "inbox_completeness", "inbox_unclaimed_since", "purge_login_traces",
     "outbox_take", "outbox_purge", "portal_visits_purge", "audit_unsealed_of",
 }  # fmt: skip
 

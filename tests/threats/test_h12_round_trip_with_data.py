@@ -55,7 +55,7 @@ order by 1, 2
 # back with `walls`, new in their times only.
 MADE_ANEW = ("organizations", "organization_policies", "users")
 # These do not: break-glass sessions end, and what is recorded of the platform itself is forgotten.
-LOST = ("sessions", "audit_events", "audit_unsealed", "audit_seals", "audit_heads")
+LOST = ("sessions", "audit_events", "audit_unsealed", "audit_seals", "audit_heads", "status_marks")
 # Tables that a step makes are gone below it, with their rows; no other step may lose one.
 MADE = {
     "inbox": {"webhook_events", "object_versions", "event_polls"},
@@ -69,6 +69,7 @@ MADE = {
     "revocations": {"revocation_feeds"},
     "outbox": {"outbox", "portal_visits"},
     "audit_chain": {"audit_unsealed", "audit_seals", "audit_heads"},
+    "status": {"status_marks", "sightings"},
 }  # fmt: skip
 # Of tables to which a step gives columns that hold what nobody could work out again, the rows are kept, not the values.
 WIDENED = {"service_clients": {"service_clients"}, "revocations": {"stale_sessions"}}

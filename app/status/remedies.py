@@ -1,0 +1,105 @@
+"""Remedies: what to do about a finding, in the words of the integration guide's Troubleshooting where it has them."""
+
+from typing import Final
+
+ADDRESSES: Final = (
+    "3.217.146.166", "23.21.184.92", "34.204.154.149", "44.213.245.178", "44.215.236.82", "50.16.203.9", "52.1.251.34",
+    "52.21.49.187", "174.129.36.47",
+)  # fmt: skip
+"""Where WorkOS's webhooks come from (workos.com/docs/events/data-syncing/webhooks)."""
+
+CREDENTIALS_MISSING: Final = (
+    "Set the API key and the client id: PATCH /api/settings/workos, or WORKOS_API_KEY and WORKOS_CLIENT_ID."
+)
+CREDENTIALS_REFUSED: Final = (
+    "Check in the WorkOS Dashboard that the API key exists, that the client id is of the same environment, and "
+    "that the key's list of allowed addresses, if it has one, holds ours. POST /api/settings/workos/rotate "
+    "replaces the key."
+)
+UNREACHABLE: Final = (
+    "Nothing needs to be done here while status.workos.com reports an outage: who is signed in stays so. "
+    "Otherwise check that our machines may open connections to WORKOS_BASE_URL (DNS, proxy, firewall, "
+    "certificates)."
+)
+NOT_ASKED: Final = "Start a worker (`memberpulse-auth worker`): it asks WorkOS every 30 seconds."
+REDIRECT_URI: Final = (
+    "Ensure redirect URIs match exactly: register {} in the WorkOS Dashboard (Applications, Redirects), or "
+    "correct the setting `redirect_uri`."
+)
+SIGNATURES_MISSING: Final = (
+    "Check that the webhook secret is configured: copy it from the webhook endpoint in the WorkOS Dashboard into "
+    "PATCH /api/settings/workos, or set WORKOS_WEBHOOK_SECRET."
+)
+SIGNATURES_BROKEN: Final = (
+    "Set the webhook secrets again (PATCH /api/settings/workos), or give back the encryption key that sealed them."
+)
+SIGNATURES_WRONG: Final = (
+    "Check that the webhook secret is configured correctly: it must be the one of the endpoint in the WorkOS "
+    "Dashboard. While it rotates, set both. If WorkOS's own delivery log shows no refusals, somebody else sends "
+    "to this address."
+)
+WEBHOOK_CLOCK: Final = (
+    "Check the clocks of our machines and of the database (NTP). Nothing is lost: what is refused for its age is "
+    "read from WorkOS's list of events."
+)
+WEBHOOK_ENDPOINT: Final = (
+    "Create or enable a webhook endpoint for {} in the WorkOS Dashboard, for the events that docs/operate.md lists."
+)
+WEBHOOKS_NOT_RECEIVED: Final = (
+    "Verify that the webhook URL is accessible from the internet; check that the webhook secret is configured "
+    "correctly; review the webhook logs in the WorkOS Dashboard; ensure that the firewall allows WorkOS's IP "
+    "addresses ("
+    + ", ".join(ADDRESSES)
+    + "). Nothing is lost meanwhile: the events are read from WorkOS's list, a minute or two late."
+)
+WEBHOOKS_LATE: Final = (
+    "A few are normal. If they become more, review the webhook logs in the WorkOS Dashboard: deliveries that "
+    "failed there are why."
+)
+NO_WEBHOOK_YET: Final = "Send a test event from the WorkOS Dashboard, or connect a directory or an SSO connection."
+PENDING: Final = (
+    "Start a worker, or more of them (`memberpulse-auth worker`): `GET /readyz` on a worker's operator port says "
+    "whether it works."
+)
+PENDING_TENANT: Final = "Nothing needs to be done by you; if it lasts, tell MemberPulse's operators."
+DEAD: Final = (
+    "GET /api/webhooks/events?status=dead shows each and why. Mend the cause, then POST "
+    "/api/webhooks/events/{id}/replay."
+)
+DEAD_TENANT: Final = (
+    "GET /api/webhooks/events?status=dead shows each and why; MemberPulse's operators can apply them once more."
+)
+LAG: Final = (
+    "Start a worker (`memberpulse-auth worker`). If one runs, its log's `workos.call.failed` says why WorkOS's "
+    "list could not be read."
+)
+DIRECTORY_CREDENTIALS: Final = (
+    "Verify the SCIM endpoint and the bearer token in the identity provider, and check the WorkOS Dashboard for "
+    "sync errors: an Admin Portal link with the intent `dsync` leads to the set-up."
+)
+DIRECTORY_DISCONNECTED: Final = (
+    "Connect the directory again (an Admin Portal link with the intent `dsync`), or ignore this if it was meant to end."
+)
+DIRECTORY_SYNC_FAILED: Final = (
+    "Check the WorkOS Dashboard for sync errors; verify the SCIM endpoint and the bearer token in the identity "
+    "provider; ensure that users are assigned to the correct groups there; check the attribute mapping "
+    "configuration. Then start a sync: POST /api/directories/{id}/sync."
+)
+DIRECTORY_HELD: Final = (
+    "Read the plan (GET /api/directories/{id}/syncs/{run_id}) and confirm or cancel it: it would take away more "
+    "than a sync may without a person's yes."
+)
+DIRECTORY_STALE: Final = "Start a worker, then a sync: POST /api/directories/{id}/sync."
+CONNECTION_INACTIVE: Final = (
+    "Verify that the SSO connection is activated in the WorkOS Dashboard (an Admin Portal link with the intent "
+    "`sso` leads to the set-up)."
+)
+CONNECTION_FAILED: Final = (
+    "Verify that the SSO connection is activated in the WorkOS Dashboard; check that the organization has the "
+    "correct connection ID; ensure that redirect URIs match exactly. GET "
+    "/api/audit/events?action=sso.login.failed has each."
+)
+CERTIFICATE: Final = (
+    "Renew the identity provider's signing certificate: an Admin Portal link with the intent "
+    "`certificate_renewal` leads there. After its end nobody can sign in over this connection."
+)

@@ -1,0 +1,41 @@
+"""Wire shapes of integration health."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+StatusWord = Literal["ok", "warning", "failing", "unknown"]
+
+
+class ObjectHealth(BaseModel):
+    """One directory or connection behind an indicator; the worst 20 are shown."""
+
+    id: UUID
+    workos_id: str = Field(examples=["directory_01ECAZ4NV9QMV47GW873HDCX74"])
+    name: str = Field(examples=["Okta"])
+    organization_id: UUID
+    status: StatusWord
+    evidence: str = Field(examples=["Okta: last synced 2 hours ago."])
+    remedy: str | None
+
+
+class IndicatorShape(BaseModel):
+    """One thing that must work, and whether it does."""
+
+    name: str = Field(description="Stable; docs/status.md has them all.", examples=["last_webhook"])
+    status: StatusWord
+    since: datetime = Field(description="Since when it is so.")
+    evidence: str = Field(description="Why, in words.", examples=["The last delivery came 40 seconds ago."])
+    remedy: str | None = Field(description="What to do about it; null where nothing is to be done.")
+    objects: list[ObjectHealth] = Field(description="What it is about, where it is about several things.")
+
+
+class IntegrationStatus(BaseModel):
+    """How the integration with WorkOS is: the worst of the indicators, and each of them."""
+
+    status: StatusWord
+    checked_at: datetime
+    organization_id: UUID | None = Field(description="Whose it is; null: the platform's, with everybody's in it.")
+    indicators: list[IndicatorShape]
