@@ -42,6 +42,7 @@ def periodic(runtime: Runtime) -> dict[str, Periodic[UnitOfWork]]:
         "directories.show": Periodic(timedelta(seconds=5), directories.show),
         "directories.purge": Periodic(timedelta(minutes=10), directories.purge),
         "audit.seal": Periodic(timedelta(seconds=5), audit.seal),
+        "audit.watch": Periodic(timedelta(seconds=10), audit.watch),
         "portal.purge": Periodic(timedelta(minutes=10), portal.purge),
         "outbox.purge": Periodic(timedelta(minutes=10), outbox.purge),
         "webhooks.tidy": Periodic(timedelta(minutes=1), webhooks.tidy),

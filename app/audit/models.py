@@ -4,7 +4,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, PrimaryKeyConstraint, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -77,3 +86,46 @@ class ChainHead(Base):
     position: Mapped[int] = mapped_column(BigInteger)
     seal: Mapped[bytes] = mapped_column(LargeBinary)
     through: Mapped[datetime | None]
+
+
+class AuditCursor(Base):
+    """How far a reader of an organization's sealed events is: one that forwards them, one that looks for alerts."""
+
+    __tablename__ = "audit_cursors"
+    __table_args__ = (PrimaryKeyConstraint("organization_id", "reader"),)
+
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
+    reader: Mapped[str]
+    position: Mapped[int] = mapped_column(BigInteger)
+    begun_at: Mapped[datetime]
+
+
+class Alert(Base):
+    """Something unusual in an organization's record; open until it has not happened again for a while."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (
+        CheckConstraint(
+            "kind in ('failed_sign_ins','failed_sign_ins_from_address','new_administrator','mass_change',"
+            "'secret_changed','break_glass_used')",
+            name="kind",
+        ),
+        Index(
+            "uq_alerts_open",
+            "organization_id",
+            "kind",
+            "subject",
+            unique=True,
+            postgresql_where=text("closed_at is null"),
+        ),
+    )
+
+    id: Mapped[Key]
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
+    kind: Mapped[str]
+    subject: Mapped[str]
+    since: Mapped[datetime]
+    last_at: Mapped[datetime]
+    count: Mapped[int] = mapped_column(BigInteger)
+    evidence: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    closed_at: Mapped[datetime | None]

@@ -168,7 +168,8 @@ async def _follow_rights(uow: UnitOfWork, settled: Settled) -> None:
 
 def _deeds(settled: Settled, provisioned: Iterable[UUID]) -> list[Deed]:
     new = settled.created
-    deeds = [Deed("user.provisioned", ("user", user)) for user in provisioned]
+    roles = {one.user_id: {"role": one.role} for one in settled.changed if one.user_id in new}
+    deeds = [Deed("user.provisioned", ("user", user), roles.get(user, {})) for user in provisioned]
     for one in settled.changed:
         about = ("user", one.user_id)
         if one.state != one.state_before:

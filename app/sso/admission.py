@@ -224,6 +224,8 @@ async def _enter(runtime: Runtime, login: _Login, *, actor: Actor) -> str:
             actor=("user", signed_in.user_id),
             targets=login.targets(session.id),
             created=signed_in.created,
+            # Whose first sign-in makes them an administrator is told: no other event says so.
+            **({"roles": signed_in.roles} if signed_in.created else {}),
         )
         await Traces(uow).append(login.kept(signed_in.user_id))
     return token

@@ -90,7 +90,10 @@ async def test_who_comes_back_opens_no_transaction_of_its_own(tenant: Tenant, mo
         " and action = 'sso.login.completed' order by occurred_at",
         tenant.id,
     )
-    assert [row["metadata"] for row in events] == ['{"created": true}', '{"created": false}']
+    assert [row["metadata"] for row in events] == [
+        '{"roles": ["ROLE_CLIENT_ADMIN"], "created": true}',
+        '{"created": false}',
+    ]
     assert events[1]["actor_id"] == str(await tenant.user_id())
     ((session,),) = await tenant.stage.sql("select id from sessions where created_at > $1", morning)
     assert str(session) in events[1]["targets"]

@@ -119,6 +119,16 @@ async def fill(tenant: Tenant) -> None:
     await tenant.signed_in()
     await tenant.stage.sql(SEALED, tenant.id)
     await tenant.stage.sql(
+        "insert into audit_cursors (organization_id, reader, position, begun_at) values ($1, 'test', 0, now())"
+        " on conflict do nothing",
+        tenant.id,
+    )
+    await tenant.stage.sql(
+        "insert into alerts (id, organization_id, kind, subject, since, last_at, count, evidence)"
+        " values (gen_random_uuid(), $1, 'mass_change', 'test', now(), now(), 20, '{}') on conflict do nothing",
+        tenant.id,
+    )
+    await tenant.stage.sql(
         "insert into portal_visits (organization_id, user_id, workos_organization, asked_at)"
         " select organization_id, id, 'org_x', now() from users where organization_id = $1 on conflict do nothing",
         tenant.id,

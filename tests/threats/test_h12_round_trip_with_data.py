@@ -55,7 +55,16 @@ order by 1, 2
 # back with `walls`, new in their times only.
 MADE_ANEW = ("organizations", "organization_policies", "users")
 # These do not: break-glass sessions end, and what is recorded of the platform itself is forgotten.
-LOST = ("sessions", "audit_events", "audit_unsealed", "audit_seals", "audit_heads", "status_marks")
+LOST = (
+    "sessions",
+    "audit_events",
+    "audit_unsealed",
+    "audit_seals",
+    "audit_heads",
+    "audit_cursors",
+    "alerts",
+    "status_marks",
+)
 # Tables that a step makes are gone below it, with their rows; no other step may lose one.
 MADE = {
     "inbox": {"webhook_events", "object_versions", "event_polls"},
@@ -68,6 +77,7 @@ MADE = {
     "platform_secrets": {"platform_secrets"},
     "revocations": {"revocation_feeds"},
     "outbox": {"outbox", "portal_visits"},
+    "audit_readers": {"audit_cursors", "alerts"},
     "audit_chain": {"audit_unsealed", "audit_seals", "audit_heads"},
     "status": {"status_marks", "sightings"},
 }  # fmt: skip

@@ -1,0 +1,59 @@
+"""Every statement over alerts, and the counts over the record that they are made of."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from app.audit.alerts import Finding
+from app.db.driver import fetch
+from app.kit.rows import Row
+from app.uow import UnitOfWork
+
+_json = msgspec.json.Encoder().encode
+_BY_ADDRESS = """
+select coalesce(ip, '') as ip, count(*) as n from audit_events
+where organization_id = $1 and occurred_at > $2 and occurred_at <= $3 and action = any ($4) group by ip
+"""
+# One alert is open for one thing: what happens again is counted there. Of a count within minutes the highest stays.
+_RAISE = """
+insert into alerts (id, organization_id, kind, subject, since, last_at, count, evidence)
+values ($1, $2, $3, $4, $5, $5, $6, $7::text::jsonb)
+on conflict (organization_id, kind, subject) where closed_at is null do update
+set last_at = greatest(alerts.last_at, excluded.last_at), evidence = excluded.evidence,
+    count = case when $8 then greatest(alerts.count, excluded.count) else alerts.count + excluded.count end
+returning (xmax = 0) as raised
+"""
+_OPEN = """
+select id, organization_id, kind, subject, since, last_at, count, evidence::text as evidence from alerts
+where closed_at is null and ($1::uuid is null or organization_id = $1) order by since, id limit 1000
+"""
+
+
+class Alerts:
+    """Alerts of the unit's tenant."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._uow = uow
+
+    async def counts(self, actions: Sequence[str], *, after: datetime, until: datetime) -> dict[str, int]:
+        """Return by address how often these actions happened; "" for those without one."""
+        rows = await fetch(self._uow.driver, _BY_ADDRESS, self._uow.tenant, after, until, list(actions))
+        return {row["ip"]: row["n"] for row in rows}
+
+    async def put(self, finding: Finding, *, highest: bool) -> bool:
+        """Open an alert, or note that an open one has happened again; return whether it is new."""
+        values = (self._uow.ids.uuid(), self._uow.tenant, finding.kind, finding.subject, finding.at, finding.count)
+        (row,) = await fetch(self._uow.driver, _RAISE, *values, _json(finding.evidence).decode(), highest)
+        return bool(row["raised"])
+
+
+async def open_alerts(uow: UnitOfWork, organization: UUID | None) -> Sequence[Row]:
+    """Return open alerts as far as the unit sees, of one organization or all, the oldest first (1,000 at most)."""
+    return await fetch(uow.driver, _OPEN, uow.organization or organization)
+
+
+async def close(uow: UnitOfWork, *, quiet_since: datetime) -> None:
+    """Close every tenant's alerts that have not happened again since this instant."""
+    await fetch(uow.driver, "select alerts_close($1, $2)", uow.now, quiet_since)

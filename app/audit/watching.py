@@ -1,0 +1,88 @@
+"""Verbs of watching: look through what was sealed for the unusual, and tell what is open."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from app import log
+from app import uow as units
+from app.audit import alerts
+from app.audit.alert_repository import Alerts, close, open_alerts
+from app.audit.alerts import QUIET, WORDS, Finding, Kind
+from app.audit.following_repository import Following, begun, behind
+from app.kit.rows import Row
+from app.uow import UnitOfWork
+
+READER: Final = "alerts"
+_OWNERS: Final = 200
+_AT_ONCE: Final = 5_000
+_COUNTED: Final = frozenset({"failed_sign_ins", "failed_sign_ins_from_address", "mass_change"})
+_logger = log.get("audit")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAlert:
+    """An alert that is open, in words: since when, how often or how many, what it rests on, what to do."""
+
+    id: UUID
+    organization_id: UUID
+    kind: Kind
+    title: str
+    since: datetime
+    last_at: datetime
+    count: int
+    evidence: dict[str, Any]
+    remedy: str
+
+
+async def watch(uow: UnitOfWork) -> None:
+    """Look through what every tenant's record has grown by since the last time; close what is long over."""
+    await close(uow, quiet_since=uow.now - QUIET)
+    start = await begun(uow, READER)
+    for owner in await behind(uow, READER, job=None, most=_OWNERS):
+        tenant = await units.enter(uow, owner)
+        following = Following(tenant, READER)
+        position = await following.open(start)
+        rows = await following.next(position, _AT_ONCE)
+        for finding in await _findings(tenant, rows):
+            if await Alerts(tenant).put(finding, highest=finding.kind in _COUNTED):
+                told = dict(finding.evidence)
+                _logger.warning("audit.alert.raised", kind=finding.kind, organization_id=str(owner), evidence=told)
+        await following.move(rows[-1]["position"] if rows else await following.end())
+
+
+async def list_open(uow: UnitOfWork, organization: UUID | None = None) -> Sequence[OpenAlert]:
+    """Return the alerts that are open, the oldest first: the unit's tenant's, or every tenant's in an unscoped unit.
+
+    `organization`: of this one only.
+    """
+    return [
+        OpenAlert(
+            id=row["id"],
+            organization_id=row["organization_id"],
+            kind=row["kind"],
+            title=WORDS[row["kind"]].title,
+            since=row["since"],
+            last_at=row["last_at"],
+            count=row["count"],
+            evidence=msgspec.json.decode(row["evidence"]),
+            remedy=WORDS[row["kind"]].remedy,
+        )
+        for row in await open_alerts(uow, organization)
+    ]
+
+
+async def _findings(uow: UnitOfWork, rows: Sequence[Row]) -> list[Finding]:
+    found, counts = alerts.single(rows), Alerts(uow).counts
+    if at := alerts.newest(rows, [alerts.FAILED]):
+        by_address = await counts([alerts.FAILED], after=at - alerts.FAILURES_WITHIN, until=at)
+        found += alerts.bursts(at, sum(by_address.values()), {ip: n for ip, n in by_address.items() if ip})
+    if at := alerts.newest(rows, alerts.CHANGES):
+        found += alerts.mass(
+            at, sum((await counts(alerts.CHANGES, after=at - alerts.CHANGES_WITHIN, until=at)).values())
+        )
+    return found
