@@ -5,17 +5,20 @@ import sys
 import tempfile
 from pathlib import Path
 
+from playwright.async_api import FloatRect
+
 from tests.chromium import a_chromium
 from tests.console.house import NARROW, WIDE, House, Visitor, a_house
 from tests.console.places import everywhere
 from tests.databases import embedded_server
 
+_HIGHEST = 1400
 SCREENS = Path(__file__).resolve().parents[2] / "docs" / "screens"
 
 
 async def _pictures(house: House) -> None:
     await house.lived_in()
-    for scheme, size in (("light", WIDE), ("light", NARROW), ("dark", WIDE)):
+    for scheme, size in (("light", WIDE), ("light", NARROW)):
         visitors: dict[str, Visitor] = {}
         stranger = await house.visitor(viewport=size, color_scheme=scheme)
         await stranger.open()
@@ -33,7 +36,9 @@ async def _pictures(house: House) -> None:
 
 async def _picture(visitor: Visitor, name: str, scheme: str, size: dict[str, int]) -> None:
     path = SCREENS / f"{name}-{size['width']}{'-dark' if scheme == 'dark' else ''}.png"
-    await visitor.page.screenshot(path=path, full_page=True)
+    height = min(await visitor.page.evaluate("document.documentElement.scrollHeight"), _HIGHEST)
+    clip: FloatRect = {"x": 0, "y": 0, "width": size["width"], "height": height}
+    await visitor.page.screenshot(path=path, full_page=True, clip=clip)
     sys.stdout.write(f"{path.name}: {path.stat().st_size // 1000} kB\n")
 
 

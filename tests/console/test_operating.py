@@ -1,5 +1,6 @@
 """An operator makes, links, renames and suspends organizations, reads what WorkOS told, and the record of it all."""
 
+import asyncio
 import re
 
 from playwright.async_api import Page, expect
@@ -97,6 +98,19 @@ async def test_a_client_admin_sees_their_events_and_replays_none(house: House) -
     await ada.page.get_by_role("table", name="Events").get_by_role("link").first.click()
     await expect(ada.page.get_by_role("region", name="What became of it")).to_be_visible()
     await expect(ada.page.get_by_role("button", name="Replay")).to_have_count(0)
+
+
+async def test_the_record_is_taken_away(house: House) -> None:
+    ada = await house.visitor()
+    await ada.sign_in("ada@acme.example", "audit?action=sso.login.completed")
+    for name in ("CSV", "NDJSON"):
+        async with ada.page.expect_download() as coming:
+            await ada.page.get_by_role("button", name=name, exact=True).click()
+        file = await coming.value
+        assert file.suggested_filename == f"memberpulse-audit.{name.lower()}"
+        text = await asyncio.to_thread((await file.path()).read_text)
+        assert "sso.login.completed" in text
+        assert "user.provisioned" not in text
 
 
 async def test_the_record_is_filtered_and_read(house: House) -> None:

@@ -1,5 +1,6 @@
 /** Audit log: who did what, when and from where. */
 import { answer, api } from "../api/client";
+import { useMe } from "../session/useSession";
 import { Filters, TextFilter } from "../ui/Filters";
 import { Pages } from "../ui/Listing";
 import { OrganizationFilter } from "../ui/organizations";
@@ -9,9 +10,11 @@ import { useList } from "../ui/useList";
 import { queryOf, useListParams } from "../ui/useListParams";
 import { Activity } from "./audit/Activity";
 import { DayFilter } from "./audit/DayFilter";
+import { Export } from "./audit/Export";
 import { Timeline } from "./audit/Timeline";
 
 export function Page() {
+  const { can } = useMe();
   const params = useListParams(["organization", "action", "actor", "target", "since", "until"] as const);
   const { filters, cursor } = params;
   const query = useList(["audit", filters, cursor], () =>
@@ -19,7 +22,9 @@ export function Page() {
   );
   return (
     <>
-      <PageHeader title="Audit log">Every privileged act and sign-in. Nothing here is ever changed.</PageHeader>
+      <PageHeader title="Audit log" actions={can("audit:export") && <Export filters={filters} />}>
+        Every privileged act and sign-in. Nothing here is ever changed.
+      </PageHeader>
       <Activity filters={filters} />
       <Filters params={params}>
         <OrganizationFilter params={params} />
