@@ -33,7 +33,7 @@ def signed_in() -> Answer:
     return page(
         "Signed in",
         """<h1 id="title">Signing in…</h1><p id="text"></p><p id="more" class="fine"></p>
-<script src="/auth/page.js" defer></script>""",
+<p><a href="/console/">Open the console</a></p><script src="/auth/page.js" defer></script>""",
     )
 
 

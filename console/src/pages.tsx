@@ -1,7 +1,15 @@
 /** Every page, in one visible list: where it is, what it is called, who may see it. A page is one file and one line here. */
 import {
+  ActivityLogIcon,
   AvatarIcon,
   BackpackIcon,
+  CubeIcon,
+  IdCardIcon,
+  LayersIcon,
+  LightningBoltIcon,
+  LockClosedIcon,
+  MixIcon,
+  PersonIcon,
 } from "@radix-ui/react-icons";
 import { lazy, type ComponentType, type LazyExoticComponent } from "react";
 
@@ -28,6 +36,22 @@ const at = (place: Place, title: string, icon: Icon) => ({ place, title, icon })
 
 export const PAGES: readonly Page[] = [
   page("organizations", "organizations:read", () => import("./pages/Organizations"), at("Admin Portal", "Organizations", BackpackIcon)),
+  page("organizations/new", "organizations:manage", () => import("./pages/NewOrganization")),
+  page("organizations/:id", "organizations:read", () => import("./pages/Organization")),
+  page("webhooks", "webhooks:read", () => import("./pages/Webhooks"), at("Admin Portal", "Webhooks", LightningBoltIcon)),
+  page("webhooks/:id", "webhooks:read", () => import("./pages/Webhook")),
+  page("audit", "audit:read", () => import("./pages/Audit"), at("Admin Portal", "Audit log", ActivityLogIcon)),
+  page("service-clients", "clients:manage", () => import("./pages/ServiceClients"), at("Platform Settings", "Service clients", LockClosedIcon)),
+  page("directories", "directories:read", () => import("./pages/Directories"), at("Platform Settings", "Directory Sync", CubeIcon)),
+  page("directories/add", "portal:link", () => import("./pages/AddDirectory")),
+  page("directories/:id", "directories:read", () => import("./pages/Directory")),
+  page("directories/:id/syncs/:run", "directories:sync", () => import("./pages/SyncRun")),
+  page("connections", "connections:read", () => import("./pages/Connections"), at("Settings › Authentication", "SSO connections", IdCardIcon)),
+  page("connections/:id", "connections:read", () => import("./pages/Connection")),
+  page("attributes", "sso:configure", () => import("./pages/Attributes"), at("Settings › Authentication", "Attributes", MixIcon)),
+  page("roles", "roles:map", () => import("./pages/Roles"), at("Settings › Authentication", "Roles", LayersIcon)),
+  page("people", "users:read", () => import("./pages/People"), at("Client Portal", "People", PersonIcon)),
+  page("people/:id", "users:read", () => import("./pages/Person")),
   page("account", "session:own", () => import("./pages/Account"), at("You", "My account", AvatarIcon)),
 ];
 

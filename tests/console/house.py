@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,7 @@ from tests.chromium import IS_REQUIRED, needs_chromium
 from tests.gateway import WEBHOOK_SECRET
 from tests.processes import Served, served, start
 
+OLIVIA = "olivia@memberpulse.example"
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 375, "height": 812}
 
@@ -47,11 +48,17 @@ class Visitor:
         await self.page.get_by_label("Work e-mail").fill(email)
         await self.page.get_by_role("button", name="Sign in with SSO").click()
         await expect(self.page).to_have_url(re.compile(re.escape(f"{self.house.url}/console/{path}")))
-        await expect(self.page.get_by_role("navigation")).to_be_attached()
+        await expect(self.page.locator("nav")).to_be_attached()
 
     async def reads(self, heading: str) -> None:
         """Wait for a page's heading."""
         await expect(self.page.get_by_role("heading", name=heading, level=1)).to_be_visible()
+
+    async def settled(self, heading: str) -> None:
+        """Wait until a page is there and nothing of it is still on its way."""
+        await self.reads(heading)
+        await expect(self.page.get_by_text("Loading…")).to_have_count(0)
+        await self.page.wait_for_load_state("networkidle")
 
     def hear(self, message: ConsoleMessage) -> None:
         """Keep what the browser complains about; answers that are errors are part of stories."""
@@ -81,10 +88,24 @@ class House:
         context = await self.chromium.new_context(**settings)
         context.set_default_timeout(15_000)
         visitor = Visitor(await context.new_page(), self)
-        visitor.page.on("console", lambda message: visitor.hear(message))
+        visitor.page.on("console", lambda message: visitor.hear(message))  # noqa: PLW0108 -- Playwright marks a method, slots forbid
         visitor.page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
         self.visitors.append(visitor)
         return visitor
+
+    async def settled(self, path: str, is_settled: Callable[[dict[str, Any]], bool]) -> None:
+        """Wait until every row of a list, as operators see it, is as wanted."""
+        async with self.outside(OLIVIA) as olivia, asyncio.timeout(60):
+            while not all(map(is_settled, (await olivia.api("GET", path)).json()["data"])):
+                await asyncio.sleep(0.2)
+
+    async def lived_in(self) -> None:
+        """Have some news come by webhook, and wait until they are applied."""
+        self.twin.change_person("alan@acme.example", job_title="Head of Research")
+        self.twin.change_connection("Acme OpenID", state="active")
+        self.twin.change_connection("Acme OpenID", state="inactive")
+        await self.twin.deliveries_sent()
+        await self.settled("/api/webhooks/events", lambda event: event["status"] != "pending")
 
     @asynccontextmanager
     async def outside(self, email: str) -> AsyncGenerator[gateway.Browser]:
@@ -105,6 +126,7 @@ async def a_house(server_url: str, chromium: Browser, folder: Path) -> AsyncGene
         worker = start("worker", running.settings, folder / "worker.log")
         house = House(running, chromium)
         try:
+            await house.settled("/api/directories", lambda directory: directory["last_synced_at"] is not None)
             yield house
         finally:
             complaints = [said for visitor in house.visitors for said in visitor.complaints]

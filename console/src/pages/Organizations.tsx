@@ -1,5 +1,6 @@
 /** Organizations: every tenant, or one's own. */
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { PlusIcon } from "@radix-ui/react-icons";
+import { Button } from "@radix-ui/themes";
 import { Link } from "react-router";
 
 import { answer, api, type Schemas } from "../api/client";
@@ -11,12 +12,13 @@ import { PageHeader } from "../ui/PageHeader";
 import { State } from "../ui/State";
 import { Empty } from "../ui/states";
 import { Time } from "../ui/Time";
+import { useList } from "../ui/useList";
 import { useListParams } from "../ui/useListParams";
 
 type Row = Schemas["OrganizationShape"] | Schemas["OrganizationName"];
 
 const columns: Column<Row>[] = [
-  { title: "Name", cell: (row) => <Link to={`/organizations/${row.id}`}><Name>{row.name}</Name></Link> },
+  { title: "Name", cell: (row) => <Link to={`/organizations/${row.id}`}>{<Name>{row.name}</Name>}</Link> },
   { title: "Domains", cell: (row) => row.domains.map(({ domain }) => domain).join(", ") || "–" },
   { title: "State", cell: (row) => ("state" in row ? <State word={row.state} /> : "–") },
   { title: "WorkOS id", cell: (row) => ("workos_id" in row && row.workos_id ? <CopyText text={row.workos_id} /> : "not linked") },
@@ -24,16 +26,27 @@ const columns: Column<Row>[] = [
 ];
 
 export function Page() {
-  const { isPlatform } = useMe();
+  const { can, isPlatform } = useMe();
   const { cursor, turn } = useListParams([]);
-  const query = useQuery({
-    queryKey: ["organizations", cursor],
-    queryFn: () => answer(api.GET("/api/organizations", { params: { query: { ...cursor, order: "asc" } } })),
-    placeholderData: keepPreviousData,
-  });
+  const query = useList(["organizations", cursor], () =>
+    answer(api.GET("/api/organizations", { params: { query: { ...cursor, order: "asc" } } })),
+  );
   return (
     <>
-      <PageHeader title="Organizations">{isPlatform ? "Every customer of MemberPulse." : "Your organization."}</PageHeader>
+      <PageHeader
+        title="Organizations"
+        actions={
+          can("organizations:manage") && (
+            <Button asChild>
+              <Link to="/organizations/new">
+                <PlusIcon /> Add organization
+              </Link>
+            </Button>
+          )
+        }
+      >
+        {isPlatform ? "Every customer of MemberPulse." : "Your organization."}
+      </PageHeader>
       <Listing
         label="Organizations"
         query={query}

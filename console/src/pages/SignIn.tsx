@@ -47,7 +47,7 @@ export function SignIn({ reason }: { reason: keyof typeof REASONS }) {
         </form>
         <div aria-live="polite">
           {finding.data && !finding.data.start && (
-            <Callout.Root color="amber" mt="4" size="1">
+            <Callout.Root highContrast color="amber" mt="4" size="1">
               <Callout.Text>
                 No single sign-on is set up for this address. Check its spelling, or ask an administrator of your
                 organization to connect your identity provider.

@@ -21,7 +21,7 @@ export function Navigation({ isOpen, onLeave }: { isOpen: boolean; onLeave: () =
         const entries = pages.filter((one) => one.entry?.place === place);
         if (entries.length === 0) return null;
         return (
-          <section key={place} aria-label={place}>
+          <div key={place} role="group" aria-label={place}>
             <Text as="p" size="1" weight="medium" className="menu-place">
               {place}
             </Text>
@@ -34,7 +34,7 @@ export function Navigation({ isOpen, onLeave }: { isOpen: boolean; onLeave: () =
                 </NavLink>
               );
             })}
-          </section>
+          </div>
         );
       })}
       <div className="menu-foot">

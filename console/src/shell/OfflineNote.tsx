@@ -15,7 +15,7 @@ export function OfflineNote() {
   const isOnline = useSyncExternalStore(subscribe, () => navigator.onLine);
   if (isOnline) return null;
   return (
-    <Callout.Root color="amber" size="1" role="status" mb="4">
+    <Callout.Root highContrast color="amber" size="1" role="status" mb="4">
       <Callout.Text>You are offline. What you see may be out of date; it is read again once you are back.</Callout.Text>
     </Callout.Root>
   );

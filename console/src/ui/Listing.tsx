@@ -1,4 +1,4 @@
-/** A list of the API as a table that is a pile of cards on a narrow screen, with its states and its pages. */
+/** Lists of the API: a table that is a pile of cards on a narrow screen, with its states and its pages. */
 import { ChevronLeftIcon, ChevronRightIcon } from "@radix-ui/react-icons";
 import { Button, Flex } from "@radix-ui/themes";
 import type { UseQueryResult } from "@tanstack/react-query";
@@ -53,40 +53,49 @@ export function Table<T>({ label, rows, columns, rowKey }: TableProps<T>) {
   );
 }
 
-interface ListingProps<T> extends Omit<TableProps<T>, "rows"> {
+interface PagesProps<T> {
   query: UseQueryResult<ListOf<T>>;
   empty: ReactNode;
   onTurn?: (cursor: { after?: string; before?: string }) => void;
+  children: (rows: T[]) => ReactNode;
 }
 
-export function Listing<T>({ query, empty, onTurn, ...table }: ListingProps<T>) {
+/** The rows of a list, however they are shown, with the way to the next ones. */
+export function Pages<T>({ query, empty, onTurn, children }: PagesProps<T>) {
   if (query.isPending) return <Loading />;
   if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   const { data: rows, list_metadata: around } = query.data;
   if (rows.length === 0) return empty;
   return (
     <div aria-busy={query.isPlaceholderData}>
-      <Table rows={rows} {...table} />
+      {children(rows)}
       {onTurn && (around.before ?? around.after) && (
         <Flex justify="between" mt="3">
-          <Button
-            variant="soft"
-            color="gray"
-            disabled={!around.before}
-            onClick={() => around.before && onTurn({ before: around.before })}
-          >
-            <ChevronLeftIcon /> Previous
-          </Button>
-          <Button
-            variant="soft"
-            color="gray"
-            disabled={!around.after}
-            onClick={() => around.after && onTurn({ after: around.after })}
-          >
-            Next <ChevronRightIcon />
-          </Button>
+          <Turn title="Previous" cursor={around.before} onTurn={(before) => onTurn({ before })} />
+          <Turn title="Next" cursor={around.after} onTurn={(after) => onTurn({ after })} />
         </Flex>
       )}
     </div>
+  );
+}
+
+function Turn({ title, cursor, onTurn }: { title: "Previous" | "Next"; cursor: string | null; onTurn: (cursor: string) => void }) {
+  return (
+    <Button variant="soft" color="gray" disabled={!cursor} onClick={() => cursor && onTurn(cursor)}>
+      {title === "Previous" && <ChevronLeftIcon />}
+      {title}
+      {title === "Next" && <ChevronRightIcon />}
+    </Button>
+  );
+}
+
+type ListingProps<T> = Omit<TableProps<T>, "rows"> & Omit<PagesProps<T>, "children">;
+
+/** A list of the API as a table. */
+export function Listing<T>({ query, empty, onTurn, ...table }: ListingProps<T>) {
+  return (
+    <Pages query={query} empty={empty} onTurn={onTurn}>
+      {(rows) => <Table rows={rows} {...table} />}
+    </Pages>
   );
 }

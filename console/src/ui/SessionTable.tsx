@@ -34,7 +34,7 @@ export function SessionTable({ label, query, onEnd }: SessionTableProps) {
     { title: "Ends", cell: (row) => <Time at={row.expires_at} /> },
   ];
   if (onEnd) columns.push({ title: "Action", cell: (row) => <End session={row} onEnd={onEnd} /> });
-  return <Listing label={label} query={query} columns={columns} rowKey={(row) => row.id} empty={<Empty title="No live session." />} />;
+  return <Listing label={label} query={query} columns={columns} rowKey={(row) => row.id} empty={<Empty small title="No live session." />} />;
 }
 
 function End({ session, onEnd }: { session: ListedSession; onEnd: NonNullable<SessionTableProps["onEnd"]> }) {

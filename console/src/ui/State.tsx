@@ -27,5 +27,5 @@ const TONES: Readonly<Record<string, Tone>> = {
 };
 
 export function State({ word }: { word: string }) {
-  return <Badge color={TONES[word] ?? "gray"}>{word.replaceAll("_", " ")}</Badge>;
+  return <Badge highContrast color={TONES[word] ?? "gray"}>{word.replaceAll("_", " ")}</Badge>;
 }

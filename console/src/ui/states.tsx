@@ -17,7 +17,8 @@ export function Loading({ label = "Loading…", page = false }: { label?: string
 }
 
 /** There is nothing; `children` says what to do about it. */
-export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+export function Empty({ title, children, small = false }: { title: string; children?: ReactNode; small?: boolean }) {
+  if (small) return <p className="muted small">{title}</p>;
   return (
     <div className="state">
       <InfoCircledIcon width="24" height="24" aria-hidden />
@@ -73,7 +74,7 @@ export function ProblemNote({ error }: { error: Error | null | undefined }) {
   if (!error) return null;
   const told = inWords(error);
   return (
-    <Callout.Root color="red" role="alert" size="1">
+    <Callout.Root highContrast color="red" role="alert" size="1">
       <Callout.Icon>
         <ExclamationTriangleIcon />
       </Callout.Icon>

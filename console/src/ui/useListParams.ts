@@ -34,3 +34,11 @@ export function useListParams<F extends string>(names: readonly F[]): ListParams
     clear: () => change((next) => names.forEach((name) => next.delete(name))),
   };
 }
+
+/**
+ * Returns the query of a list. Its values come out of the address, where anybody may have written them: the API judges
+ * them, and no type could. `never` fits wherever the API's types want a query.
+ */
+export function queryOf({ filters, cursor }: Pick<ListParams<string>, "filters" | "cursor">): never {
+  return { ...filters, ...cursor } as never;
+}

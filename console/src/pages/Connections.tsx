@@ -1,0 +1,66 @@
+/** SSO connections: which identity providers people sign in with. */
+import { Link } from "react-router";
+
+import { answer, api, type Schemas } from "../api/client";
+import { ChoiceFilter, Filters, optionsOf } from "../ui/Filters";
+import { Listing, type Column } from "../ui/Listing";
+import { Name } from "../ui/Name";
+import { OrganizationFilter, useOrganizationColumn } from "../ui/organizations";
+import { PageHeader } from "../ui/PageHeader";
+import { State } from "../ui/State";
+import { Empty } from "../ui/states";
+import { Time } from "../ui/Time";
+import { useList } from "../ui/useList";
+import { queryOf, useListParams } from "../ui/useListParams";
+
+type Connection = Schemas["ConnectionShape"];
+const STATES = ["active", "inactive", "draft", "validating", "deleted"] as const;
+
+export function Page() {
+  const params = useListParams(["organization", "state"] as const);
+  const { filters, cursor } = params;
+  const query = useList(["connections", filters, cursor], () =>
+    answer(api.GET("/api/auth/sso/connections", { params: { query: queryOf(params) } })),
+  );
+  const columns: Column<Connection>[] = [
+    {
+      title: "Connection",
+      cell: (row) => (
+        <Link to={`/connections/${row.id}`}>
+          <Name>{row.name}</Name>
+        </Link>
+      ),
+    },
+    ...useOrganizationColumn<Connection>(),
+    { title: "Type", cell: (row) => row.type },
+    { title: "Protocol", cell: (row) => row.protocol.toUpperCase() },
+    { title: "State", cell: (row) => <State word={row.state} /> },
+    { title: "Last sign-in", cell: (row) => <Time at={row.last_login_at} /> },
+    { title: "Last failure", cell: (row) => <Time at={row.last_failure?.at} /> },
+  ];
+  return (
+    <>
+      <PageHeader title="SSO connections">The identity providers that people sign in with.</PageHeader>
+      <Filters params={params}>
+        <OrganizationFilter params={params} />
+        <ChoiceFilter params={params} name="state" label="State" options={optionsOf(STATES)} />
+      </Filters>
+      <Listing
+        label="Connections"
+        query={query}
+        columns={columns}
+        rowKey={(row) => row.id}
+        onTurn={params.turn}
+        empty={
+          params.isFiltered ? (
+            <Empty title="No connection is like that.">Clear the filters to see all of them.</Empty>
+          ) : (
+            <Empty title="No identity provider is connected yet.">
+              Open the Admin Portal from the organization’s page to connect one.
+            </Empty>
+          )
+        }
+      />
+    </>
+  );
+}

@@ -1,0 +1,121 @@
+/** One person: may they come in, which roles and why, and where they are signed in. */
+import { Button, Callout, Flex } from "@radix-ui/themes";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useParams } from "react-router";
+
+import { answer, api, type Schemas } from "../api/client";
+import { useMe } from "../session/useSession";
+import { Confirm } from "../ui/Confirm";
+import { CopyText } from "../ui/CopyText";
+import { Detail } from "../ui/Detail";
+import { Facts } from "../ui/Facts";
+import { Name } from "../ui/Name";
+import { fullName } from "../ui/names";
+import { OrganizationLink } from "../ui/organizations";
+import { PageHeader } from "../ui/PageHeader";
+import { Section } from "../ui/Section";
+import { State } from "../ui/State";
+import { Time } from "../ui/Time";
+import { notify } from "../ui/notify";
+import { ManualRoles } from "./person/ManualRoles";
+import { PersonSessions } from "./person/PersonSessions";
+import { useConfirmable } from "./person/useConfirmable";
+import { WhyThisRole } from "./person/WhyThisRole";
+
+type Person = Schemas["UserShape"];
+
+export function Page() {
+  const { id = "" } = useParams();
+  const person = useQuery({
+    queryKey: ["person", id],
+    queryFn: () => answer(api.GET("/api/users/{person_id}", { params: { path: { person_id: id } } })),
+  });
+  return <Detail query={person}>{(found) => <PersonPage person={found} />}</Detail>;
+}
+
+function PersonPage({ person }: { person: Person }) {
+  const { can } = useMe();
+  return (
+    <>
+      <PageHeader
+        title={fullName(person) ?? person.email ?? "Somebody erased"}
+        above={{ to: "/people", title: "People" }}
+        actions={can("users:manage") && <ChangeState person={person} />}
+      >
+        {person.email && <Name>{person.email}</Name>} <State word={person.state} />
+      </PageHeader>
+      {person.state === "inactive" && (
+        <Callout.Root highContrast color="amber" mb="4">
+          <Callout.Text>
+            {person.deactivated_by === "directory"
+              ? "The company’s directory does not let this person in. Assign MemberPulse to them there."
+              : "An administrator deactivated this person. They cannot sign in."}
+          </Callout.Text>
+        </Callout.Root>
+      )}
+      <WhyThisRole personId={person.id} />
+      {can("users:manage") && <ManualRoles person={person} />}
+      <PersonSessions person={person} />
+      <About person={person} />
+    </>
+  );
+}
+
+function ChangeState({ person }: { person: Person }) {
+  const queries = useQueryClient();
+  const isActive = person.state === "active";
+  const change = useConfirmable(async (confirm) => {
+    const body = { state: isActive ? ("inactive" as const) : ("active" as const), confirm };
+    await answer(api.PATCH("/api/users/{person_id}", { params: { path: { person_id: person.id } }, body }));
+    await queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey.includes(person.id) || queryKey[0] === "people" });
+    notify(isActive ? "Deactivated. Their sessions have ended." : "They may sign in again.");
+  });
+  return (
+    <Confirm
+      trigger={
+        <Button variant="soft" color={isActive ? "red" : "green"}>
+          {isActive ? "Deactivate" : "Let in again"}
+        </Button>
+      }
+      title={isActive ? "Deactivate this person?" : "Let this person in again?"}
+      text={
+        isActive
+          ? "Their sessions end at once and they cannot sign in until somebody lets them in again."
+          : "They can sign in again, with the roles that their groups give them."
+      }
+      action={change.isAsked ? "Do it all the same" : isActive ? "Deactivate" : "Let in again"}
+      danger={isActive}
+      onConfirm={change.run}
+    />
+  );
+}
+
+function About({ person }: { person: Person }) {
+  return (
+    <Section title="About">
+      <Facts
+        facts={[
+          ["Organization", <OrganizationLink key="organization" id={person.organization_id} />],
+          ["Department", person.department && <Name key="department">{person.department}</Name>],
+          ["Job title", person.job_title && <Name key="job">{person.job_title}</Name>],
+          ["Managed by", person.managed_by ?? "nobody"],
+          ["Last sign-in", <Time key="login" at={person.last_login_at} />],
+          ["Known since", <Time key="created" at={person.created_at} />],
+          ["Id", <CopyText key="id" text={person.id} />],
+          [
+            "In directories",
+            person.directory_users.length > 0 && (
+              <Flex key="directories" direction="column" gap="1">
+                {person.directory_users.map((known) => (
+                  <span key={known.id}>
+                    <Link to={`/directories/${known.directory_id}`}>Directory</Link> <State word={known.state} />
+                  </span>
+                ))}
+              </Flex>
+            ),
+          ],
+        ]}
+      />
+    </Section>
+  );
+}

@@ -1,0 +1,63 @@
+/** Roles that an administrator gives beside those of the rules; none above one's own. */
+import { Button, Checkbox, Flex, Text } from "@radix-ui/themes";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+
+import { answer, api, type Schemas } from "../../api/client";
+import { useMe } from "../../session/useSession";
+import { roleName } from "../../ui/names";
+import { Section } from "../../ui/Section";
+import { ProblemNote } from "../../ui/states";
+import { notify } from "../../ui/notify";
+import { grantable, type Role } from "./roles";
+import { useConfirmable } from "./useConfirmable";
+
+type Person = Schemas["UserShape"];
+
+export function ManualRoles({ person }: { person: Person }) {
+  const { session } = useMe();
+  const queries = useQueryClient();
+  const [chosen, setChosen] = useState<readonly Role[] | null>(null);
+  const roles = chosen ?? person.manual_roles;
+  const change = useConfirmable(async (confirm) => {
+    await answer(
+      api.PUT("/api/users/{person_id}/roles", {
+        params: { path: { person_id: person.id } },
+        body: { roles: [...roles], confirm },
+      }),
+    );
+    await queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey.includes(person.id) || queryKey[0] === "people" });
+    setChosen(null);
+    notify("The roles are saved.");
+  });
+  const saving = useMutation({ mutationFn: change.run });
+  const turn = (role: Role, isOn: boolean) => {
+    saving.reset();
+    setChosen(isOn ? [...roles, role] : roles.filter((one) => one !== role));
+  };
+  return (
+    <Section title="Roles by hand" text="They are added to what the rules give, and stay until somebody takes them away.">
+      <Flex direction="column" gap="2" role="group" aria-label="Roles by hand">
+        {grantable(session.roles).map((role) => (
+          <Text as="label" key={role} size="2">
+            <Flex gap="2" align="center">
+              <Checkbox checked={roles.includes(role)} onCheckedChange={(isOn) => turn(role, isOn === true)} />
+              {roleName(role)}
+            </Flex>
+          </Text>
+        ))}
+      </Flex>
+      {chosen && (
+        <Flex gap="3" mt="3">
+          <Button loading={saving.isPending} onClick={() => saving.mutate()}>
+            {change.isAsked ? "Save all the same" : "Save roles"}
+          </Button>
+          <Button variant="soft" color="gray" onClick={() => setChosen(null)}>
+            Discard
+          </Button>
+        </Flex>
+      )}
+      <ProblemNote error={saving.error} />
+    </Section>
+  );
+}

@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+
+import { dayOf, midnight } from "../src/pages/audit/DayFilter";
+import { fraction, summary } from "../src/pages/directory/runs";
+import { grantable } from "../src/pages/person/roles";
+import { isSame, moved, requested, type Draft } from "../src/pages/roles/drafts";
+import { ago } from "../src/ui/time";
+
+const draft = (key: string, more: Partial<Draft> = {}): Draft => ({
+  key,
+  role: "ROLE_MEMBER",
+  groupId: null,
+  groupName: key,
+  directoryId: null,
+  title: key,
+  members: null,
+  ...more,
+});
+
+test("a rule moves by one, and never off the list", () => {
+  expect(moved(["a", "b", "c"], 2, 1)).toEqual(["a", "c", "b"]);
+  expect(moved(["a", "b", "c"], 0, -1)).toEqual(["a", "b", "c"]);
+  expect(moved(["a", "b", "c"], 2, 3)).toEqual(["a", "b", "c"]);
+});
+
+test("a rule names its group by id or by name, never both", () => {
+  const [byName, byId] = requested([draft("Staff"), draft("x", { groupId: "g1", groupName: null, directoryId: "d1" })]);
+  expect(byName).toEqual({ role: "ROLE_MEMBER", group_name: "Staff" });
+  expect(byId).toEqual({ role: "ROLE_MEMBER", group_id: "g1", directory_id: "d1" });
+  expect(isSame([draft("a"), draft("b")], [draft("b"), draft("a")])).toBe(false);
+});
+
+test("nobody gives a role above their own", () => {
+  expect(grantable(["ROLE_CLIENT_ADMIN"])).toEqual(["ROLE_CLIENT_ADMIN", "ROLE_CLIENT_USER", "ROLE_MEMBER"]);
+  expect(grantable(["ROLE_UNKNOWN"])).toEqual([]);
+});
+
+test("a day is the reader's own, there and back", () => {
+  expect(dayOf(midnight("2026-03-29"))).toBe("2026-03-29");
+  expect(midnight("")).toBe("");
+  expect(dayOf("nonsense")).toBe("");
+});
+
+test("progress is never more than all of it", () => {
+  const progress = { pages: 1, users_seen: 12, groups_seen: 0, users_expected: 10 };
+  expect(fraction({ progress })).toBe(1);
+  expect(fraction({ progress: { ...progress, users_expected: null } })).toBeNull();
+});
+
+test("a run that failed says why", () => {
+  const run = { status: "failed", changes: null, error: { code: "x", detail: "WorkOS is away." } };
+  expect(summary(run as unknown as Parameters<typeof summary>[0])).toBe("WorkOS is away.");
+});
+
+test("instants are near in words and far by date", () => {
+  const now = Date.parse("2026-01-08T12:00:00Z");
+  expect(ago("2026-01-08T11:57:00Z", now)).toBe("3 minutes ago");
+  expect(ago("2026-01-08T11:59:58Z", now)).toBe("just now");
+  expect(ago("2026-01-08T20:00:00Z", now)).toBe("in 8 hours");
+  expect(ago("2025-11-08T11:57:00Z", now)).toContain("2025");
+});

@@ -1,0 +1,85 @@
+"""A session ends in the middle of a form, or is too old for a deed: nothing typed is lost, and the deed is done."""
+
+import re
+
+import asyncpg
+from playwright.async_api import Page, expect
+
+from app.db.engine import DriverConnection, connect_arguments
+from tests.console.house import OLIVIA, House, Visitor, story
+
+pytestmark = story
+
+
+async def aged(house: House) -> None:
+    """Make every sign-in of this house half an hour old."""
+    connection: DriverConnection = await asyncpg.connect(**connect_arguments(house.served.settings["DATABASE_URL"]))
+    await connection.execute("update sessions set auth_time = auth_time - interval '30 minutes'")
+    await connection.close()
+
+
+async def signed_in_again(visitor: Visitor) -> None:
+    """Sign in again in the tab that the dialog opens; the identity provider still knows the person."""
+    async with visitor.page.context.expect_page() as opened:
+        await visitor.page.get_by_role("link", name="Sign in again in a new tab").click()
+    tab: Page = await opened.value
+    if not tab.is_closed():
+        await tab.wait_for_event("close")
+
+
+async def test_a_session_that_ends_in_the_middle_of_a_form(house: House) -> None:
+    olivia = await house.visitor()
+    await olivia.sign_in(OLIVIA, "organizations/new")
+    await olivia.page.get_by_label("Name").fill("Initrode")
+    async with house.outside(OLIVIA) as elsewhere:
+        await elsewhere.api("DELETE", "/auth/sessions")
+    await olivia.page.get_by_role("button", name="Create organization").click()
+    await expect(olivia.page.get_by_role("dialog", name="Your session has ended")).to_be_visible()
+    await signed_in_again(olivia)
+    # The form was sent as it stood, once, with the new session.
+    await olivia.reads("Initrode")
+    await olivia.open("organizations")
+    await expect(olivia.page.get_by_role("link", name="Initrode")).to_have_count(1)
+
+
+async def test_a_deep_link_survives_the_sign_in(house: House) -> None:
+    ada = await house.visitor()
+    await ada.sign_in("ada@acme.example", "people?search=turing")
+    await expect(ada.page).to_have_url(f"{house.url}/console/people?search=turing")
+    async with house.outside("ada@acme.example") as elsewhere:
+        await elsewhere.api("DELETE", "/auth/sessions")
+    await ada.page.get_by_label("Search").fill("hopper")
+    await expect(ada.page.get_by_role("dialog")).to_be_visible()
+    await ada.page.get_by_role("link", name="Sign in here and come back to this page").click()
+    await expect(ada.page).to_have_url(f"{house.url}/console/people?search=hopper")
+    await expect(ada.page.get_by_role("link", name="Grace Hopper")).to_be_visible()
+
+
+async def test_who_does_not_sign_in_again_is_told_that_nothing_was_done(house: House) -> None:
+    olivia = await house.visitor()
+    await olivia.sign_in(OLIVIA, "organizations/new")
+    await olivia.page.get_by_label("Name").fill("Never made")
+    async with house.outside(OLIVIA) as elsewhere:
+        await elsewhere.api("DELETE", "/auth/sessions")
+    await olivia.page.get_by_role("button", name="Create organization").click()
+    await olivia.page.get_by_role("button", name="Not now").click()
+    await expect(olivia.page.get_by_text("Your session has ended. Sign in to come back")).to_be_visible()
+    await expect(olivia.page).to_have_url(re.compile("/console/organizations/new$"))
+
+
+async def test_a_deed_that_needs_a_recent_sign_in_is_done_after_it(house: House) -> None:
+    async with house.outside("ada@acme.example") as known:
+        alan = (await known.api("GET", "/api/users", params={"email": "alan@acme.example"})).json()["data"][0]["id"]
+    ada = await house.visitor()
+    await ada.sign_in("ada@acme.example", "account")
+    await aged(house)
+    await ada.open(f"people/{alan}")
+    await ada.page.get_by_label("Client admin").click()
+    await ada.page.get_by_role("button", name="Save roles").click()
+    dialog = ada.page.get_by_role("dialog", name="Please confirm that it is you")
+    await expect(dialog).to_be_visible()
+    await dialog.get_by_role("button", name="I have signed in").click()
+    await expect(dialog.get_by_text("There is no new sign-in yet")).to_be_visible()
+    await signed_in_again(ada)
+    await expect(ada.page.get_by_text("The roles are saved.")).to_be_visible()
+    await expect(ada.page.get_by_role("region", name="Why this role")).to_contain_text("given by hand")

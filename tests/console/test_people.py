@@ -1,0 +1,112 @@
+"""An administrator looks at people: why a role, other roles, who may come in, where they are signed in."""
+
+from playwright.async_api import expect
+
+from tests.console.house import House, Visitor, story
+
+pytestmark = story
+ADA, HANK = "ada@acme.example", "hank@globex.example"
+HOSTILE = "<img src=x onerror=\"document.title='stolen'\"><script>document.title='stolen'</script>"
+TURNED = "\u202egnp.exe\u202c"
+
+
+async def at_person(house: House, email: str, name: str) -> Visitor:
+    """Return somebody who looks at a person."""
+    visitor = await house.visitor()
+    await visitor.sign_in(email, "people")
+    await visitor.page.get_by_role("link", name=name, exact=True).click()
+    await visitor.reads(name)
+    return visitor
+
+
+async def test_why_a_person_has_a_role(house: House) -> None:
+    ada = await at_person(house, ADA, "Edsger Dijkstra")
+    why = ada.page.get_by_role("region", name="Why this role")
+    await expect(why).to_contain_text("Client user")
+    groups = why.get_by_role("table", name="Groups that were looked at")
+    await expect(groups.get_by_role("row").filter(has_text="MemberPulse Staff")).to_contain_text("won")
+    await expect(groups.get_by_role("row").filter(has_text="Engineering")).to_contain_text("no rule")
+
+
+async def test_roles_are_given_and_taken_by_hand(house: House) -> None:
+    ada = await at_person(house, ADA, "Barbara Liskov")
+    by_hand = ada.page.get_by_role("region", name="Roles by hand")
+    await expect(by_hand.get_by_label("Platform admin")).to_have_count(0)
+    await by_hand.get_by_label("Client admin").click()
+    await by_hand.get_by_role("button", name="Save roles").click()
+    await expect(ada.page.get_by_text("The roles are saved.")).to_be_visible()
+    why = ada.page.get_by_role("region", name="Why this role")
+    await expect(why).to_contain_text("Client admin was given by hand")
+    async with house.outside("barbara@acme.example") as barbara:
+        assert (await barbara.api("GET", "/api/users")).status_code == 200
+        await by_hand.get_by_label("Client admin").click()
+        await by_hand.get_by_role("button", name="Save roles").click()
+        await expect(why).not_to_contain_text("given by hand")
+        assert (await barbara.api("GET", "/api/users")).status_code == 403
+
+
+async def test_a_person_is_deactivated_and_let_in_again(house: House) -> None:
+    ada = await at_person(house, ADA, "Frances Allen")
+    async with house.outside("frances@acme.example") as frances:
+        await ada.page.reload()
+        await expect(ada.page.get_by_role("table", name="Sessions")).to_be_visible()
+        await ada.page.get_by_role("button", name="Deactivate").click()
+        await ada.page.get_by_role("alertdialog").get_by_role("button", name="Deactivate").click()
+        await expect(ada.page.get_by_text("An administrator deactivated this person.")).to_be_visible()
+        assert (await frances.token()).status_code == 401
+    await ada.page.get_by_role("button", name="Let in again").click()
+    await ada.page.get_by_role("alertdialog").get_by_role("button", name="Let in again").click()
+    await expect(ada.page.get_by_role("button", name="Deactivate")).to_be_visible()
+
+
+async def test_sessions_of_a_person_are_ended(house: House) -> None:
+    async with house.outside("alan@acme.example") as one, house.outside("alan@acme.example") as other:
+        ada = await at_person(house, ADA, "Alan Turing")
+        rows = ada.page.get_by_role("table", name="Sessions").get_by_role("row")
+        await expect(rows).to_have_count(3)
+        await rows.last.get_by_role("button", name="End").click()
+        await ada.page.get_by_role("button", name="End session").click()
+        await expect(rows).to_have_count(2)
+        await ada.page.get_by_role("button", name="End all").click()
+        await ada.page.get_by_role("button", name="End all sessions").click()
+        await expect(ada.page.get_by_text("No live session.")).to_be_visible()
+        assert [(await browser.token()).status_code for browser in (one, other)] == [401, 401]
+
+
+async def test_nobody_takes_away_their_own_access(house: House) -> None:
+    hank = await at_person(house, HANK, "Hank Scorpio")
+    await hank.page.get_by_role("button", name="Deactivate").click()
+    dialog = hank.page.get_by_role("alertdialog")
+    await dialog.get_by_role("button", name="Deactivate").click()
+    await expect(dialog.get_by_text("You cannot take away your own access.")).to_be_visible()
+    await expect(dialog.get_by_text("Request")).to_be_visible()
+
+
+async def test_the_last_administrator_is_deactivated_only_when_asked_twice(house: House) -> None:
+    olivia = await house.visitor()
+    await olivia.sign_in("olivia@memberpulse.example", "people?search=hank")
+    await olivia.page.get_by_role("link", name="Hank Scorpio").click()
+    await olivia.page.get_by_role("button", name="Deactivate").click()
+    dialog = olivia.page.get_by_role("alertdialog")
+    await dialog.get_by_role("button", name="Deactivate").click()
+    await expect(dialog.get_by_text("This would leave the organization without an administrator.")).to_be_visible()
+    await dialog.get_by_role("button", name="Do it all the same").click()
+    await expect(olivia.page.get_by_role("button", name="Let in again")).to_be_visible()
+
+
+async def test_a_hostile_name_is_only_a_name(house: House) -> None:
+    twin = house.twin
+    twin.change_person("dennis@acme.example", first_name=HOSTILE, last_name=TURNED)
+    ada = await house.visitor()
+    await ada.sign_in(ADA, "people?search=dennis")
+    link = ada.page.get_by_role("table", name="People").get_by_role("link").filter(has_text="<img src=x")
+    await expect(link).to_be_visible(timeout=20_000)
+    # What turns the writing direction stays inside the name.
+    assert await link.locator("bdi").evaluate("node => getComputedStyle(node).unicodeBidi") == "isolate"
+    await link.click()
+    await expect(ada.page.get_by_role("heading", level=1)).to_contain_text("<script>")
+    assert await ada.page.title() != "stolen"
+    assert await ada.page.locator("main img, main script").count() == 0
+    await ada.open("audit")
+    await expect(ada.page.get_by_text("User changed").first).to_be_visible()
+    assert await ada.page.title() != "stolen"

@@ -1,0 +1,88 @@
+"""An administrator orders the rules group -> role: by keys and by hand, sees who gains and loses, is warned, saves."""
+
+from playwright.async_api import Locator, expect
+
+from tests.console.house import House, Visitor, story
+
+pytestmark = story
+ADA, HANK = "ada@acme.example", "hank@globex.example"
+
+
+async def at_rules(house: House, email: str) -> tuple[Visitor, Locator]:
+    """Return somebody who looks at the rules of their organization, and the rules."""
+    visitor = await house.visitor()
+    await visitor.sign_in(email, "roles")
+    await visitor.reads("Roles")
+    rules = visitor.page.get_by_role("list", name="Rules").get_by_role("listitem")
+    await expect(rules.first).to_be_visible()
+    return visitor, rules
+
+
+async def test_rules_are_moved_by_keys_and_saved(house: House) -> None:
+    ada, rules = await at_rules(house, ADA)
+    await expect(rules).to_have_count(3)
+    handle = ada.page.get_by_role("button", name="Rule 3 of 3, MemberPulse Members")
+    await handle.focus()
+    await ada.page.keyboard.press("ArrowUp")
+    await ada.page.keyboard.press("ArrowUp")
+    await expect(rules.first).to_contain_text("MemberPulse Members")
+    await expect(ada.page.get_by_role("button", name="Rule 1 of 3, MemberPulse Members")).to_be_focused()
+    await ada.page.get_by_role("button", name="Discard changes").click()
+    await expect(rules.first).to_contain_text("MemberPulse Admins")
+
+
+async def test_rules_are_moved_by_hand(house: House) -> None:
+    ada, rules = await at_rules(house, ADA)
+    await rules.nth(2).get_by_role("button", name="Move it with the arrow keys").drag_to(rules.nth(0))
+    await expect(rules.first).to_contain_text("MemberPulse Members")
+    await ada.page.get_by_role("button", name="Move rule 1 down").click()
+    await expect(rules.nth(1)).to_contain_text("MemberPulse Members")
+
+
+async def test_a_preview_names_who_gains_and_loses_before_anything_is_saved(house: House) -> None:
+    ada, rules = await at_rules(house, ADA)
+    await ada.page.get_by_label("Group").fill("Engineering")
+    await ada.page.get_by_label("gets the role").select_option(label="Client user")
+    await ada.page.get_by_role("button", name="Add rule").click()
+    await ada.page.get_by_role("button", name="Rule 4 of 4, Engineering").focus()
+    await ada.page.keyboard.press("ArrowUp")
+    await expect(rules.nth(2)).to_contain_text("Engineering")
+    would = ada.page.get_by_role("region", name="What would change")
+    await expect(would).to_contain_text("3 gain a role, 0 lose one.")
+    table = would.get_by_role("table", name="Whose role changes")
+    for name in ("Barbara Liskov", "Margaret Hamilton", "Dennis Ritchie"):
+        await expect(table).to_contain_text(name)
+    async with house.outside("barbara@acme.example") as barbara:
+        assert (await barbara.api("GET", "/auth/session")).json()["roles"] == ["ROLE_MEMBER"]
+        await ada.page.get_by_role("button", name="Save rules").click()
+        await expect(ada.page.get_by_text("The rules are saved")).to_be_visible()
+        assert (await barbara.api("GET", "/auth/session")).json()["roles"] == ["ROLE_CLIENT_USER"]
+    await expect(ada.page.get_by_role("button", name="Save rules")).to_have_count(0)
+    await ada.page.reload()
+    await expect(rules.nth(2)).to_contain_text("Engineering")
+
+
+async def test_losing_the_last_administrator_is_warned_of(house: House) -> None:
+    hank, _ = await at_rules(house, HANK)
+    await hank.page.get_by_role("button", name="Remove rule 1").click()
+    would = hank.page.get_by_role("region", name="What would change")
+    await expect(would.get_by_role("alert").first).to_contain_text("administrator")
+    await hank.page.get_by_role("button", name="Save rules").click()
+    dialog = hank.page.get_by_role("alertdialog", name="Save these rules?")
+    await expect(dialog).to_contain_text("administrator")
+    await dialog.get_by_role("button", name="Cancel").click()
+    await hank.page.reload()
+    await expect(hank.page.get_by_role("button", name="Rule 1 of 3, MemberPulse Admins")).to_be_visible()
+
+
+async def test_who_saved_meanwhile_is_not_overwritten(house: House) -> None:
+    ada, _ = await at_rules(house, ADA)
+    grace, _ = await at_rules(house, "grace@acme.example")
+    for visitor in (ada, grace):
+        await visitor.page.get_by_label("Group").fill("Somebody new")
+        await visitor.page.get_by_role("button", name="Add rule").click()
+    await ada.page.get_by_role("button", name="Save rules").click()
+    await expect(ada.page.get_by_text("The rules are saved")).to_be_visible()
+    await grace.page.get_by_role("button", name="Save rules").click()
+    await expect(grace.page.get_by_role("alert").filter(has_text="Request")).to_be_visible()
+    await expect(grace.page.get_by_role("button", name="Save rules")).to_be_visible()
