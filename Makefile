@@ -4,7 +4,7 @@ PYTHON ?= python3
 # Installs what uv.lock says, nothing else; pinned, because it reads the lock.
 UV_VERSION := 0.13.9
 ARGS ?=
-CHECKS := console-check lint format types imports dependencies flaws secrets rules locks vulnerabilities drift round-trip
+CHECKS := console-check lint format types imports dependencies flaws secrets rules locks vulnerabilities drift api-lint round-trip
 
 BIN := .venv/bin
 # --inexact: `make run` after `make check` keeps the tools. --frozen: a lock that does not fit is an error, never an update.
@@ -99,6 +99,14 @@ round-trip: .venv/.all
 
 # Types, lint and the size of the first load.
 console-check: console/dist/.checked
+
+# The OpenAPI document by the recommended rules of Spectral and Redocly.
+api-lint: openapi/node_modules/.installed
+	$(NODE) npm --prefix ../openapi run --silent check
+
+openapi/node_modules/.installed: .venv/.node openapi/package-lock.json
+	@$(NODE) npm --prefix ../openapi ci --ignore-scripts --loglevel=error
+	@touch $@
 
 # --- the console; a stamp is newer than its files when nothing changed -----------------------------------------------
 

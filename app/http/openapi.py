@@ -1,6 +1,6 @@
 """OpenAPI: the shape of a problem, and the responses that routes share."""
 
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI
 from pydantic import BaseModel, Field
@@ -85,6 +85,28 @@ Lists use WorkOS's envelope with opaque cursors. Ids are UUIDs; WorkOS's ids are
 """
 
 
+# What each group of routes is for; Swagger UI and Redoc show them in this order.
+TAGS: Final = {
+    "sign-in": "Signing in through an organization's identity provider, in a browser.",
+    "sessions": "One's own session, the tokens minted from it, introspection and revocation.",
+    "well-known": "Keys and metadata for whoever verifies tokens (RFC 7517, RFC 8414).",
+    "organizations": "Tenants and their WorkOS organizations.",
+    "connections": "SSO connections, as WorkOS has them.",
+    "sign-in settings": "How an organization's people sign in: policy, configuration, attributes, tests.",
+    "directories": "The mirror of customers' directories, and the full syncs that keep it true.",
+    "role mappings": "Which group gives which role.",
+    "users": "A tenant's people: state, roles and why, sessions.",
+    "portal": "Links into WorkOS's Admin Portal.",
+    "webhooks": "WorkOS's deliveries, and the inbox that they are kept in.",
+    "audit": "What was done, by whom.",
+    "service clients": "Credentials of backend services.",
+    "settings": "Platform settings: WorkOS's credentials, checked before they are saved.",
+    "status": "Whether it works, and what to do when it does not.",
+}
+_CONTACT: Final = {"name": "MemberPulse platform team"}
+_LICENSE: Final = {"name": "Proprietary", "identifier": "LicenseRef-Proprietary"}
+
+
 def install(app: FastAPI) -> None:
     """Make `/openapi.json` complete: the problem's schema, no validation error of FastAPI's own."""
     plain = app.openapi
@@ -98,6 +120,9 @@ def install(app: FastAPI) -> None:
             schemas["ProblemDocument"] = ProblemDocument.model_json_schema()
             for name in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(name, None)
+            schema["info"] |= {"contact": _CONTACT, "license": _LICENSE}
+            schema["servers"] = [{"url": "/", "description": "The gateway that serves this document."}]
+            schema["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
             for operations in schema["paths"].values():
                 for operation in operations.values():
                     _complete(operation)
@@ -109,6 +134,7 @@ def install(app: FastAPI) -> None:
 
 def _complete(operation: dict[str, Any]) -> None:
     """Add what every route may answer: malformed, not our host, too often, our fault, a head beyond 32 kB (no body)."""
+    operation.setdefault("security", [])  # said aloud: open to anybody
     responses = operation["responses"]
     for status, response in PROBLEMS(400, 421, 429, 500).items():
         responses.setdefault(str(status), response)
