@@ -211,15 +211,19 @@ class SettingsGateway:
 
     async def revoke_portal_links(self, *, organization: str, external_user_id: str) -> None:
         """Void a person's links into an organization (see the port)."""
-        await self._in_force().revoke_portal_links(organization=organization, external_user_id=external_user_id)
+        await self._ask(
+            lambda source: source.revoke_portal_links(organization=organization, external_user_id=external_user_id)
+        )
 
     async def create_audit_event(self, entry: AuditEntry, *, organization: str, idempotency_key: str) -> None:
         """Add an event to an audit log (see the port)."""
-        await self._in_force().create_audit_event(entry, organization=organization, idempotency_key=idempotency_key)
+        await self._ask(
+            lambda source: source.create_audit_event(entry, organization=organization, idempotency_key=idempotency_key)
+        )
 
     async def create_audit_schema(self, action: str, *, targets: Sequence[str], metadata: Sequence[str]) -> None:
         """Describe an action's events (see the port)."""
-        await self._in_force().create_audit_schema(action, targets=targets, metadata=metadata)
+        await self._ask(lambda source: source.create_audit_schema(action, targets=targets, metadata=metadata))
 
     async def aclose(self) -> None:
         """Release the connections."""

@@ -20,7 +20,7 @@ from app.sso import policies
 from app.sso.policies import PolicyChange
 from app.sso.policy_schemas import ChangeSsoPolicy, SsoPolicyShape
 
-router = APIRouter(prefix="/api/organizations", tags=["sign-in policy"], dependencies=[Security(BEARER)])
+router = APIRouter(prefix="/api/organizations", tags=["sign-in settings"], dependencies=[Security(BEARER)])
 CONFIGURE: Final = "sso:configure"
 Configurer = Annotated[Principal, Depends(may(CONFIGURE))]
 RecentConfigurer = Annotated[Principal, Depends(may(CONFIGURE, recent=True))]

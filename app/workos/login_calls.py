@@ -1,8 +1,9 @@
 """LoginCalls and LogoutCalls: who signed in, and where to sign out."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from app.problems import Problem
 from app.workos import shapes
 from app.workos.asking import says
 from app.workos.calls import Calls
@@ -34,6 +35,11 @@ class LoginCalls:
             if refused.extra.get("upstream_status") == _UNPROCESSABLE or says(refused, "invalid_grant"):
                 raise CodeRejected(upstream_request_id=refused.extra.get("upstream_request_id")) from None
             raise
+
+    async def try_client(self, code: str, refused: Callable[[Problem], bool | None]) -> None:
+        """Redeem a code that nobody was given; `refused` says of a refusal whether it leaves the client in peace."""
+        grant = {"grant_type": "authorization_code", "code": code}
+        await self._calls.post("sso", "token", body=self._credentials | grant, read=bool, refused=refused)
 
 
 class LogoutCalls:

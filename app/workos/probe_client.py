@@ -34,8 +34,7 @@ class WorkOSProbeClient(WorkOSClient):
 
     async def check_client(self) -> None:
         """Redeem a code that nobody was given (see the port)."""
-        grant = {"grant_type": "authorization_code", "code": _CODE}
-        await self._logins.post("sso", "token", body=self._credentials | grant, read=bool, refused=_takes_the_client)
+        await self._login.try_client(_CODE, _takes_the_client)
 
     async def check_redirect_uri(self, redirect_uri: str, /) -> RedirectVerdict:
         """Start a sign-in over a connection that there is not, and look where WorkOS sends the browser."""
