@@ -25,6 +25,7 @@ from app.settings import endpoints as settings
 from app.sso import endpoints as sso
 from app.sso import mapping_endpoints as attribute_mappings
 from app.sso import policy_endpoints as sso_policy
+from app.sso import trial_endpoints as connection_tests
 from app.sso.endpoints import SignInDoors
 from app.status import endpoints as status
 from app.status import integration_endpoints as integration_status
@@ -38,6 +39,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     sessions.router,
     revocations.router,
     connections.router,
+    connection_tests.router,
     portal.router,
     adding_directories.router,
     directories.router,

@@ -58,6 +58,8 @@ ROUTES: Final[dict[tuple[str, str], str | None]] = {
     ("PATCH", "/api/settings/workos"): "settings:write",
     ("POST", "/api/settings/workos/verify"): "settings:write",
     ("POST", "/api/settings/workos/rotate"): "settings:write",
+    ("POST", "/api/auth/sso/connections/{connection_id}/test"): "sso:configure",
+    ("GET", "/api/auth/sso/tests/{test_id}"): "sso:configure",
     ("GET", "/api/organizations"): "organizations:read",
     ("POST", "/api/organizations"): "organizations:manage",
     ("GET", "/api/organizations/{organization_id}"): "organizations:read",

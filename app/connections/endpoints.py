@@ -108,6 +108,11 @@ def shape(row: Connection) -> dict[str, Any]:
         "certificate_expires_at": wire(row.certificate_expires_at),
         "last_login_at": wire(row.last_login_at),
         "last_failure": {"at": wire(failed), "code": row.last_failure_code} if failed else None,
+        "last_test": (
+            {"id": row.last_test_id, "at": wire(row.last_test_at), "status": row.last_test_status}
+            if row.last_test_id
+            else None
+        ),
         "created_at": wire(row.created_at),
         "updated_at": wire(row.updated_at),
     }

@@ -35,5 +35,9 @@ class Connection(Base):
     last_login_at: Mapped[datetime | None]
     last_failure_at: Mapped[datetime | None]
     last_failure_code: Mapped[str | None]
+    # The last test that came to an end (`app/sso/trial.py`).
+    last_test_id: Mapped[UUID | None]
+    last_test_at: Mapped[datetime | None]
+    last_test_status: Mapped[str | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

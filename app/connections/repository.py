@@ -121,6 +121,14 @@ class Connections(_Readable):
             .values(last_failure_at=self._uow.now, last_failure_code=code)
         )
 
+    async def note_test(self, connection: UUID, test: UUID, status: str) -> None:
+        """Remember the last test of a connection that came to an end."""
+        await self._uow.db.execute(
+            update(Connection)
+            .where(Connection.organization_id == self._organization, Connection.id == connection)
+            .values(last_test_id=test, last_test_at=self._uow.now, last_test_status=status)
+        )
+
     async def note_failure(self, workos_id: str, code: str, at: datetime) -> None:
         """Remember the same of the connection with this WorkOS id, as of this instant, unless a later one failed."""
         later = Connection.last_failure_at > at

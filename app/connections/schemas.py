@@ -14,6 +14,14 @@ class LastFailure(BaseModel):
     code: str = Field(examples=["login_access_denied"])
 
 
+class LastTest(BaseModel):
+    """The last test of a connection that came to an end."""
+
+    id: UUID
+    at: datetime
+    status: Literal["passed", "failed"]
+
+
 class ConnectionShape(BaseModel):
     """An SSO connection."""
 
@@ -29,6 +37,7 @@ class ConnectionShape(BaseModel):
     certificate_expires_at: datetime | None
     last_login_at: datetime | None
     last_failure: LastFailure | None
+    last_test: LastTest | None
     created_at: datetime
     updated_at: datetime
 

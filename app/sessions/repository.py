@@ -137,6 +137,12 @@ class Sessions:
             self._uow.actor.user_agent,
         )
 
+    async def binding_of(self, session: UUID) -> bytes | None:
+        """Return what is kept of a session's cookie; None where there is no such session, or it has ended."""
+        statement = "select secret_hash from sessions where organization_id = $1 and id = $2 and ended_at is null"
+        row = await fetch_one(self._uow.driver, statement, self._organization, session)
+        return None if row is None else row["secret_hash"]
+
     async def list_of(self, user: UUID) -> Sequence[Row]:
         """Return the person's live sessions, the most recently seen first (200 at most)."""
         return await fetch(self._uow.driver, _LIST, self._organization, user, self._uow.now)

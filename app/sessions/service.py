@@ -49,6 +49,14 @@ async def issue(uow: UnitOfWork, new: NewSession) -> None:
     await Sessions(uow, uow.tenant).insert(new)
 
 
+async def binding_of(uow: UnitOfWork, session: UUID) -> bytes | None:
+    """Return the hash of a session's cookie, by which something begun with it is bound to its browser.
+
+    None where the unit's tenant has no such session, or it has ended.
+    """
+    return await Sessions(uow, uow.tenant).binding_of(session)
+
+
 async def list_own(uow: UnitOfWork, user: UUID) -> Sequence[Row]:
     """Return the person's live sessions, the most recently seen first."""
     return await Sessions(uow, uow.tenant).list_of(user)

@@ -15,7 +15,7 @@ from app.kit import urls
 from app.problems import UnsupportedBody
 from app.runtime import Runtime
 from app.sessions.cookies import login_name, require_own_origin, session_token, set_session
-from app.sso import discovery, flow, pages, unsolicited
+from app.sso import discovery, flow, pages, trial, trial_page, unsolicited
 from app.sso.budget import Budget
 from app.sso.errors import LoginStateMismatch
 
@@ -44,6 +44,8 @@ class SignInDoors:
         """GET /auth/callback/workos."""
         try:
             query = exchange.query()
+            if query.get("state", "").startswith(trial.STATE):
+                return await trial_page.answer(self._runtime, exchange, query)
             if query.get("state"):
                 return await self._finish(exchange, query)
             return await self._unsolicited(exchange, query)

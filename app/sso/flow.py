@@ -120,20 +120,26 @@ async def store(  # noqa: PLR0913, PLR0917 -- each is a column
     runtime: Runtime, target: Target, kind: str, state: str, cookie: str, secret: bytes, destination: str
 ) -> None:
     """Store a flow of this kind, committed when this returns; `secret` is sealed and bound to its row."""
+    flow = a_flow(runtime, target, kind, state, fingerprint(cookie), secret, destination)
+    await LoginFlows(runtime.lane).open(flow)
+
+
+def a_flow(  # noqa: PLR0913, PLR0917 -- as above
+    runtime: Runtime, target: Target, kind: str, state: str, cookie_hash: bytes, secret: bytes, destination: str
+) -> NewFlow:
+    """Return a flow of this kind, which begins now."""
     now = runtime.clock.now()
     state_hash = fingerprint(state)
-    await LoginFlows(runtime.lane).open(
-        NewFlow(
-            state_hash=state_hash,
-            cookie_hash=fingerprint(cookie),
-            kind=kind,
-            organization_id=target.organization_id,
-            connection_id=target.connection_id,
-            sealed=runtime.sealer.seal(secret, aad=place(state_hash)),
-            return_to=destination,
-            created_at=now,
-            expires_at=now + timedelta(minutes=FLOW_MINUTES),
-        )
+    return NewFlow(
+        state_hash=state_hash,
+        cookie_hash=cookie_hash,
+        kind=kind,
+        organization_id=target.organization_id,
+        connection_id=target.connection_id,
+        sealed=runtime.sealer.seal(secret, aad=place(state_hash)),
+        return_to=destination,
+        created_at=now,
+        expires_at=now + timedelta(minutes=FLOW_MINUTES),
     )
 
 
@@ -160,7 +166,8 @@ async def _complete(  # noqa: PLR0913 -- one step of finish, split for reading
 ) -> Finished:
     trace = Trace(began_at=taken.began_at)
     try:
-        profile = await redeem(runtime, query, state, taken, trace)
+        verifier = unseal(runtime, state, taken).decode("ascii")
+        profile = await redeem(runtime, query, verifier, trace)
         token = await admission.admit(runtime, taken.target, profile, actor=actor, old_session=old_session, trace=trace)
     except Problem as problem:
         await recording.failed(runtime, taken.target, problem, trace, actor=actor)
@@ -168,8 +175,14 @@ async def _complete(  # noqa: PLR0913 -- one step of finish, split for reading
     return Finished(taken.return_to, token)
 
 
-async def redeem(runtime: Runtime, query: Mapping[str, str], state: str, taken: Taken, trace: Trace) -> Profile:
-    """Return who signed in, for the code that a callback brought; raises as `finish` before anybody is admitted."""
+async def redeem(runtime: Runtime, query: Mapping[str, str], verifier: str, trace: Trace) -> Profile:
+    """Return who signed in, for the code that a callback brought.
+
+    Raises:
+        LoginRefused: WorkOS sent an error instead of a code.
+        CallbackMalformed: it sent neither.
+        CodeRejected, UpstreamUnavailable, UpstreamInvalidResponse: the exchange failed.
+    """
     if "error" in query:
         trace.error = query["error"]
         raise callback_errors.refusal(query["error"])
@@ -177,8 +190,7 @@ async def redeem(runtime: Runtime, query: Mapping[str, str], state: str, taken: 
     if not code or len(code) > LONGEST_CODE:
         raise CallbackMalformed
     trace.step = "code"
-    verifier = unseal(runtime, state, taken)
-    return await runtime.workos.exchange_code(code=code, code_verifier=verifier.decode("ascii"))
+    return await runtime.workos.exchange_code(code=code, code_verifier=verifier)
 
 
 def unseal(runtime: Runtime, state: str, taken: Taken) -> bytes:

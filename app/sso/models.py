@@ -15,7 +15,7 @@ class LoginFlow(Base):
     __tablename__ = "login_flows"
     __table_args__ = (
         Index(None, "expires_at"),
-        CheckConstraint("kind in ('login','confirm')", name="kind"),
+        CheckConstraint("kind in ('login','confirm','test')", name="kind"),
         tenant_fk("connection_id", "connections", ondelete="CASCADE"),
     )
 
@@ -24,7 +24,7 @@ class LoginFlow(Base):
     kind: Mapped[str]
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
     connection_id: Mapped[UUID | None]
-    # The PKCE verifier (kind login), or the profile that waits for a person's yes (kind confirm).
+    # The PKCE verifier (kinds login and test), or the profile that waits for a person's yes (kind confirm).
     verifier: Mapped[bytes] = mapped_column(LargeBinary)
     return_to: Mapped[str]
     created_at: Mapped[datetime]
@@ -83,3 +83,32 @@ class LoginTrace(Base):
     request_id: Mapped[str | None]
     details: Mapped[str] = mapped_column(server_default=text("'{}'"))
     attempts: Mapped[int] = mapped_column(BigInteger, server_default=text("1"))
+
+
+class ConnectionTest(Base):
+    """A test of a connection: a sign-in that makes nothing. `result` (JSON) is what it showed, for 30 days.
+
+    `started_by` may be an operator, who is nobody of this tenant; `user_id` is who signed in, if they are known here.
+    """
+
+    __tablename__ = "connection_tests"
+    __table_args__ = (
+        Index(None, "created_at"),
+        CheckConstraint("status in ('waiting','running','passed','failed')", name="status"),
+        tenant_fk("connection_id", "connections"),
+        tenant_fk("user_id", "users", ondelete="CASCADE"),
+    )
+
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    connection_id: Mapped[UUID]
+    started_by: Mapped[UUID]
+    status: Mapped[str] = mapped_column(server_default=text("'waiting'"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    user_id: Mapped[UUID | None]
+    # As on a login trace.
+    address: Mapped[str | None]
+    result: Mapped[str] = mapped_column(server_default=text("'{}'"))

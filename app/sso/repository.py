@@ -89,8 +89,17 @@ async def _targets(lane: Lane, wishes: Sequence[tuple[str, str]]) -> dict[tuple[
 
 
 async def _open(lane: Lane, flows: Sequence[NewFlow]) -> dict[NewFlow, None]:
-    await lane.fetch(
-        _OPEN,
+    await lane.fetch(_OPEN, *_columns(flows))
+    return {}
+
+
+async def open_in(uow: UnitOfWork, flow: NewFlow) -> None:
+    """Store a flow in the unit's own transaction."""
+    await fetch(uow.driver, _OPEN, *_columns([flow]))
+
+
+def _columns(flows: Sequence[NewFlow]) -> tuple[list[object], ...]:
+    return (
         [flow.state_hash for flow in flows],
         [flow.cookie_hash for flow in flows],
         [flow.kind for flow in flows],
@@ -101,7 +110,6 @@ async def _open(lane: Lane, flows: Sequence[NewFlow]) -> dict[NewFlow, None]:
         [flow.created_at for flow in flows],
         [flow.expires_at for flow in flows],
     )
-    return {}
 
 
 async def _take(lane: Lane, asks: Sequence[_Ask]) -> dict[_Ask, Row]:

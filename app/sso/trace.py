@@ -55,11 +55,16 @@ class Trace:
     """The role that the groups map to; None where a directory decides."""
     idp_initiated: bool = False
 
+    @property
+    def told_error(self) -> str | None:
+        """WorkOS's word, if it is one: anybody can write a sentence into a callback's address."""
+        return None if self.error is None else self.error if _WORD.fullmatch(self.error) else "unknown"
+
     def details(self) -> str:
         """Return what is kept beside the row's own columns, as JSON: names and counts, no values of anybody's."""
         told: dict[str, Any] = {}
         if self.error is not None:
-            told["error"] = self.error if _WORD.fullmatch(self.error) else "unknown"
+            told["error"] = self.told_error
         if self.profile is not None:
             told["received"] = received(self.profile)
         if self.email is not None:

@@ -10,7 +10,7 @@ from app.organizations.attribute_repository import AttributeMappings
 from app.organizations.errors import OrganizationUnknown
 from app.problems import Problem
 from app.runtime import Runtime
-from app.sso import admission, callback_errors, flow, recording
+from app.sso import admission, callback_errors, flow, login, recording
 from app.sso.errors import CallbackMalformed, ConnectionMismatch
 from app.sso.selector import Selector, Target
 from app.sso.trace import Trace
@@ -82,7 +82,7 @@ async def _asked(runtime: Runtime, target: Target, profile: Profile, *, actor: A
     """Return the person who may be asked whether to sign in; writes nothing but a failure."""
     trace = Trace(idp_initiated=True)
     try:
-        return admission.described(target, profile, trace)
+        return login.described(target, profile, trace)
     except Problem as problem:
         await recording.failed(runtime, target, problem, trace, actor=actor)
         raise

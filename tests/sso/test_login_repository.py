@@ -14,6 +14,7 @@ from app.db.engine import connect_arguments
 from app.organizations.policy import ADMIN_ABSOLUTE, Policy
 from app.sessions import service as sessions
 from app.sso import admission, login_repository
+from app.sso import login as logins_examined
 from app.sso.login_repository import Facts, Question, Repeat
 from app.uow import Actor
 from tests.builders import Tenant, a_tenant
@@ -165,7 +166,7 @@ async def test_what_changes_between_question_and_answer_is_heard_of(
             await tenant.stage.sql(change, tenant.id)
         return found
 
-    monkeypatch.setattr(admission, "facts", then_changed)
+    monkeypatch.setattr(logins_examined, "facts", then_changed)
     browser, callback = await tenant.at_callback()
     answer = await browser.visit(callback)
     assert answer.status_code == 403, answer.text
@@ -191,7 +192,7 @@ async def test_who_becomes_an_administrator_meanwhile_gets_an_administrators_ses
             )
         return found
 
-    monkeypatch.setattr(admission, "facts", then_raised)
+    monkeypatch.setattr(logins_examined, "facts", then_raised)
     tenant.stage.clock.advance(seconds=1)
     await tenant.signed_in("mia")
     lives = await tenant.stage.sql(

@@ -108,6 +108,12 @@ async def fill(tenant: Tenant) -> None:
         tenant.id,
     )
     await tenant.stage.sql(MIRROR, tenant.id, f"directory_of_{tenant.workos_id}")
+    await tenant.stage.sql(
+        "insert into connection_tests (organization_id, id, connection_id, started_by, created_at, expires_at)"
+        " values ($1, gen_random_uuid(), $2, gen_random_uuid(), now(), now())",
+        tenant.id,
+        tenant.connection_id,
+    )
     # Of the platform, and no tenant's: named so that a test finds this one.
     await tenant.stage.sql(
         "with made as (insert into service_clients (id, name, scopes, created_at)"

@@ -7,6 +7,7 @@ import pytest
 from tests.builders import Tenant
 from tests.deliveries import Inbox
 from tests.directory_events import Home, a_directory
+from tests.sso.test_connection_tests import at_callback, begun
 from tests.syncs import Directory, hired
 
 STAFF = "MemberPulse Staff"
@@ -117,3 +118,21 @@ async def test_e12_their_sign_ins_are_forgotten_too(inbox: Inbox, tenant: Tenant
     await inbox.applied(home.user("mia", 2, "deleted"))
     after = await tenant.stage.sql(kept, tenant.id)
     assert after == before[3:]
+
+
+async def test_e12_what_a_test_showed_of_them_is_forgotten_too(inbox: Inbox, tenant: Tenant) -> None:
+    home = await a_directory(inbox, tenant, synced=False)
+    await tenant.policy(hard_delete_removed_users=True)
+    ada = await tenant.signed_in()
+    await inbox.applied(home.user("mia", 1), home.user("sam", 1))
+    for name in ("mia", "sam"):
+        await ada.visit(await at_callback(ada, await begun(ada, tenant, name)))
+    kept = (
+        "select status, user_id, address, result from connection_tests where organization_id = $1 order by created_at"
+    )
+    before = await tenant.stage.sql(kept, tenant.id)
+    assert tenant.people["mia"] in before[0]["result"]
+    await inbox.applied(home.user("mia", 2, "deleted"))
+    after = await tenant.stage.sql(kept, tenant.id)
+    assert tuple(after[0]) == ("passed", None, None, "{}")
+    assert after[1] == before[1]

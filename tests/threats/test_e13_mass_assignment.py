@@ -31,6 +31,7 @@ VALID: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/organizations/{organization_id}/role-mappings/preview"): {"rules": []},
     ("PUT", "/api/organizations/{organization_id}/attribute-mappings"): {"mappings": {}},
     ("PATCH", "/api/organizations/{organization_id}/sso"): {"enabled": False},
+    ("POST", "/api/auth/sso/connections/{connection_id}/test"): {"login_hint": "ada@acme.example"},
     ("PATCH", "/api/users/{person_id}"): {"state": "inactive"},
     ("PUT", "/api/users/{person_id}/roles"): {"roles": ["ROLE_MEMBER"]},
     ("POST", "/api/service-clients"): {"name": "billing", "scopes": ["tokens:introspect"]},

@@ -55,6 +55,7 @@ ACTS: dict[tuple[str, str], Act] = {
     ("PATCH", "/api/organizations/{organization_id}/sso"): Act(
         "sso.policy.changed", {"default_role": "ROLE_CLIENT_USER"}
     ),
+    ("POST", "/api/auth/sso/connections/{connection_id}/test"): Act("sso.test.started"),
     ("POST", "/api/portal/links"): Act("portal.link.created", {"organization": "{organization_id}", "intent": "sso"}),
     ("POST", "/api/directories"): Act("portal.link.created", {"organization": "{organization_id}", "provider": "okta"}),
     ("PATCH", "/api/settings/workos"): Act("settings.changed", {"webhook_secrets": [WEBHOOK_SECRET]}),
@@ -144,6 +145,8 @@ async def _state(stage: Stage, tenant: Tenant) -> list[list[tuple[object, ...]]]
             " from organization_policies where organization_id = $1"
         ),
         "select id, status from webhook_events where organization_id = $1 order by 1",
+        "select id, status from connection_tests where organization_id = $1 order by 1",
+        "select state_hash, kind from login_flows where organization_id = $1 order by 1",
         "select id, revoked_at from service_clients where $1::uuid is not null order by 1",
         "select id, expires_at from service_client_secrets where $1::uuid is not null order by 1",
         "select s.version, p.id from platform_settings s left join platform_secrets p on $1::uuid is not null",

@@ -69,6 +69,7 @@ LOST = (
 MADE = {
     "inbox": {"webhook_events", "object_versions", "event_polls"},
     "login_traces": {"login_traces"},
+    "connection_tests": {"connection_tests"},
     "mirror": {
         "directory_users", "directory_groups", "directory_group_names", "directory_memberships", "role_rules",
         "directory_sync_runs", "directory_sync_pages",
