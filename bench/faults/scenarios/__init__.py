@@ -9,6 +9,7 @@ from bench.faults.scenarios import (
     disks,
     gaps,
     garbage,
+    keys,
     load,
     order,
     partition,
@@ -28,5 +29,6 @@ ALL: tuple[Scenario, ...] = (
     *gaps.SCENARIOS,
     *load.SCENARIOS,
     *rotation.SCENARIOS,
+    *keys.SCENARIOS,
     *denied.SCENARIOS,
 )
