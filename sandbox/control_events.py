@@ -42,6 +42,12 @@ class RenewedBody(Body):
     certificate_type: str = "ResponseSigning"
 
 
+class CertificateBody(Body):
+    """A certificate to add."""
+
+    valid_days: float = 365
+
+
 @router.get("/events")
 async def list_events(controls: TheControls, event: str | None = None) -> dict[str, Any]:
     """What happened, oldest first, whether `GET /events` shows it yet or not."""
@@ -60,6 +66,13 @@ async def resend_event(controls: TheControls, event_id: str) -> Response:
     """Deliver an event again."""
     controls.resend_event(event_id)
     return Response(status_code=204)
+
+
+@router.post("/connections/{connection}/certificates", status_code=201)
+async def add_certificate(controls: TheControls, connection: str, body: CertificateBody) -> dict[str, Any]:
+    """Give a SAML connection one more certificate."""
+    made = controls.add_certificate(connection, valid_days=body.valid_days)
+    return {"id": made.id, "not_after": wire.instant(made.not_after)}
 
 
 @router.post("/connections/{connection}/certificate-renewal-required", status_code=204)

@@ -204,5 +204,6 @@ async def remove_directory(controls: TheControls, directory: str) -> Response:
 def connection_shape(controls: Controls, connection_id: str) -> dict[str, Any]:
     """Return a connection as WorkOS shows it, with the twin's own switches beside."""
     found = controls.world.connections[connection_id]
-    own = {name: getattr(found, name) for name in ("wire", "sends_groups", "idp_initiated", "fail_with")}
+    own = {name: getattr(found, name) for name in ("wire", "sends_groups", "idp_initiated", "fail_with", "options")}
+    own["certificates"] = [{"id": each.id, "not_after": wire.instant(each.not_after)} for each in found.certificates]
     return wire.connection(controls.world, found) | own

@@ -38,8 +38,20 @@ class Domain(Record):
 
 
 @dataclass(kw_only=True)
+class SigningCertificate(Record):
+    """What a SAML connection's identity provider signs with: PEM, and when it is good (epoch seconds)."""
+
+    value: str
+    not_before: float
+    not_after: float
+
+
+@dataclass(kw_only=True)
 class Connection(Record):
-    """An SSO connection. `sends_groups`: the group claim is mapped at the identity provider."""
+    """An SSO connection. `sends_groups`: the group claim is mapped at the identity provider.
+
+    `options` is what configured it by the API, without a secret.
+    """
 
     organization_id: str | None
     type: str
@@ -49,6 +61,9 @@ class Connection(Record):
     sends_groups: bool = True
     idp_initiated: bool = True
     fail_with: str | None = None
+    external_id: str | None = None
+    options: dict[str, Any] = field(default_factory=dict[str, Any])
+    certificates: list[SigningCertificate] = field(default_factory=list[SigningCertificate])
 
 
 @dataclass(kw_only=True)

@@ -134,7 +134,17 @@ class TenantControls:
         """Change state, name, type, wire, sends_groups, idp_initiated or fail_with (a callback error, None to stop)."""
         _require(changes.get("state", "active"), CONNECTION_STATES)
         _require(changes.get("fail_with") or "server_error", CALLBACK_ERRORS)
-        allowed = {"state", "name", "type", "wire", "sends_groups", "idp_initiated", "fail_with", "organization_id"}
+        allowed = {
+            "state",
+            "name",
+            "type",
+            "wire",
+            "sends_groups",
+            "idp_initiated",
+            "fail_with",
+            "organization_id",
+            "options",
+        }
         found = self.world.connection(connection)
         active = found.state == "active"
         _change(self.world, found, changes, allowed)

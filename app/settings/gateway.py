@@ -13,6 +13,7 @@ from app.problems import SettingsIncomplete
 from app.settings.stored import missing
 from app.workos.asking import says
 from app.workos.client import WorkOSClient
+from app.workos.connection_records import ConfiguredConnection, Options, SigningCertificate
 from app.workos.errors import UpstreamRefused
 from app.workos.gateway import PortalIntent, WorkOSSource
 from app.workos.in_force import InForce
@@ -147,6 +148,30 @@ class SettingsGateway:
     async def get_connection(self, connection: str, /) -> Connection:
         """Return a connection (see the port)."""
         return await self._ask(lambda source: source.get_connection(connection))
+
+    async def create_connection(
+        self,
+        *,
+        organization: str,
+        options: Options,
+        name: str,
+        external_id: str,
+        type: str | None = None,  # noqa: A002
+    ) -> ConfiguredConnection:
+        """Make a connection (see the port)."""
+        return await self._ask(
+            lambda source: source.create_connection(
+                organization=organization, options=options, name=name, external_id=external_id, type=type
+            )
+        )
+
+    async def update_connection(self, connection: str, /, *, options: Options) -> ConfiguredConnection:
+        """Change a connection's identity provider (see the port)."""
+        return await self._ask(lambda source: source.update_connection(connection, options=options))
+
+    async def list_connection_certificates(self, connection: str, /) -> tuple[SigningCertificate, ...]:
+        """Return what a connection's identity provider signs with (see the port)."""
+        return await self._ask(lambda source: source.list_connection_certificates(connection))
 
     async def list_directories(self, *, organization: str, after: str | None = None) -> Page[Directory]:
         """Return one page of directories (see the port)."""

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar, cast
 
+from app.problems import Problem
 from app.workos import shapes
-from app.workos.errors import UpstreamNotFound, UpstreamRefused, UpstreamUnavailable
+from app.workos.errors import UpstreamNotFound
 from app.workos.records import Page
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
@@ -80,7 +81,12 @@ def window(after: str | None, **asked: object) -> dict[str, object]:
     return {**asked, **PAGE, **({"after": after} if after else {})}
 
 
-def says(problem: UpstreamRefused | UpstreamUnavailable, word: str) -> bool:
+def says(problem: Problem, word: str) -> bool:
     """Return whether WorkOS gave this error code."""
+    return word in words_of(problem)
+
+
+def words_of(problem: Problem) -> tuple[str, ...]:
+    """Return the error codes that WorkOS gave with a refusal."""
     words = problem.extra.get("upstream_errors")
-    return isinstance(words, tuple) and word in words
+    return cast("tuple[str, ...]", words) if isinstance(words, tuple) else ()

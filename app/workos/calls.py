@@ -1,7 +1,7 @@
 """Calls: one kind of call to WorkOS, from request to checked record, in a lane of its own."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -74,7 +74,7 @@ class Calls:
         self,
         *path: str,
         read: Read[T],
-        body: dict[str, str] | None = None,
+        body: Mapping[str, object] | None = None,
         refused: Callable[[Problem], T | None] | None = None,
     ) -> T:
         """Send once, and return what `read` makes of the answer, or `refused` of a refusal (`None`: it stays one).
@@ -107,6 +107,10 @@ class Calls:
             await (self._twice(send) if options else send())
 
         await self._logged(path, lambda: self._lane.run(call))
+
+    async def patch(self, *path: str, body: Mapping[str, object], read: Read[T]) -> T:
+        """Send once, and return what `read` makes of the answer."""
+        return await self._logged(path, lambda: self._lane.run(lambda: self._send("patch", path, read, body=body)))
 
     async def get(self, *path: str, read: Read[T], params: dict[str, object] | None = None) -> T:
         """Send, once more if the connection failed or WorkOS stumbled, and return what `read` makes of the answer."""

@@ -9,7 +9,7 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Literal, TypeVar, cast
+from typing import Literal, cast
 from urllib.parse import urlencode
 
 import httpx
@@ -22,6 +22,8 @@ from app.workos.bodies import json_events, json_members, json_object, json_toler
 from app.workos.breaker import Breaker, BreakerLimits
 from app.workos.bulkhead import Bulkhead
 from app.workos.calls import Calls, Limits
+from app.workos.connection_calls import ConnectionCalls
+from app.workos.connection_records import ConfiguredConnection, Options, SigningCertificate
 from app.workos.directory_calls import DirectoryCalls
 from app.workos.event_calls import EventCalls
 from app.workos.fields import Object
@@ -46,8 +48,6 @@ from app.workos.records import (
     Profile,
 )
 from app.workos.wire import Wire
-
-Owned = TypeVar("Owned", Connection, Directory)
 
 _KEY = re.compile(r"[!-~]{1,512}")
 
@@ -99,6 +99,7 @@ class WorkOSClient:
         self._login = LoginCalls(calls(self._sdk, limits), credentials)
         self._api = calls(sdk(limits.api_body), limits)
         self._logout = LogoutCalls(self._api, secure=secure)
+        self._connections = ConnectionCalls(self._api, monotonic=monotonic)
         pages = limits.for_pages()
         people = calls(sdk(limits.page_body, json_tolerant), pages)
         members = people.beside(sdk(limits.page_body, json_members).request)
@@ -155,16 +156,43 @@ class WorkOSClient:
 
     async def list_connections(self, *, organization: str, after: str | None = None) -> Page[Connection]:
         """Return one page of connections (see the port)."""
-        return await self._list("connections", organization, after, shapes.connection)
+        return await self._connections.list(organization, after)
 
     async def get_connection(self, connection: str, /) -> Connection:
         """Return a connection (see the port)."""
-        require_id(connection)
-        return await self._api.get("connections", connection, read=same(connection, shapes.connection))
+        return await self._connections.get(connection)
+
+    async def create_connection(
+        self,
+        *,
+        organization: str,
+        options: Options,
+        name: str,
+        external_id: str,
+        type: str | None = None,  # noqa: A002
+    ) -> ConfiguredConnection:
+        """Make a connection (see the port)."""
+        return await self._connections.create(organization, options, name=name, external_id=external_id, kind=type)
+
+    async def update_connection(self, connection: str, /, *, options: Options) -> ConfiguredConnection:
+        """Change a connection's identity provider (see the port)."""
+        return await self._connections.update(connection, options)
+
+    async def list_connection_certificates(self, connection: str, /) -> tuple[SigningCertificate, ...]:
+        """Return what a connection's identity provider signs with (see the port)."""
+        return await self._connections.certificates(connection)
 
     async def list_directories(self, *, organization: str, after: str | None = None) -> Page[Directory]:
         """Return one page of directories (see the port)."""
-        return await self._list("directories", organization, after, shapes.directory)
+        require_id(organization)
+        read = page_of(
+            shapes.directory,
+            after=after,
+            owner=lambda found: found.organization_id,
+            asked=organization,
+            field="organization_id",
+        )
+        return await self._api.get("directories", params=window(after, organization_id=organization), read=read)
 
     async def get_directory(self, directory: str, /) -> Directory:
         """Return a directory (see the port)."""
@@ -230,12 +258,3 @@ class WorkOSClient:
     async def aclose(self) -> None:
         """Close the HTTP client that was taken over."""
         await self._http.aclose()
-
-    async def _list(
-        self, path: str, organization: str, after: str | None, item: Callable[[shapes.Object], Owned]
-    ) -> Page[Owned]:
-        require_id(organization)
-        read = page_of(
-            item, after=after, owner=lambda found: found.organization_id, asked=organization, field="organization_id"
-        )
-        return await self._api.get(path, params=window(after, organization_id=organization), read=read)

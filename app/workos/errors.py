@@ -57,6 +57,15 @@ class UpstreamNotFound(Problem):
     remedy = "Check the id, and that it belongs to the same WorkOS environment as the gateway's API key."
 
 
+class ConnectionsApiClosed(Problem):
+    """WorkOS keeps the part of its API that configures connections behind a flag, and this account has it not."""
+
+    status = 502
+    code = "workos_connections_api_closed"
+    title = "WorkOS does not let this account configure connections by its API."
+    remedy = "Configure the connection in the Admin Portal, or ask WorkOS's support to open the connections API."
+
+
 class CodeRejected(Problem):
     """The authorization code was used before, is older than ten minutes, or belongs to another sign-in."""
 

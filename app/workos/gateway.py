@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
+from app.workos.connection_records import ConfiguredConnection, Options, SigningCertificate
 from app.workos.records import (
     AuditEntry,
     Connection,
@@ -87,6 +88,39 @@ class WorkOSSource(Protocol):
 
     async def get_connection(self, connection: str, /) -> Connection:
         """Return the connection with this WorkOS id. Raises `UpstreamNotFound`."""
+        ...
+
+    async def create_connection(
+        self,
+        *,
+        organization: str,
+        options: Options,
+        name: str,
+        external_id: str,
+        type: str | None = None,  # noqa: A002
+    ) -> ConfiguredConnection:
+        """Make a connection to an identity provider. Never tried twice, and never made twice.
+
+        `external_id`: where a connection of the organization has it, that one is answered as it is. `type`: WorkOS's
+        name of the provider (`OktaSAML`); without one it is the generic one of the protocol. Raises
+        `ConnectionsApiClosed` where the account may not do this, for an hour without asking again, and
+        `UpstreamNotFound`; an `UpstreamRefused` has WorkOS's codes (`asking.words_of`).
+        """
+        ...
+
+    async def update_connection(self, connection: str, /, *, options: Options) -> ConfiguredConnection:
+        """Give a connection another identity provider, of the protocol that it has. Never tried twice.
+
+        New certificates are added, those of before stay until somebody removes them at WorkOS: a provider that changes
+        its certificate is believed by both meanwhile. Raises as `create_connection`.
+        """
+        ...
+
+    async def list_connection_certificates(self, connection: str, /) -> tuple[SigningCertificate, ...]:
+        """Return the certificates by which a SAML connection's identity provider signs, expired ones too.
+
+        Raises `ConnectionsApiClosed` as `create_connection`, and `UpstreamNotFound`.
+        """
         ...
 
     async def list_directories(self, *, organization: str, after: str | None = None) -> Page[Directory]:

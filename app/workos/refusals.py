@@ -13,6 +13,7 @@ _WORD = re.compile(r"(?!sk_)[a-z][a-z0-9_]{0,63}")  # an API key in lower case l
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}")
 _SECONDS = re.compile(r"[0-9]{1,6}")
 
+_MOST_WORDS = 10
 _TOO_MANY = 429
 _SLOW_DOWN = 1.0
 _AWAY = frozenset({408, 425})
@@ -44,7 +45,7 @@ def refusal(status: int, headers: Mapping[str, str], body: bytes) -> Problem:
             f"WorkOS answered {status}, which its API does not use.", upstream_request_id=trace
         )
     if status == 404:  # noqa: PLR2004 -- RFC 9110 section 15.5.5
-        return UpstreamNotFound(upstream_request_id=trace)
+        return UpstreamNotFound(upstream_errors=_words(body), upstream_request_id=trace)
     return UpstreamRefused(
         f"WorkOS answered {status}.", upstream_status=status, upstream_errors=_words(body), upstream_request_id=trace
     )
@@ -57,7 +58,7 @@ def _asked_wait(headers: Mapping[str, str]) -> float:
 
 
 def _words(body: bytes) -> tuple[str, ...]:
-    """Return WorkOS's error codes from its three shapes of error body (workos.md section 5)."""
+    """Return WorkOS's error codes from its shapes of error body, those of single fields too (workos.md section 5)."""
     try:
         decoded = msgspec.json.decode(body)
     except (ValueError, RecursionError):
@@ -65,5 +66,8 @@ def _words(body: bytes) -> tuple[str, ...]:
     if not isinstance(decoded, dict):
         return ()  # the bare string "Ratelimited", among others
     found = cast("dict[str, object]", decoded)
-    values = (found.get("code"), found.get("error"))
+    errors = found.get("errors")
+    entries = cast("list[object]", errors)[:_MOST_WORDS] if isinstance(errors, list) else []
+    of_fields = [cast("dict[str, object]", entry).get("code") for entry in entries if isinstance(entry, dict)]
+    values = (found.get("code"), found.get("error"), *of_fields)
     return tuple(value for value in values if isinstance(value, str) and _WORD.fullmatch(value))

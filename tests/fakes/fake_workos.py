@@ -9,9 +9,11 @@ from datetime import datetime
 from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from app.workos.connection_records import ConfiguredConnection, Options, SamlOptions, SigningCertificate
 from app.workos.errors import (
     AuditEntryRefused,
     CodeRejected,
+    ConnectionsApiClosed,
     EventsCursorRejected,
     UpstreamInvalidResponse,
     UpstreamNotFound,
@@ -77,6 +79,11 @@ class FakeWorkOS:
     """Action -> types of targets and names of metadata."""
     audit_events: dict[str, AuditEntry] = field(default_factory=dict[str, AuditEntry])
     """Idempotency key -> event."""
+    connections_api: bool = True
+    configured: dict[str, Options] = field(default_factory=dict[str, Options])
+    """Connection id -> what configured it last."""
+    certificates: dict[str, list[SigningCertificate]] = field(default_factory=dict[str, list[SigningCertificate]])
+    """Connection id -> what its identity provider signs with."""
     logout_urls: dict[str, str] = field(default_factory=dict[str, str])
     calls: list[Call] = field(default_factory=list[Call])
     closed: bool = False
@@ -163,6 +170,52 @@ class FakeWorkOS:
     async def get_connection(self, connection: str, /) -> Connection:
         self._record("get_connection", connection=connection)
         return _known(self.connections, connection)
+
+    async def create_connection(
+        self,
+        *,
+        organization: str,
+        options: Options,
+        name: str,
+        external_id: str,
+        type: str | None = None,  # noqa: A002
+    ) -> ConfiguredConnection:
+        who = {"organization": organization, "name": name, "external_id": external_id, "type": type}
+        self._record("create_connection", options=options, **who)
+        self._require_connections_api()
+        _known(self.organizations, organization)
+        identifier = f"conn_made_{organization}_{external_id}"
+        if identifier not in self.connections:
+            kind = type or ("GenericSAML" if isinstance(options, SamlOptions) else "GenericOIDC")
+            self.connections[identifier] = a_connection(
+                id=identifier, organization_id=organization, type=kind, name=name
+            )
+            self._configure(identifier, options)
+        return ConfiguredConnection(self.connections[identifier])
+
+    async def update_connection(self, connection: str, /, *, options: Options) -> ConfiguredConnection:
+        self._record("update_connection", connection=connection, options=options)
+        self._require_connections_api()
+        found = _known(self.connections, connection)
+        self._configure(connection, options)
+        return ConfiguredConnection(found)
+
+    async def list_connection_certificates(self, connection: str, /) -> tuple[SigningCertificate, ...]:
+        self._record("list_connection_certificates", connection=connection)
+        self._require_connections_api()
+        _known(self.connections, connection)
+        return tuple(self.certificates.get(connection, ()))
+
+    def _configure(self, connection: str, options: Options) -> None:
+        self.configured[connection] = options
+        kept = self.certificates.setdefault(connection, [])
+        for pem in options.certificates if isinstance(options, SamlOptions) else ():
+            if pem not in {one.pem for one in kept}:
+                kept.append(SigningCertificate(f"cert_{len(kept)}", pem))
+
+    def _require_connections_api(self) -> None:
+        if not self.connections_api:
+            raise ConnectionsApiClosed
 
     async def list_directories(self, *, organization: str, after: str | None = None) -> Page[Directory]:
         self._record("list_directories", organization=organization, after=after)

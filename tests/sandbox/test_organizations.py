@@ -88,7 +88,8 @@ async def test_domain_refusals(bench: Bench) -> None:
 
 
 async def test_connections_api_is_hidden_until_switched_on(bench: Bench) -> None:
-    body: dict[str, Any] = {"organization_id": bench.acme.organization_id, "name": "New", "saml_options": {}}
+    options = {"idp_metadata_url": "https://idp.example/metadata"}
+    body: dict[str, Any] = {"organization_id": bench.acme.organization_id, "name": "New", "saml_options": options}
     with pytest.raises(AuthorizationError):
         await bench.workos.request_raw("post", ("connections",), body=body)
     bench.twin.set_switches(connections_api=True)

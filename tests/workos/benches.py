@@ -30,6 +30,8 @@ class Bench:
 
     `directory` has `person` (active, in `group`, the MemberPulse Admins) and `away` (inactive); `directory_crowd` has
     103 people; `google` is a Google Workspace directory. 103 events were told, but for the twin's.
+
+    The account may configure connections, until `open_connections_api(False)`.
     """
 
     source: WorkOSSource
@@ -42,6 +44,7 @@ class Bench:
     directory_crowd: str
     google: str
     group: str
+    open_connections_api: Callable[[bool], None]
     away: str = "john@acme.example"
     domain: str = "acme.example"
     person: str = "ada@acme.example"
@@ -72,7 +75,10 @@ async def fake() -> AsyncGenerator[Bench]:
         )
         return source.approve(url, profile)
 
-    yield Bench(source, approve, "org_1", "org_crowd", "conn_1", "conn_2", *DIRECTORIES)
+    def connections_api(open_: bool) -> None:  # noqa: FBT001 -- a switch
+        source.connections_api = open_
+
+    yield Bench(source, approve, "org_1", "org_crowd", "conn_1", "conn_2", *DIRECTORIES, connections_api)
     await source.aclose()
 
 
@@ -99,7 +105,11 @@ async def over_respx() -> AsyncGenerator[Bench]:
     source = WorkOSClient(
         api_key=upstream.api_key, client_id=upstream.client_id, base_url="https://api.workos.test", http=http
     )
-    yield Bench(source, upstream.approve, "org_1", "org_crowd", "conn_1", "conn_2", *DIRECTORIES)
+
+    def connections_api(open_: bool) -> None:  # noqa: FBT001 -- a switch
+        upstream.connections.open = open_
+
+    yield Bench(source, upstream.approve, "org_1", "org_crowd", "conn_1", "conn_2", *DIRECTORIES, connections_api)
     await source.aclose()
 
 
@@ -130,5 +140,10 @@ async def over_sandbox() -> AsyncGenerator[Bench]:
             answer = await browser.get(url)
             return httpx.URL(answer.headers["location"]).params["code"]
 
-        yield Bench(source, approve, acme.id, crowd.id, saml.id, oidc.id, home.id, many.id, google.id, group.id)
+        def connections_api(open_: bool) -> None:  # noqa: FBT001 -- a switch
+            twin.set_switches(connections_api=open_)
+
+        connections_api(True)
+        directories = (home.id, many.id, google.id, group.id)
+        yield Bench(source, approve, acme.id, crowd.id, saml.id, oidc.id, *directories, connections_api)
         await source.aclose()

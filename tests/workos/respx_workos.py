@@ -12,11 +12,11 @@ from tests.workos.answers import (
     a_connection_answer,
     a_directory_answer,
     a_list,
-    a_page,
     a_profile_answer,
     an_organization_answer,
     missing,
 )
+from tests.workos.respx_connections import ConnectionsApi
 from tests.workos.respx_directories import DirectoriesApi
 
 
@@ -37,8 +37,10 @@ class RespxWorkOS:
         self.router.post(path__regex=r"/audit_logs/actions/(?P<key>[^/]+)/schemas").mock(side_effect=self._audit_schema)
         self.router.post(path="/sso/token").mock(side_effect=self._token)
         self.router.post(path="/sso/logout/authorize").mock(side_effect=self._logout)
-        self.router.get(path="/connections").mock(side_effect=self._list_connections)
-        self.router.get(path__regex=r"/connections/(?P<key>[^/]+)").mock(side_effect=self._connection)
+        self.connections = ConnectionsApi(self._connections, self._organizations)
+        self.router.route(path__regex=r"/connections(/[^/]+)?(/saml_idp_signing_certs)?$").mock(
+            side_effect=self.connections.answer
+        )
         self.router.get(path="/directories").mock(return_value=httpx.Response(200, json=a_list(a_directory_answer())))
         self.router.route(path__regex=r"/(directories|directory_\w+|events)\b").mock(
             side_effect=DirectoriesApi().answer
@@ -74,14 +76,6 @@ class RespxWorkOS:
         if profile == "prof_1":
             return httpx.Response(400, json={"code": "connection_invalid", "message": "…"})
         return missing()
-
-    def _list_connections(self, request: httpx.Request) -> httpx.Response:
-        asked = request.url.params["organization_id"]
-        return a_page([one for one in self._connections if one["organization_id"] == asked], request)
-
-    def _connection(self, _request: httpx.Request, key: str) -> httpx.Response:
-        found = [one for one in self._connections if one["id"] == key]
-        return httpx.Response(200, json=found[0]) if found else missing()
 
     def _organization(self, _request: httpx.Request, key: str) -> httpx.Response:
         found = self._organizations.get(key)

@@ -10,14 +10,17 @@ from typing import Any, Literal
 import httpx
 import pytest
 
+from app.workos.connection_records import ConfiguredConnection, OidcOptions, Options, SamlOptions
 from app.workos.errors import (
     AuditEntryRefused,
     CodeRejected,
+    ConnectionsApiClosed,
     EventsCursorRejected,
     UpstreamInvalidResponse,
     UpstreamNotFound,
 )
 from app.workos.records import AuditEntry, DirectoryPull
+from sandbox.certificates import self_signed
 from tests.workos import benches
 from tests.workos.benches import REDIRECT, Bench
 
@@ -202,6 +205,63 @@ async def test_pages_add_up_to_the_whole(bench: Bench) -> None:
     assert (len(first.items), len(rest.items)) == (100, 3)
     assert len({connection.id for connection in first.items + rest.items}) == 103
     assert rest.after is None
+
+
+SAML = SamlOptions(
+    idp_entity_id="https://idp.example/entity", idp_sso_url="https://idp.example/sso", certificates=(self_signed(30),)
+)
+OIDC = OidcOptions("https://idp.example/.well-known/openid-configuration", "client", "s3cr3t-of-the-client")
+
+
+async def test_a_connection_is_made_once(bench: Bench) -> None:
+    async def made(options: Options, external_id: str, kind: str | None = None) -> ConfiguredConnection:
+        return await bench.source.create_connection(
+            organization=bench.organization, options=options, name="By hand", external_id=external_id, type=kind
+        )
+
+    saml = (await made(SAML, "first", "OktaSAML")).connection
+    assert (saml.organization_id, saml.type, saml.name) == (bench.organization, "OktaSAML", "By hand")
+    assert (await bench.source.get_connection(saml.id)).id == saml.id
+    assert (await made(SAML, "first")).connection.id == saml.id
+    oidc = (await made(OIDC, "second")).connection
+    assert (oidc.type, oidc.protocol) == ("GenericOIDC", "oidc")
+    assert oidc.id != saml.id
+    (certificate,) = await bench.source.list_connection_certificates(saml.id)
+    assert certificate.pem == SAML.certificates[0]
+    assert OIDC.client_secret not in repr(OIDC)
+
+
+async def test_a_changed_connection_has_its_new_certificate_beside_the_old_one(bench: Bench) -> None:
+    other = SamlOptions(SAML.idp_metadata_url, SAML.idp_entity_id, SAML.idp_sso_url, (self_signed(60),))
+    for options in (SAML, SAML, other):
+        changed = await bench.source.update_connection(bench.saml, options=options)
+        assert changed.connection.id == bench.saml
+    found = await bench.source.list_connection_certificates(bench.saml)
+    assert [one.pem for one in found] == [*SAML.certificates, *other.certificates]
+    by_url = SamlOptions(idp_metadata_url="https://idp.example/metadata")
+    assert (await bench.source.update_connection(bench.saml, options=by_url)).connection.id == bench.saml
+    assert (await bench.source.update_connection(bench.oidc, options=OIDC)).connection.id == bench.oidc
+
+
+async def test_an_account_without_the_connections_api_is_told_apart(bench: Bench) -> None:
+    bench.open_connections_api(False)
+    with pytest.raises(ConnectionsApiClosed):
+        await bench.source.create_connection(organization=bench.organization, options=OIDC, name="x", external_id="x")
+    with pytest.raises(ConnectionsApiClosed):
+        await bench.source.update_connection(bench.oidc, options=OIDC)
+    with pytest.raises(ConnectionsApiClosed):
+        await bench.source.list_connection_certificates(bench.saml)
+    assert (await bench.source.get_connection(bench.saml)).id == bench.saml
+
+
+@pytest.mark.parametrize("unknown", ["conn_01NO", "..", "a/b", ""])
+async def test_a_connection_that_is_not_there_is_not_configured(bench: Bench, unknown: str) -> None:
+    with pytest.raises(UpstreamNotFound):
+        await bench.source.update_connection(unknown, options=OIDC)
+    with pytest.raises(UpstreamNotFound):
+        await bench.source.list_connection_certificates(unknown)
+    with pytest.raises(UpstreamNotFound):
+        await bench.source.create_connection(organization=unknown, options=OIDC, name="x", external_id="x")
 
 
 async def test_directories_are_those_of_the_organization(bench: Bench) -> None:
