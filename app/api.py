@@ -22,6 +22,7 @@ from app.sessions import endpoints as sessions
 from app.sessions import revocation_endpoints as revocations
 from app.sessions.doors import SessionDoors
 from app.settings import endpoints as settings
+from app.sso import configuration_endpoints as sso_configuration
 from app.sso import endpoints as sso
 from app.sso import mapping_endpoints as attribute_mappings
 from app.sso import policy_endpoints as sso_policy
@@ -36,6 +37,7 @@ from app.webhooks.doors import WebhookDoor
 ROUTERS: tuple[APIRouter, ...] = (
     sso.router,
     sso_policy.router,
+    sso_configuration.router,
     sessions.router,
     revocations.router,
     connections.router,

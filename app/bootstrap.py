@@ -28,6 +28,7 @@ from app.kit import key_file
 from app.kit.clock import Clock, SystemClock
 from app.kit.cursors import Cursors
 from app.kit.ids import Ids, SystemIds
+from app.kit.outside import Outside
 from app.kit.repeated import repeated
 from app.kit.sealing import SealBroken, Sealer, parse_keys
 from app.kit.sightings import Sightings
@@ -170,6 +171,7 @@ async def assembled(  # noqa: PLR0913 -- the ports a test replaces
         sightings=sightings,
         in_force=values,
         settings_changed=settings_follower.look,
+        outside=Outside(local=config.local_providers),
     )
     credentials = Credentials(config, ClientLookups(lane), clock)
     feed = RevocationFeed(RevocationLookups(lane), units.hot_beginner(runtime), clock)
@@ -242,9 +244,8 @@ async def _prove(assembly: Assembly, reload_keys: Reload) -> None:
         await reload_keys()
         await runtime.settings_changed()
     except SealBroken as error:
-        raise WrongEncryptionKeys(
-            f"ENCRYPTION_KEYS are not the ones that this database was sealed with ({error})."
-        ) from error
+        fault = f"ENCRYPTION_KEYS are not the ones that this database was sealed with ({error})."
+        raise WrongEncryptionKeys(fault) from error
     assembly.proven.set()
 
 

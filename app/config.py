@@ -180,6 +180,15 @@ class Config(BaseSettings):
         return self.app_origins_exact | {urls.origin(self.public_url)}
 
     @property
+    def local_providers(self) -> frozenset[str]:
+        """Origins of this machine that an identity provider's documents may be read from: the WorkOS twin's own.
+
+        None in production, whatever WORKOS_BASE_URL says: there only public addresses are read (threats.md F8).
+        """
+        here = not self.is_production and urls.is_local_http(self.workos_base_url)
+        return frozenset({urls.origin(self.workos_base_url)} if here else ())
+
+    @property
     def secure_cookies(self) -> bool:
         """Whether cookies carry `Secure` and the `__Host-` prefix: unless PUBLIC_URL is http on localhost."""
         return not urls.is_local_http(self.public_url)

@@ -19,6 +19,7 @@ from app.runtime import Runtime
 from app.sessions import jobs as sessions
 from app.sessions import keys as signing_keys
 from app.settings import service as settings
+from app.sso import certificate_flow as certificates
 from app.sso import jobs as sso
 from app.sso import resealing as flows
 from app.status import watching as status
@@ -49,6 +50,7 @@ def periodic(runtime: Runtime) -> dict[str, Periodic[UnitOfWork]]:
         "status.settle": Periodic(timedelta(seconds=15), settle),
         "sso.purge_flows": Periodic(timedelta(seconds=30), sso.purge),
         "sso.purge_traces": Periodic(timedelta(minutes=10), sso.purge_traces),
+        "sso.warn_of_certificates": Periodic(timedelta(minutes=15), certificates.warn),
     }
 
 

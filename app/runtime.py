@@ -10,6 +10,7 @@ from app.db.lane import Lane
 from app.kit.clock import Clock
 from app.kit.cursors import Cursors
 from app.kit.ids import Ids
+from app.kit.outside import Outside
 from app.kit.sealing import Sealer
 from app.kit.sightings import Sightings
 from app.rates.limiter import Limiter
@@ -28,7 +29,8 @@ class Runtime:
     `sessions` opens tenant transactions as gw_app (or gw_worker); `unscoped` opens transactions that read every
     tenant and write none, for platform admins; `lane` runs the hottest look-ups on prepared statements. `in_force` are
     the WorkOS settings that count, from the platform and the environment: `config` has the environment's alone.
-    `settings_changed` puts in force at once what this process has just saved.
+    `settings_changed` puts in force at once what this process has just saved. `outside` reads public pages whose
+    addresses customers wrote.
     """
 
     config: Config
@@ -48,6 +50,7 @@ class Runtime:
     sightings: Sightings
     in_force: InForce
     settings_changed: Callable[[], Awaitable[None]]
+    outside: Outside
 
     @property
     def landing(self) -> str:

@@ -21,6 +21,7 @@ from app.queue.periodic import run_until
 from app.queue.progress import Progress
 from app.queue.runner import run_steps
 from app.queue.wakeup import INBOX, OUTBOX, SYNCS, Wakeup
+from app.sso import certificate_flow as certificates
 from app.status import gauges as health_gauges
 from app.status.service import Readiness, report
 from app.status.watching import Prober, telling
@@ -33,6 +34,7 @@ _PAUSE_SECONDS = 5.0
 # The net below the wake-up, for what nobody notifies: an event that failed and is due again (after 5 s and more), and
 # notifications that a pooler swallows. Each coroutine's look costs one index probe; two seconds is what D8 allows.
 _IDLE_SECONDS = 2.0
+_CERTIFICATE_SECONDS = 60.0  # each connection has its turn every six hours, and a minute after it was configured
 _OBJECTS = 20_000
 _SYNCS_AT_ONCE = 2  # of one process: a directory of a hundred thousand people must not hold up a small one's
 _SENT_AT_ONCE = 2  # pieces of the outbox's work: WorkOS is asked at its pace, and links are revoked beside long sending
@@ -70,6 +72,8 @@ async def work(config: Config, url: str, *, concurrency: int) -> None:
             reading = partial(webhooks.catch_up, assembly.runtime, begin)
             tasks.create_task(run_steps(reading, stop, idle=_PAUSE_SECONDS))
             tasks.create_task(run_steps(Prober(assembly.runtime).step, stop, idle=_PAUSE_SECONDS))
+            certifying = partial(certificates.check, assembly.runtime, begin)
+            tasks.create_task(run_steps(certifying, stop, idle=_CERTIFICATE_SECONDS))
             syncing = partial(directory_sync.run_next, assembly.runtime, begin)
             for _ in range(_SYNCS_AT_ONCE):
                 tasks.create_task(run_steps(syncing, stop, idle=_IDLE_SECONDS, bell=wakeup.bell(SYNCS)))

@@ -97,6 +97,7 @@ ROUTES: Final[dict[tuple[str, str], str | None]] = {
     ("PUT", "/api/organizations/{organization_id}/attribute-mappings"): "sso:configure",
     ("GET", "/api/organizations/{organization_id}/sso"): "sso:configure",
     ("PATCH", "/api/organizations/{organization_id}/sso"): "sso:configure",
+    ("PUT", "/api/organizations/{organization_id}/sso/configuration"): "sso:configure",
     ("POST", "/webhooks/workos"): None,
     ("GET", "/api/webhooks/completeness"): "webhooks:read",
     ("GET", "/api/webhooks/events"): "webhooks:read",

@@ -32,6 +32,8 @@ class Connection(Base):
     state: Mapped[str]
     domains: Mapped[list[str]] = mapped_column(ARRAY(Text))
     certificate_expires_at: Mapped[datetime | None]
+    # When WorkOS was last asked for its certificates; null: it is to be asked now.
+    certificate_checked_at: Mapped[datetime | None]
     last_login_at: Mapped[datetime | None]
     last_failure_at: Mapped[datetime | None]
     last_failure_code: Mapped[str | None]

@@ -92,6 +92,12 @@ class Connections(_Readable):
         )
         return changed is not None
 
+    async def alive(self, protocol: str) -> Sequence[Connection]:
+        """Return the connections that speak this protocol and are not deleted, the oldest first."""
+        mine = select(Connection).where(Connection.organization_id == self._organization)
+        found = mine.where(Connection.protocol == protocol, Connection.state != "deleted").order_by(Connection.id)
+        return (await self._uow.db.scalars(found)).all()
+
     async def workos_ids(self) -> Sequence[str]:
         """Return WorkOS's ids of all that the tenant has or had."""
         mine = Connection.organization_id == self._organization

@@ -58,6 +58,11 @@ async def note_certificate(uow: UnitOfWork, connection: str, expires_at: datetim
     return await Connections(uow, uow.tenant).change(connection, {"certificate_expires_at": expires_at})
 
 
+async def check_certificate_at(uow: UnitOfWork, connection: str, checked_at: datetime | None) -> None:
+    """Say when WorkOS was last asked for a connection's certificates; None: it is to be asked now."""
+    await Connections(uow, uow.tenant).change(connection, {"certificate_checked_at": checked_at})
+
+
 async def note_failure(uow: UnitOfWork, connection: str, code: str, *, at: datetime) -> None:
     """Remember that a sign-in failed at this instant, before it came back to us, unless a later one did."""
     await Connections(uow, uow.tenant).note_failure(connection, code, at)

@@ -73,3 +73,17 @@ class LoginTimedOut(Problem):
     code = "login_timed_out"
     title = "Nobody came back from the identity provider in time."
     remedy = "Start the sign-in again and finish it within ten minutes."
+
+
+class ConfigurationRefused(Problem):
+    status = 422
+    code = "sso_configuration_refused"
+    title = "WorkOS does not take this configuration."
+    remedy = "Correct the fields named in `errors` as the identity provider shows them."
+
+
+class ConfigurationConflict(Problem):
+    status = 409
+    code = "sso_configuration_conflict"
+    title = "WorkOS is deleting or making this connection at this moment."
+    remedy = "Wait a minute, read the list of connections, and send the configuration again."

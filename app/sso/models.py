@@ -112,3 +112,16 @@ class ConnectionTest(Base):
     # As on a login trace.
     address: Mapped[str | None]
     result: Mapped[str] = mapped_column(server_default=text("'{}'"))
+
+
+class CertificateWarning(Base):
+    """That a tenant was told how many days before its end a connection's certificate was; each is told once."""
+
+    __tablename__ = "certificate_warnings"
+    __table_args__ = (tenant_fk("connection_id", "connections", ondelete="CASCADE"),)
+
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"), primary_key=True)
+    connection_id: Mapped[UUID] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(primary_key=True)
+    days: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    warned_at: Mapped[datetime]

@@ -59,6 +59,7 @@ GET    /api/organizations/{organization_id}/attribute-mappings                 4
 PUT    /api/organizations/{organization_id}/attribute-mappings                 401  403  403  200  404  200  401
 GET    /api/organizations/{organization_id}/sso                                401  403  403  200  404  200  401
 PATCH  /api/organizations/{organization_id}/sso                                401  403  403  200  404  200  401
+PUT    /api/organizations/{organization_id}/sso/configuration                  401  403  403  200  404  200  401
 GET    /api/webhooks/completeness                                              401  403  403  200  200  200  401
 GET    /api/webhooks/events                                                    401  403  403  200  200  200  401
 GET    /api/webhooks/events/{event_id}                                         401  403  403  200  404  200  401

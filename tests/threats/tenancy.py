@@ -107,6 +107,12 @@ async def fill(tenant: Tenant) -> None:
         " ($1, 'of_a_test', 'ok', now(), now())",
         tenant.id,
     )
+    await tenant.stage.sql(
+        "insert into certificate_warnings (organization_id, connection_id, expires_at, days, warned_at)"
+        " values ($1, $2, now(), 30, now()) on conflict do nothing",
+        tenant.id,
+        tenant.connection_id,
+    )
     await tenant.stage.sql(MIRROR, tenant.id, f"directory_of_{tenant.workos_id}")
     await tenant.stage.sql(
         "insert into connection_tests (organization_id, id, connection_id, started_by, created_at, expires_at)"

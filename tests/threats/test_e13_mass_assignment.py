@@ -9,6 +9,7 @@ from app.config import Config
 from app.main import create_app
 from tests.builders import Tenant
 from tests.gateway import Stage
+from tests.sso.provider import saml_body
 
 SMUGGLED: dict[str, Any] = {
     "org_id": "00000000-0000-0000-0000-000000000001", "organization_id": "00000000-0000-0000-0000-000000000001",
@@ -32,6 +33,7 @@ VALID: dict[tuple[str, str], dict[str, Any]] = {
     ("PUT", "/api/organizations/{organization_id}/attribute-mappings"): {"mappings": {}},
     ("PATCH", "/api/organizations/{organization_id}/sso"): {"enabled": False},
     ("POST", "/api/auth/sso/connections/{connection_id}/test"): {"login_hint": "ada@acme.example"},
+    ("PUT", "/api/organizations/{organization_id}/sso/configuration"): saml_body(),
     ("PATCH", "/api/users/{person_id}"): {"state": "inactive"},
     ("PUT", "/api/users/{person_id}/roles"): {"roles": ["ROLE_MEMBER"]},
     ("POST", "/api/service-clients"): {"name": "billing", "scopes": ["tokens:introspect"]},

@@ -11,6 +11,7 @@ from app.access.permissions import ROUTES, reach
 from app.access.roles import CLIENT_ADMIN
 from tests.builders import Tenant, a_tenant
 from tests.gateway import Browser, Stage
+from tests.sso.provider import saml_body
 from tests.threats.tenancy import fill, secrets_of
 
 REQUEST_ID = {"X-Request-Id": "the-same-for-both"}
@@ -31,6 +32,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/organizations/{organization_id}/role-mappings/preview"): {"rules": []},
     ("PUT", "/api/organizations/{organization_id}/attribute-mappings"): {"mappings": {}},
     ("PATCH", "/api/organizations/{organization_id}/sso"): {"enabled": False},
+    ("PUT", "/api/organizations/{organization_id}/sso/configuration"): saml_body(),
     ("PATCH", "/api/users/{person_id}"): {"state": "inactive"},
     ("PUT", "/api/users/{person_id}/roles"): {"roles": ["ROLE_MEMBER"]},
 }

@@ -16,6 +16,7 @@ from tests.builders import Tenant
 from tests.databases import connected, rows
 from tests.gateway import BASE, WEBHOOK_SECRET, Stage
 from tests.processes import Served, served
+from tests.sso.provider import saml_body
 from tests.threats.tenancy import fill
 from tests.threats.test_e1_foreign_ids import ids_of
 
@@ -56,6 +57,7 @@ ACTS: dict[tuple[str, str], Act] = {
         "sso.policy.changed", {"default_role": "ROLE_CLIENT_USER"}
     ),
     ("POST", "/api/auth/sso/connections/{connection_id}/test"): Act("sso.test.started"),
+    ("PUT", "/api/organizations/{organization_id}/sso/configuration"): Act("sso.configuration.checked", saml_body()),
     ("POST", "/api/portal/links"): Act("portal.link.created", {"organization": "{organization_id}", "intent": "sso"}),
     ("POST", "/api/directories"): Act("portal.link.created", {"organization": "{organization_id}", "provider": "okta"}),
     ("PATCH", "/api/settings/workos"): Act("settings.changed", {"webhook_secrets": [WEBHOOK_SECRET]}),
