@@ -62,8 +62,12 @@ class _Target:
     external_id: str
 
 
-async def configure(runtime: Runtime, organization: Organization, wanted: Wanted, *, actor: Actor) -> Configured:
+async def configure(
+    runtime: Runtime, organization: Organization, wanted: Wanted, *, actor: Actor, home: UUID
+) -> Configured:
     """Check a configuration and give it to WorkOS, or return where it is entered by hand; say so in the record.
+
+    The actor is a person of the tenant `home`.
 
     Raises:
         OrganizationNotLinked: WorkOS does not know the organization.
@@ -81,7 +85,7 @@ async def configure(runtime: Runtime, organization: Organization, wanted: Wanted
     try:
         made = await _send(runtime, organization, target, wanted, checked)
     except ConnectionsApiClosed:
-        issued = await portal.issue(runtime, organization, wanted.ask, actor=actor)
+        issued = await portal.issue(runtime, organization, wanted.ask, actor=actor, home=home)
         async with begin(organization.id) as uow:
             await _record(uow, "sso.configuration.checked", checked, target.connection)
         return Configured(checked, target.connection, issued=issued)

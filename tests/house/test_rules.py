@@ -26,8 +26,8 @@ LONG = {
     "app/db/embedded.py": "one server's life from start to stop: each half would need the other's locks",
     "app/sessions/endpoints.py": "ten routes with their OpenAPI words; each is a few lines",
     "app/sso/endpoints.py": "six routes with their OpenAPI words, and what their answers share",
+    "app/settings/gateway.py": "the same methods again, each asked of whichever key counts",
     "app/workos/client.py": "the port's every method, each a line that says where its work is done",
-    "app/sso/flow.py": "the sign-in journey: to be read in one go",
 }
 # Pages and files for browsers: they hold nothing and stand in no document.
 PAGES = {"/auth/break-glass", "/auth/signed-in", "/auth/page.css", "/auth/page.js", "/auth/icon.svg"}
