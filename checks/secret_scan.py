@@ -20,7 +20,16 @@ MADE_UP_OPTIONS: Final = tuple(
     f"--disable-plugin={plugin}" for plugin in ("KeywordDetector", "Base64HighEntropyString", "HexHighEntropyString")
 )
 # Hashes of packages, written by uv and npm; and the baseline is made of hashes.
-_NOT_SEARCHED: Final = frozenset({"uv.lock", "console/package-lock.json", ".secrets.baseline"})
+# The shared vectors are tokens by keys that no gateway publishes.
+_NOT_SEARCHED: Final = frozenset(
+    {
+        "uv.lock",
+        "console/package-lock.json",
+        "openapi/package-lock.json",
+        ".secrets.baseline",
+        "clients/vectors/vectors.json",
+    }
+)
 
 
 class Found(TypedDict):

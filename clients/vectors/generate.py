@@ -11,6 +11,7 @@ import base64
 import hashlib
 import hmac
 import json
+import string
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -162,7 +163,7 @@ def unsigned(alg: str | None) -> str:
 
 def respelled(good: str) -> str:
     """Return the same token with other unused bits at the end of its signature."""
-    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    alphabet = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
     return good[:-1] + alphabet[alphabet.index(good[-1]) ^ 1]
 
 

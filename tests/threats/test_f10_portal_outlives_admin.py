@@ -329,9 +329,11 @@ async def test_f10_a_worker_that_is_killed_has_not_forgotten_it(server_url: str,
         twin.add_fault("POST /portal/revoke_link", "latency", delay_ms=3000)
         await rows(database, statement, acme, REVOKE)
         worker = start("worker", gateway.settings, tmp_path / "worker.log")
-        await _until(lambda: len(twin.hits(path="/portal/revoke_link")) == 1)
-        worker.kill()
-        await asyncio.to_thread(worker.wait, 20)
+        try:
+            await _until(lambda: len(twin.hits(path="/portal/revoke_link")) == 1)
+        finally:
+            worker.kill()
+            await asyncio.to_thread(worker.wait, 20)
         (left,) = await rows(database, "select status, attempts from outbox where job = $1", REVOKE)
         assert (left["status"], left["attempts"]) == ("running", 1)
         twin.clear_faults()
