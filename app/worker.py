@@ -3,8 +3,10 @@
 import asyncio
 import gc
 import signal
+from collections.abc import Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
+from typing import Any
 
 import msgspec
 
@@ -21,6 +23,7 @@ from app.queue.periodic import run_until
 from app.queue.progress import Progress
 from app.queue.runner import run_steps
 from app.queue.wakeup import INBOX, OUTBOX, SYNCS, Wakeup
+from app.runtime import Runtime
 from app.sso import certificate_flow as certificates
 from app.status import gauges as health_gauges
 from app.status.service import Readiness, report
@@ -36,13 +39,18 @@ _PAUSE_SECONDS = 5.0
 _IDLE_SECONDS = 2.0
 _CERTIFICATE_SECONDS = 60.0  # each connection has its turn every six hours, and a minute after it was configured
 _OBJECTS = 20_000
+# What is under way has so long once the signal has come; with what follows it is out before the 15 s of the API.
+_DRAIN_SECONDS = 10.0
 _SYNCS_AT_ONCE = 2  # of one process: a directory of a hundred thousand people must not hold up a small one's
 _SENT_AT_ONCE = 2  # pieces of the outbox's work: WorkOS is asked at its pace, and links are revoked beside long sending
 _logger = log.get("worker")
 
 
 async def work(config: Config, url: str, *, concurrency: int) -> None:
-    """Run until SIGTERM or SIGINT, so many jobs at once; those under way are finished or rolled back first."""
+    """Run until SIGTERM or SIGINT, so many jobs at once; those under way are finished or rolled back first.
+
+    It ends within 15 seconds of the signal.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -59,31 +67,41 @@ async def work(config: Config, url: str, *, concurrency: int) -> None:
         gc.freeze()
         gc.set_threshold(_OBJECTS, 20, 20)
         _logger.info("worker.started")
-        begin = units.beginner(assembly.runtime)
         async with asyncio.TaskGroup() as tasks:
-            jobs = run_until(
-                partial(begin, units.PLATFORM),
-                periodic(assembly.runtime),
-                stop,
-                pause=_PAUSE_SECONDS,
-                concurrency=concurrency,
-            )
-            tasks.create_task(jobs)
-            reading = partial(webhooks.catch_up, assembly.runtime, begin)
-            tasks.create_task(run_steps(reading, stop, idle=_PAUSE_SECONDS))
-            tasks.create_task(run_steps(Prober(assembly.runtime).step, stop, idle=_PAUSE_SECONDS))
-            certifying = partial(certificates.check, assembly.runtime, begin)
-            tasks.create_task(run_steps(certifying, stop, idle=_CERTIFICATE_SECONDS))
-            syncing = partial(directory_sync.run_next, assembly.runtime, begin)
-            for _ in range(_SYNCS_AT_ONCE):
-                tasks.create_task(run_steps(syncing, stop, idle=_IDLE_SECONDS, bell=wakeup.bell(SYNCS)))
-            sending = partial(outbox_runner.run_next, begin, handlers(assembly.runtime, begin))
-            for _ in range(_SENT_AT_ONCE):
-                tasks.create_task(run_steps(sending, stop, idle=_IDLE_SECONDS, bell=wakeup.bell(OUTBOX)))
-            applying = partial(progress.watch, partial(webhooks.apply_next, begin, config.platform_organization))
-            for _ in range(concurrency):
-                tasks.create_task(run_steps(applying, stop, idle=_IDLE_SECONDS, bell=wakeup.bell(INBOX)))
+            loops = _loops(assembly.runtime, stop, wakeup, progress=progress, concurrency=concurrency)
+            going_on = [tasks.create_task(loop) for loop in loops]
+            tasks.create_task(_drained(going_on, stop))
     _logger.info("worker.stopped")
+
+
+def _loops(
+    runtime: Runtime, stop: asyncio.Event, wakeup: Wakeup, *, progress: Progress, concurrency: int
+) -> list[Coroutine[Any, Any, None]]:
+    """Return the worker's loops, each of which ends by itself once `stop` is set and its step is done."""
+    begin = units.beginner(runtime)
+    own, jobs = partial(begin, units.PLATFORM), periodic(runtime)
+    reading = partial(webhooks.catch_up, runtime, begin)
+    syncing = partial(directory_sync.run_next, runtime, begin, stop)
+    certifying = partial(certificates.check, runtime, begin)
+    sending = partial(outbox_runner.run_next, begin, handlers(runtime, begin))
+    applying = partial(progress.watch, partial(webhooks.apply_next, begin, runtime.config.platform_organization))
+    return [
+        run_until(own, jobs, stop, pause=_PAUSE_SECONDS, concurrency=concurrency),
+        run_steps(reading, stop, idle=_PAUSE_SECONDS),
+        run_steps(Prober(runtime).step, stop, idle=_PAUSE_SECONDS),
+        run_steps(certifying, stop, idle=_CERTIFICATE_SECONDS),
+        *(run_steps(syncing, stop, idle=_IDLE_SECONDS, bell=wakeup.bell(SYNCS)) for _ in range(_SYNCS_AT_ONCE)),
+        *(run_steps(sending, stop, idle=_IDLE_SECONDS, bell=wakeup.bell(OUTBOX)) for _ in range(_SENT_AT_ONCE)),
+        *(run_steps(applying, stop, idle=_IDLE_SECONDS, bell=wakeup.bell(INBOX)) for _ in range(concurrency)),
+    ]
+
+
+async def _drained(going_on: Sequence[asyncio.Task[None]], stop: asyncio.Event) -> None:
+    """Wait for the signal, then for what is under way; what takes too long is rolled back."""
+    await stop.wait()
+    _, late = await asyncio.wait(going_on, timeout=_DRAIN_SECONDS)
+    for task in late:
+        task.cancel()
 
 
 def operated(config: Config, assembly: Assembly, progress: Progress) -> AbstractAsyncContextManager[int | None]:

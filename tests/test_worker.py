@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from app.access.roles import PLATFORM_ADMIN
+from app.http.serving import STOP_LIMIT_S
 from sandbox import wire_events
 from sandbox.server import Sandbox
 from tests.databases import rows
@@ -80,3 +81,25 @@ async def test_a_worker_is_woken_and_does_all_of_its_work(server_url: str, tmp_p
             worker.terminate()
             code = await asyncio.to_thread(worker.wait, 20)
         assert code == 0, log.read_text()
+
+
+async def test_a_worker_ends_in_time_in_the_middle_of_a_full_sync(server_url: str, tmp_path: Path) -> None:
+    twin = Sandbox.from_seed()
+    home = next(iter(twin.world.directories.values()))
+    for number in range(12):
+        twin.add_group(home.organization_id, f"Club {number}", directory=home.id)
+    twin.add_fault("GET /directory*", "latency", delay_ms=2500)
+    async with twin.running(), served(server_url, twin, tmp_path) as gateway:
+        log = tmp_path / "worker.log"
+        worker = start("worker", gateway.settings, log)
+        try:
+            pages = "select bool_or(pages > 0) from directory_sync_runs where $1::text is not null"
+            await becomes(gateway, pages, "", True, within=25)
+        finally:
+            worker.terminate()
+            began = asyncio.get_running_loop().time()
+            code = await asyncio.to_thread(worker.wait, 60)
+        assert asyncio.get_running_loop().time() - began < STOP_LIMIT_S
+        assert code == 0, log.read_text()
+        leased = "select count(*) from directory_sync_runs where leased_until > now() and $1::text is not null"
+        await becomes(gateway, leased, "", 0, within=1)

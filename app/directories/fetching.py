@@ -35,6 +35,10 @@ class Lost(Exception):  # noqa: N818 -- named for what happened
     """The run is not ours any more: it was cancelled, or another worker has it."""
 
 
+class Left(Exception):  # noqa: N818 -- named for what happened
+    """The process ends; what was read is kept, and whoever takes the run up goes on there."""
+
+
 class _Arrived(NamedTuple):
     """A page that has arrived: WorkOS's cursor after it, and what makes it rows."""
 
@@ -65,21 +69,25 @@ class Fetching:
         self._coming: asyncio.Task[_Arrived] | None = None
         self._keeping: asyncio.Task[None] | None = None
 
-    async def go(self) -> None:
+    async def go(self, stop: asyncio.Event | None = None) -> None:
         """Read what is left to be read. What was read is kept when a page fails.
 
         Raises:
+            Left: `stop` was set before all was read.
             Lost: somebody else has the run, or nobody wants it any more.
             Problem: WorkOS's answer, as the port raises it.
         """
         try:
-            await self._go()
+            await self._go(stop)
         finally:
             await _end(self._coming, self._keeping)
 
-    async def _go(self) -> None:
+    async def _go(self, stop: asyncio.Event | None) -> None:
         try:
             while self._place.phase != "applying":
+                if stop is not None and stop.is_set():
+                    await self._keep_all()
+                    raise Left
                 await self._step()
                 if len(self._read) >= _PORTION or self._now - self._kept_at >= _EVERY:
                     await self._keep()

@@ -4,6 +4,7 @@ Groups, people, then the members of each group are read and staged (`fetching.py
 lease, and whoever takes the run up goes on where it was. Only a complete listing changes anything.
 """
 
+import asyncio
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Final
@@ -15,7 +16,7 @@ from app.db.engine import is_unavailable
 from app.directories import applying, service
 from app.directories.applying import Result
 from app.directories.errors import SyncNeedsConfirmation, SyncPlanStale
-from app.directories.fetching import LASTING, Fetching, Lost
+from app.directories.fetching import LASTING, Fetching, Left, Lost
 from app.directories.repository import Directories
 from app.directories.staging_repository import Pages
 from app.directories.sync_models import SyncRun
@@ -43,15 +44,24 @@ class _Planned(Exception):  # noqa: N818 -- named for what happened
         self.result = result
 
 
-async def run_next(runtime: Runtime, begin: Begin) -> bool:
-    """Work on the next full sync that is queued or was left behind; return whether there was one."""
+async def run_next(runtime: Runtime, begin: Begin, stop: asyncio.Event | None = None) -> bool:
+    """Work on the next full sync that is queued or was left behind; return whether there was one.
+
+    Once `stop` is set it is left after the page that is read, and so it is when this is cancelled: what was read stays,
+    and any worker may go on with it at once.
+    """
     async with begin() as uow:
         leased = await take(uow, LASTING)
     if leased is None:
         return False
     journey = _Journey(runtime, begin, leased)
     try:
-        await journey.go()
+        await journey.go(stop)
+    except Left:
+        await _left(begin, journey)
+    except asyncio.CancelledError:
+        await _left(begin, journey)
+        raise
     except Lost:
         await _cancelled(begin, journey)
     except UpstreamUnavailable as problem:
@@ -77,8 +87,8 @@ class _Journey:
         self.leased = leased
         self.attempt: int | None = None
 
-    async def go(self) -> None:
-        """Read what is left to be read, then apply or plan it."""
+    async def go(self, stop: asyncio.Event | None) -> None:
+        """Read what is left to be read, then apply or plan it. Raises Left once `stop` is set."""
         async with self._begin(self.leased.organization_id) as uow:
             run = await SyncRuns(uow).find(self.leased.id)
             found = run and await Directories(uow, uow.tenant).by_id(run.directory_id)
@@ -89,7 +99,7 @@ class _Journey:
         if run.phase == "groups" and run.cursor is None and run.pages == 0:
             await self._prepare(run, directory.workos_id, directory.type)
         if run.phase != "applying":
-            await Fetching(self._runtime, run, directory.workos_id, mapping_of(written)).go()
+            await Fetching(self._runtime, run, directory.workos_id, mapping_of(written)).go(stop)
         await self._apply(await self._still_ours(run))
 
     async def _prepare(self, run: SyncRun, directory: str, kind: str) -> None:
@@ -149,6 +159,13 @@ async def _cancelled(begin: Begin, journey: _Journey) -> None:
         run = await SyncRuns(uow).find(journey.leased.id)
         if run is not None and run.cancel_requested_at is not None:
             await SyncRuns(uow).finish(run.id, "cancelled", attempt=run.attempts)
+
+
+async def _left(begin: Begin, journey: _Journey) -> None:
+    """Give the right to the run back: who comes next would otherwise wait for two minutes."""
+    async with begin(journey.leased.organization_id) as uow:
+        await SyncRuns(uow).leave(journey.leased.id, attempt=journey.attempt)
+    _logger.info("directories.sync.left", run_id=str(journey.leased.id))
 
 
 async def _later(begin: Begin, journey: _Journey, problem: Problem) -> None:

@@ -51,6 +51,10 @@ _WAIT = """
 update directory_sync_runs set leased_until = $3, failures = failures + 1
 where organization_id = $1 and id = $2 and status = 'running' and attempts = coalesce($4, attempts)
 """
+_LEAVE = """
+update directory_sync_runs set leased_until = $3
+where organization_id = $1 and id = $2 and status = 'running' and attempts = coalesce($4, attempts)
+"""
 _CONFIRM = """
 update directory_sync_runs r
 set status = 'queued', confirmed_by = $3, finished_at = null, error_code = null, error = null
@@ -177,6 +181,10 @@ class SyncRuns:
     async def wait(self, run: UUID, until: datetime, *, attempt: int | None) -> None:
         """Let a run that could not go on rest until then; whoever takes it up goes on where it was."""
         await fetch(self._uow.driver, _WAIT, self._uow.tenant, run, until, attempt)
+
+    async def leave(self, run: UUID, *, attempt: int | None) -> None:
+        """Give back the right to a run that is not at its end; nothing has failed."""
+        await fetch(self._uow.driver, _LEAVE, self._uow.tenant, run, self._uow.now, attempt)
 
     async def confirm(self, run: UUID, by: str) -> bool:
         """Queue a run once more, to be applied as it was planned; False when a newer run, or a yes, was there first."""

@@ -1,6 +1,8 @@
 """Serving: how uvicorn runs the gateway, and how it stops without losing a request."""
 
+import asyncio
 import resource
+import socket
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -8,13 +10,14 @@ from typing import Any
 
 from uvicorn.config import STARTUP_FAILURE, Config
 from uvicorn.server import Server
-from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors import Multiprocess, multiprocess
 
 from app.http.protocol import GatewayProtocol, LimitedConfig, Limits
 
 # SIGTERM to exit. The last second is for the lifespan: closing pools after the last request.
 STOP_LIMIT_S = 15
 _DRAIN_LIMIT_S = STOP_LIMIT_S - 1
+_LAST_LOOKS = 3
 _SPARE_FILES = 256  # of the process's file descriptors, those that are not clients: pools, logs, upstream
 
 
@@ -75,7 +78,18 @@ def serve(config: Config) -> int:
 
 
 class GatewayServer(Server):
-    """uvicorn's server, which does not raise the signal again once it has stopped."""
+    """uvicorn's server, which loses nothing that came before the signal and does not raise it again once stopped."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept who is connected already and read what has been sent, and only then close and drain.
+
+        A process that got no turn for a while learns of the signal before it looks at its sockets: whoever waits in
+        the backlog would be reset, and a request on a kept connection closed on, though both came before the signal.
+        Accepting, reading and beginning to answer take one look at the sockets each.
+        """
+        for _ in range(_LAST_LOOKS):
+            await asyncio.sleep(0.02)
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
@@ -83,6 +97,20 @@ class GatewayServer(Server):
         with super().capture_signals():
             yield
             self._captured_signals.clear()
+
+
+class GatewayWorker(multiprocess.Process):
+    """A worker process, which stops as a single one does."""
+
+    @property
+    def server(self) -> Server:
+        """The server that it runs."""
+        self._server = self._server or GatewayServer(self.config)
+        return self._server
+
+
+# The supervisor makes workers in three places, all by this name.
+multiprocess.Process = GatewayWorker  # type: ignore[misc]
 
 
 class GatewaySupervisor(Multiprocess):

@@ -6,6 +6,7 @@ already is recognised by its id. A reading that breaks off goes on behind the la
 begun when it was first: what WorkOS listed late, before or after it broke off, is in the next one's overlap.
 """
 
+import asyncio
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
@@ -51,6 +52,10 @@ async def catch_up(runtime: Runtime, begin: Begin) -> int | None:
             _logger.warning("webhooks.catch_up.failed", problem=problem.code)
         await _failed(begin, f"{problem.title} {problem.detail or ''}".strip())
         return None
+    except asyncio.CancelledError:
+        async with begin() as uow:
+            await EventPolls(uow).leave()  # the process ends: the next one need not wait until the lease is over
+        raise
     except Exception as error:
         await _failed(begin, f"A fault of ours: {type(error).__name__}.")
         raise

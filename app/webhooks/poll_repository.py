@@ -80,6 +80,10 @@ class EventPolls:
         """Note why reading failed; it is due again after its interval, and goes on from where it was."""
         await fetch(self._uow.driver, _READING_FAILED, self._uow.now, reason)
 
+    async def leave(self) -> None:
+        """Give the right to read back in the middle of a reading; whoever has it next goes on from where it was."""
+        await fetch(self._uow.driver, "update event_polls set leased_until = null")
+
     async def want_syncs(self) -> None:
         """Have every directory listed anew: only that brings what WorkOS's list of events no longer tells."""
         await fetch(self._uow.driver, "select directories_want_sync($1)", self._uow.now)

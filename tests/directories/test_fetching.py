@@ -31,6 +31,32 @@ async def test_what_was_read_before_a_refusal_is_kept(directory: Directory) -> N
     assert (await the_run(directory))["failures"] == 1
 
 
+@pytest.mark.parametrize("how", ["told to stop", "cancelled"])
+async def test_a_worker_that_ends_leaves_its_run_to_the_next_at_once(directory: Directory, how: str) -> None:
+    """Otherwise every deployment would hold up a full sync that is under way until its lease is over."""
+    await hired(directory, 101)
+    order = directory.twin.add_fault("GET /directory_users", "latency", delay_ms=300)
+    stop = asyncio.Event()
+    working = asyncio.create_task(sync.run_next(directory.worker, directory.begin, stop))
+    while not directory.twin.hits("/directory_users"):
+        await asyncio.sleep(0.01)
+    if how == "cancelled":
+        working.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await working
+    else:
+        stop.set()
+        assert await working
+        assert await numbers(directory) == [1, 2], "the groups, and the people that were on their way"
+    run = await the_run(directory)
+    assert (run["status"], run["failures"]) == ("running", 0)
+    directory.twin.remove_fault(order.id)
+    directory.tenant.stage.clock.advance(seconds=1)
+    await directory.work_off()
+    assert (await the_run(directory))["status"] == "completed"
+    assert len(await directory.people()) == 101
+
+
 async def test_a_run_that_reads_no_page_any_more_fails_in_the_end(directory: Directory) -> None:
     """It looks which groups it has each time; that is no page, and must not count as one."""
     await hired(directory, 3)

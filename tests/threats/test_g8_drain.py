@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import hashlib
+import os
 import signal
 import subprocess
 import sys
@@ -79,6 +80,44 @@ async def test_g8_requests_in_flight_survive_sigterm(workers: int) -> None:
         assert not complaints
         assert process.returncode == 0
         assert time.monotonic() - begun < STOP_LIMIT_S
+
+
+def serving(process: Process, workers: int) -> list[int]:
+    """Return the ids of the processes that serve."""
+    if workers == 1:
+        return [process.pid]
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    commands = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children}
+    return [pid for pid, command in commands.items() if b"spawn_main" in command]  # the other one tracks resources
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_g8_what_came_before_the_signal_is_answered_by_a_process_that_had_no_turn(workers: int) -> None:
+    port = free_port()
+    with running(port, workers) as process:
+        await serves(port)
+        kept = [await asyncio.open_connection("127.0.0.1", port) for _ in range(10)]
+        for reader, writer in kept:
+            writer.write(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+            assert (await reader.readuntil(b"ok")).startswith(b"HTTP/1.1 200 ")
+        pids = serving(process, workers)
+        assert len(pids) == workers
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        for _, writer in kept:
+            writer.write(b"GET /pause HTTP/1.1\r\nhost: a\r\n\r\n")
+        new = [asyncio.create_task(talk(port, QUICK.replace(b"/", b"/pause", 1))) for _ in range(10)]
+        await asyncio.sleep(0.3)
+        process.send_signal(signal.SIGTERM)
+        await asyncio.sleep(0.5)  # a supervisor passes it on
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+        answers = [await reader.read() for reader, _ in kept] + await asyncio.gather(*new)
+        for _, writer in kept:
+            writer.close()
+        assert [answer.endswith(b"pause") for answer in answers] == [True] * 20
+        await asyncio.to_thread(process.communicate, timeout=STOP_LIMIT_S)
+        assert process.returncode == 0
 
 
 async def test_g8_a_client_that_never_finishes_does_not_hold_the_process() -> None:
