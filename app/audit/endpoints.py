@@ -159,8 +159,8 @@ async def verify_record(
 ) -> Response:
     """Check every sealed event against its organization's hash chain, and name the first that does not fit.
 
-    A client admin's own organization; every one for a platform admin, unless one is named. A million events take some
-    ten seconds.
+    A client admin's own organization; every one for a platform admin, unless one is named. 200,000 events take seven to
+    ten seconds on two busy cores.
     """
     owner = None
     if organization is not None:

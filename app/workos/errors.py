@@ -81,7 +81,7 @@ class AuditEntryRefused(Problem):
     status = 502
     code = "workos_audit_entry_refused"
     title = "WorkOS has no schema that describes this event of the audit record."
-    remedy = "Run `memberpulse-auth audit-schemas`, which also sends what was refused until then."
+    remedy = "Create a schema for this action in the WorkOS Dashboard (Audit Logs), with its targets and metadata."
 
 
 class EventsCursorRejected(Problem):
