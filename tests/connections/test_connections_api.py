@@ -79,6 +79,7 @@ async def test_a_connection_has_exactly_the_contracts_shape(company: Tenant) -> 
         "domains": [company.domain],
         "certificate_expires_at": None,
         "last_failure": None,
+        "last_test": None,
     }
 
 
