@@ -17,8 +17,8 @@ _TOLD: Final[dict[str, tuple[str, str]]] = {
     "incomplete_saml_options": ("metadata", "tells less than WorkOS needs"),
     "ambiguous_saml_options": ("metadata", "tells of the provider in two ways"),
     "discovery_endpoint_must_use_https": ("discovery", "must begin with https://"),
-    "client_secret_required": ("secret", "is needed by WorkOS"),
-    "client_secret_not_accepted": ("secret", "is not taken by a connection that authenticates with a key"),
+    "client_secret_required": ("client_secret", "is needed by WorkOS"),
+    "client_secret_not_accepted": ("client_secret", "is not taken by a connection that authenticates with a key"),
     "connection_could_not_be_verified": ("provider", "does not answer WorkOS as an identity provider does"),
     "connection_type_not_supported": ("type", "is no type that can be made by WorkOS's API"),
     "connection_type_conflicts_with_options": ("type", "is of the other protocol"),
@@ -36,7 +36,7 @@ _FIELDS: Final[dict[Source, dict[str, str]]] = {
     },
     "metadata_url": dict.fromkeys(("certificate", "sso_url", "metadata", "provider"), "metadata_url"),
     "metadata_xml": dict.fromkeys(("certificate", "sso_url", "metadata", "provider"), "metadata_xml"),
-    "discovery_url": {"discovery": "discovery_url", "secret": "client_secret", "provider": "discovery_url"},
+    "discovery_url": {"discovery": "discovery_url", "provider": "discovery_url"},
 }
 _CONFLICTS: Final = frozenset({"connection_deletion_in_progress", "external_id_already_in_use"})
 
