@@ -19,7 +19,7 @@ from app.sso import configuration_flow
 from app.sso.configuration_flow import Configured, Wanted
 from app.sso.configuration_schemas import ConfigureSso, SsoConfigurationShape
 
-router = APIRouter(prefix="/api/organizations", tags=["sign-in policy"], dependencies=[Security(BEARER)])
+router = APIRouter(prefix="/api/organizations", tags=["sign-in settings"], dependencies=[Security(BEARER)])
 RecentConfigurer = Annotated[Principal, Depends(may("sso:configure", recent=True))]
 """Whoever may say by whom a tenant's people are let in: recently signed in (threats.md C11)."""
 Reference = Annotated[str, Path(description="Organization id, ours or WorkOS's.")]

@@ -23,7 +23,7 @@ router = APIRouter(prefix="/api/organizations", tags=["sign-in settings"], depen
 _CONFIGURE: Final = "sso:configure"
 Configurer = Annotated[Principal, Depends(may(_CONFIGURE))]
 RecentConfigurer = Annotated[Principal, Depends(may(_CONFIGURE, recent=True))]
-Reference = Annotated[str, Path(max_length=256, description="Organization id, ours or WorkOS's.")]
+Reference = Annotated[str, Path(description="Organization id, ours or WorkOS's.")]
 
 
 @router.get(

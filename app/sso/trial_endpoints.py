@@ -23,7 +23,7 @@ from app.sso.trial_steps import shape
 router = APIRouter(prefix="/api/auth/sso", tags=["sign-in settings"], dependencies=[Security(BEARER)])
 _CONFIGURE: Final = "sso:configure"
 Configurer = Annotated[Principal, Depends(may(_CONFIGURE))]
-Reference = Annotated[str, Path(max_length=256, description="Connection id, ours or WorkOS's.")]
+Reference = Annotated[str, Path(description="Connection id, ours or WorkOS's.")]
 TestId = Annotated[UUID, Path(description="As the beginning of the test named it.")]
 
 

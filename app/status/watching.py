@@ -35,7 +35,7 @@ def configured(config: Config, values: Values) -> Configured:
         redirect_uri=values.redirect_uri,
         webhook_url=f"{config.public_url}{_WEBHOOKS}",
         webhook_secrets=len(values.webhook_secrets),
-        webhook_secrets_broken="webhook_secret" in values.broken,
+        webhook_secrets_broken=any(kind.startswith("webhook") for kind in values.broken),
     )
 
 
