@@ -98,6 +98,8 @@ begin
         select a.event, a.organization, 'sso.login.completed', a.instant, 'user', a.person::text,
                a.targets::jsonb, a.ip, a.agent, a.request, a.details::jsonb
         from arrived a
+    ), queued as (
+        insert into audit_unsealed (organization_id, event_id) select a.organization, a.event from arrived a
     ), traced as (
         insert into login_traces (organization_id, id, outcome, step, connection_id, user_id, began_at, at, request_id,
                                   details)
