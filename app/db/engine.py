@@ -202,8 +202,8 @@ UNAVAILABLE: tuple[type[BaseException], ...] = (
 
 
 def is_unprepared(error: BaseException) -> bool:
-    """Return whether the database was not, or half, migrated: no such table or function, no right, no such role."""
-    return _state(error) in {"42P01", "42883", "42501", "22023"}
+    """Return whether the database was not, or half, migrated: no such table, column or function, no right, no such role."""
+    return _state(error) in {"42P01", "42703", "42883", "42501", "22023"}
 
 
 def _is_refused(error: BaseException) -> bool:

@@ -13,7 +13,7 @@ class ObjectHealth(BaseModel):
     """One directory or connection behind an indicator; the worst 20 are shown."""
 
     id: UUID
-    workos_id: str = Field(examples=["directory_01ECAZ4NV9QMV47GW873HDCX74"])
+    workos_id: str = Field(examples=["directory_01EXAMPLE"])
     name: str = Field(examples=["Okta"])
     organization_id: UUID
     status: StatusWord

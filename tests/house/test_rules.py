@@ -22,6 +22,7 @@ APP = ROOT / "app"
 SOURCES = sorted(APP.rglob("*.py"))
 LIMIT = 250
 LONG = {
+    "app/bootstrap.py": "the composition root: every adapter is named here, and nowhere else",
     "app/config.py": "every setting, what makes one good and what production refuses: to be read together",
     "app/db/embedded.py": "one server's life from start to stop: each half would need the other's locks",
     "app/sessions/endpoints.py": "ten routes with their OpenAPI words; each is a few lines",

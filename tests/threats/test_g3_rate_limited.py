@@ -119,7 +119,7 @@ async def test_g3_processes_do_not_come_back_in_one_moment(stage: Stage) -> None
 
     assert [ends(jitter) for jitter in (1.0, 0.5, 0.0)] == [ASKED_S, ASKED_S + 0.5, ASKED_S + 1.0]
     source: Any = stage.assembly.runtime.workos
-    jitter = source._source._directories._calls._lane.breaker._jitter  # wired in production
+    jitter = source._in_force()[0]._directories._calls._lane.breaker._jitter  # wired in production
     drawn = [jitter() for _ in range(50)]
     assert all(0 <= value < 1 for value in drawn)
     assert len(set(drawn)) == len(drawn)
