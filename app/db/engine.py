@@ -202,7 +202,7 @@ UNAVAILABLE: tuple[type[BaseException], ...] = (
 
 
 def is_unprepared(error: BaseException) -> bool:
-    """Return whether the database was not, or half, migrated: no such table, column or function, no right, no such role."""
+    """Return whether the database was not, or half, migrated: no such table, column, function or role, no right."""
     return _state(error) in {"42P01", "42703", "42883", "42501", "22023"}
 
 

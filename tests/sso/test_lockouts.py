@@ -5,19 +5,21 @@ from typing import Any
 
 import pytest
 
+from app.onboarding import flow as onboarding
+from app.uow import SYSTEM
 from tests.builders import Tenant, a_tenant
 from tests.gateway import Browser, Stage
 from tests.sso.test_policy import AUDITED, change, changed
 
 NEW_PERSON = """
 insert into users (id, organization_id, email, email_lower, first_name, mapped_role, created_at, updated_at)
-values (gen_random_uuid(), $1, $2, lower($2), 'New', $3, now(), now())
+values ($4, $1, $2, lower($2), 'New', $3, now(), now())
 """
 
 
 async def a_person(tenant: Tenant, email: str | None, role: str = "ROLE_MEMBER") -> None:
     """Give the tenant somebody who has never signed in."""
-    await tenant.stage.sql(NEW_PERSON, tenant.id, email, role)
+    await tenant.stage.sql(NEW_PERSON, tenant.id, email, role, tenant.stage.assembly.runtime.ids.uuid())
 
 
 async def refused(browser: Browser, tenant: Tenant, **body: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON
@@ -62,13 +64,8 @@ async def test_who_never_came_by_an_active_connection_is_named(tenant: Tenant, s
 
 async def test_an_identity_at_a_connection_that_is_off_is_none(tenant: Tenant, stage: Stage) -> None:
     await tenant.signed_in()  # a session of before ends with its connection, so an operator asks
-    other = stage.twin.add_connection(tenant.workos_id, "Other", type="GenericSAML")
-    await stage.sql(
-        "insert into connections (id, organization_id, workos_id, type, protocol, name, state, domains, created_at,"
-        " updated_at) values (gen_random_uuid(), $1, $2, 'GenericSAML', 'saml', 'Other', 'active', '{}', now(), now())",
-        tenant.id,
-        other.id,
-    )
+    stage.twin.add_connection(tenant.workos_id, "Other", type="GenericSAML")
+    await onboarding.refresh(stage.assembly.runtime, tenant.id, tenant.workos_id, actor=SYSTEM)
     await stage.sql("update connections set state = 'inactive' where id = $1", tenant.connection_id)
     found = await refused(await stage.platform_admin(), tenant)
     assert reasons(found) == {tenant.people["ada"]: ["no_identity"]}

@@ -236,10 +236,11 @@ async def test_nobody_is_raised_who_may_have_the_old_role_by_a_rule(tenant: Tena
     await tenant.signed_in("mia")  # of the MemberPulse Members, who are ROLE_MEMBER by the default rules
     await stage.sql(
         "insert into users (id, organization_id, email, email_lower, mapped_role, created_at, updated_at)"
-        " values (gen_random_uuid(), $1, $2, $2, $3, now(), now())",
+        " values ($4, $1, $2, $2, $3, now(), now())",
         tenant.id,
         f"new@{tenant.domain}",
         MEMBER,
+        stage.assembly.runtime.ids.uuid(),
     )
     await changed(ada, tenant, default_role=USER)
     assert [await role_of(tenant, name) for name in ("mia", "new")] == [MEMBER, USER]

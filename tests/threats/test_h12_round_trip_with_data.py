@@ -41,10 +41,12 @@ union all select 'constraint', conrelid::regclass || conname || pg_get_constrain
 from pg_constraint where connamespace = 'public'::regnamespace
 union all select 'index', indexdef from pg_indexes where schemaname = 'public'
 union all select 'policy', p::text from pg_policies p
-union all select 'function', pg_get_functiondef(oid) || coalesce(proacl, acldefault('f', proowner))::text || proowner::regrole
+union all select 'function', pg_get_functiondef(oid) || coalesce(proacl, acldefault('f', proowner))::text
+|| proowner::regrole
 from pg_proc where pronamespace = 'public'::regnamespace
 union all select 'table', relname || relrowsecurity || relforcerowsecurity
-|| coalesce(relacl, acldefault((case relkind when 'S' then 's' else 'r' end)::"char", relowner))::text || relowner::regrole || coalesce(reloptions::text, '')
+|| coalesce(relacl, acldefault((case relkind when 'S' then 's' else 'r' end)::"char", relowner))::text
+|| relowner::regrole || coalesce(reloptions::text, '')
 from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'S', 'v', 'm')
 union all select 'grant', attrelid::regclass || attname || attacl::text
 from pg_attribute where attacl is not null and attrelid::regclass::text in (select tablename from pg_tables
