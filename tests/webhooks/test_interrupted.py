@@ -4,6 +4,8 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from app.webhooks.poll_repository import EventPolls, Position
 from tests.deliveries import Inbox, moment
 from tests.logs import logged
@@ -71,7 +73,8 @@ async def test_it_goes_on_behind_the_last_page_that_was_kept(alone: Inbox) -> No
     }
 
 
-async def test_a_reader_that_is_killed_is_gone_on_for(alone: Inbox) -> None:
+@pytest.mark.parametrize("killed", [False, True], ids=["told to end", "killed"])
+async def test_a_reader_that_ends_is_gone_on_for(alone: Inbox, *, killed: bool) -> None:
     pages = await busy(alone)
     alone.stage.twin.add_fault("GET /events", "latency", delay_ms=60_000, after=2)
     reading = asyncio.create_task(alone.catch_up())
@@ -82,8 +85,11 @@ async def test_a_reader_that_is_killed_is_gone_on_for(alone: Inbox) -> None:
     await asyncio.gather(reading, return_exceptions=True)
     alone.stage.twin.clear_faults()
     alone.stage.twin.clear_hits()
-    assert await alone.catch_up() is None, "its lease lasts a little"
-    alone.stage.clock.advance(minutes=3)
+    if killed:  # then nobody gave its lease back
+        leased = "update event_polls set leased_until = $1"
+        await alone.stage.sql(leased, alone.stage.clock.now() + timedelta(minutes=2))
+        assert await alone.catch_up() is None, "its lease lasts a little"
+        alone.stage.clock.advance(minutes=3)
     assert await alone.catch_up() is not None
     assert len(asked(alone)) == pages - 2
     assert listed(alone) <= await kept(alone)
