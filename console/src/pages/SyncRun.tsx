@@ -45,7 +45,7 @@ function RunPage({ run }: { run: Run }) {
       {isMoving(run) && <Moving run={run} />}
       {run.error && <Halted run={run} />}
       {isConfirmable(run) && <Question run={run} />}
-      {counts && <Changes counts={counts} isPlan={isOnlyPlanned(run)} />}
+      {counts && <Changes counts={counts} isPlan={isOnlyPlanned(run) || isMoving(run)} />}
       {run.plan && <Plan entries={planOf(run)} />}
       <Section title="About">
         <Facts
