@@ -23,6 +23,7 @@ from app.sessions import revocation_endpoints as revocations
 from app.sessions.doors import SessionDoors
 from app.settings import endpoints as settings
 from app.sso import configuration_endpoints as sso_configuration
+from app.sso import diagnosis_endpoints as diagnostics
 from app.sso import endpoints as sso
 from app.sso import mapping_endpoints as attribute_mappings
 from app.sso import policy_endpoints as sso_policy
@@ -42,6 +43,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     revocations.router,
     connections.router,
     connection_tests.router,
+    diagnostics.router,
     portal.router,
     adding_directories.router,
     directories.router,

@@ -60,6 +60,7 @@ ROUTES: Final[dict[tuple[str, str], str | None]] = {
     ("POST", "/api/settings/workos/rotate"): "settings:write",
     ("POST", "/api/auth/sso/connections/{connection_id}/test"): "sso:configure",
     ("GET", "/api/auth/sso/tests/{test_id}"): "sso:configure",
+    ("GET", "/api/diagnostics/sign-in"): "diagnostics:read",
     ("GET", "/api/organizations"): "organizations:read",
     ("POST", "/api/organizations"): "organizations:manage",
     ("GET", "/api/organizations/{organization_id}"): "organizations:read",

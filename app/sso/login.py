@@ -23,7 +23,7 @@ from app.sso.trace import Trace
 from app.sso.trace_repository import NewTrace
 from app.uow import UnitOfWork
 from app.users import service as users
-from app.users.attributes import field_of, mapping_of
+from app.users.attributes import REQUIRED, field_of, mapping_of
 from app.users.errors import DomainNotAllowed, UserDeactivated, UserNotProvisioned
 from app.users.person import Person
 from app.users.service import SignedIn
@@ -82,6 +82,8 @@ def described(target: Target, profile: Profile, trace: Trace) -> Person:
         trace.person = attributes.to_person(profile, mapping)
     except AttributeMissing:
         trace.email = field_of(profile.attributes, mapping, "email")
+        trace.missing = next((name for name in REQUIRED if not field_of(profile.attributes, mapping, name)), None)
+        trace.mapping = target.mapping
         raise
     trace.email = trace.person.email
     return trace.person
@@ -101,10 +103,14 @@ async def look(runtime: Runtime, target: Target, profile: Profile, trace: Trace)
         ConnectionMismatch, AttributeMissing: as `described`.
         OrganizationSuspended: there is no such organization.
     """
-    person = described(target, profile, trace)
+    return await learn(runtime, target, described(target, profile, trace), profile.connection_id, trace)
+
+
+async def learn(runtime: Runtime, target: Target, person: Person, connection_workos_id: str, trace: Trace) -> Login:
+    """Return what there is to know of a login of this person by this connection; raises OrganizationSuspended."""
     trace.step = "access"
     organization, domain, now = target.organization_id, domain_of(person.email), runtime.clock.now()
-    known = await facts(runtime.lane, Question(organization, profile.connection_id, domain, person.idp_id, now))
+    known = await facts(runtime.lane, Question(organization, connection_workos_id, domain, person.idp_id, now))
     if known is None:
         raise OrganizationSuspended
     trace.user = known.identified.id if known.identified else known.mirrored_as
@@ -112,7 +118,7 @@ async def look(runtime: Runtime, target: Target, profile: Profile, trace: Trace)
     # With a synced directory the sign-in's groups say nothing (threats.md A13).
     trace.role = None if known.directory_decides else _role_by_groups(known, person, is_platform=is_platform)
     connection = known.connection_id or target.connection_id
-    return Login(organization, connection, profile.id, person, known, trace.role, is_platform, trace)
+    return Login(organization, connection, person.profile_id, person, known, trace.role, is_platform, trace)
 
 
 def hindrances(known: Facts) -> Iterator[type[Problem]]:

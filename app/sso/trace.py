@@ -1,5 +1,6 @@
 """Trace: what one attempt to sign in went through, filled in while it goes on and redacted when it is kept."""
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -49,6 +50,9 @@ class Trace:
     person: Person | None = None
     email: str | None = None
     """The address that came, also where something else is missing."""
+    missing: str | None = None
+    """The required field that had no value, and the mapping (as it is written) by which it had none."""
+    mapping: str | None = None
     user: UUID | None = None
     """Who it is here, once that is known."""
     role: str | None = None
@@ -71,11 +75,18 @@ class Trace:
             told["email"] = masked(self.email)
         if self.person is not None:
             told["groups"] = [shown(group) for group in self.person.groups[:_GROUPS]]
+        if self.missing is not None:
+            told |= {"missing": self.missing, "mapping": mark(self.mapping)}
         if self.role is not None:
             told["role"] = self.role
         if self.idp_initiated:
             told["idp_initiated"] = True
         return _encode(told).decode()
+
+
+def mark(mapping: str | None) -> str | None:
+    """Return what tells one written mapping from another; None for the default one."""
+    return None if mapping is None else hashlib.sha256(mapping.encode()).hexdigest()[:16]
 
 
 def received(profile: Profile) -> list[str]:

@@ -23,6 +23,7 @@ GET    /api/auth/sso/connections/{connection_id}                               4
 POST   /api/auth/sso/connections/{connection_id}                               401  403  403  200  404  200  401
 POST   /api/auth/sso/connections/{connection_id}/test                          401  403  403  200  404  200  401
 GET    /api/auth/sso/tests/{test_id}                                           401  403  403  200  404  200  401
+GET    /api/diagnostics/sign-in                                                401  403  403  200  200  200  401
 GET    /api/organizations                                                      401  403  200  200  200  200  401
 POST   /api/organizations                                                      401  403  403  403  403  201  401
 GET    /api/organizations/{organization_id}                                    401  403  200  200  404  200  401
