@@ -29,6 +29,7 @@ ROLES = {
 # What one caller's success would spoil for the next is asked of a tenant that nobody has touched.
 CASTS = (tuple(name for name in CALLERS if name != "platform"), ("platform",))
 BY_COOKIE = {("POST", "/auth/token"), ("POST", "/auth/logout")}
+QUERIES = {("GET", "/api/diagnostics/sign-in"): {"email": "ada@f1.example", "organization": "{organization_id}"}}
 FORMS = {("POST", "/auth/introspect"): {"token": "t"}, ("POST", "/auth/revoke"): {"token": "t"}}
 
 
@@ -51,6 +52,11 @@ class Cast:
             browser = await self.home.stage.platform_admin() if who == "platform" else self.people[who]
             options["headers"] |= await browser.bearer()
             cookies = browser.http.cookies if (method, path) in BY_COOKIE else None
+        query = QUERIES.get((method, path), {})
+        if query and who != "other":  # who asks for their own
+            options["params"] = {name: value.format(**self.ids) for name, value in query.items()}
+        elif query:
+            options["params"] = {"email": query["email"]}
         if (method, path) in FORMS:
             options["data"] = FORMS[method, path]
         elif (body := self._body(method, path)) is not None:
