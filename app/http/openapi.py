@@ -96,6 +96,7 @@ TAGS: Final = {
     "directories": "The mirror of customers' directories, and the full syncs that keep it true.",
     "role mappings": "Which group gives which role.",
     "users": "A tenant's people: state, roles and why, sessions.",
+    "diagnostics": "Why somebody can, or cannot, sign in.",
     "portal": "Links into WorkOS's Admin Portal.",
     "webhooks": "WorkOS's deliveries, and the inbox that they are kept in.",
     "audit": "What was done, by whom.",
