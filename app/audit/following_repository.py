@@ -7,7 +7,8 @@ from app.db.driver import fetch, fetch_one
 from app.kit.rows import Row
 from app.uow import PLATFORM, UnitOfWork
 
-_BEHIND = "select organization_id from audit_behind($1, $2, $3)"
+# The second argument is for a reader whose work goes by the outbox; there is none yet.
+_BEHIND = "select organization_id from audit_behind($1, null, $2)"
 _BEGUN = """
 insert into audit_cursors (organization_id, reader, position, begun_at) values ($1, $2, 0, $3)
 on conflict (organization_id, reader) do update set reader = excluded.reader returning begun_at
@@ -29,21 +30,11 @@ order by s.position
 """
 _END = "select position from audit_heads where organization_id = $1"
 _MOVE = "update audit_cursors set position = $3 where organization_id = $1 and reader = $2 and position < $3"
-_ONE = """
-select e.id, e.action, e.occurred_at, e.actor_type, e.actor_id, e.targets::text as targets, e.ip, e.user_agent,
-       e.metadata::text as metadata, o.workos_id
-from audit_events e join organizations o on o.id = e.organization_id
-where e.organization_id = $1 and e.id = $2
-"""
-_LINK = "select workos_id from organizations where id = $1"
 
 
-async def behind(uow: UnitOfWork, reader: str, *, job: str | None, most: int) -> list[UUID]:
-    """Return organizations with sealed events that the reader has not read.
-
-    `job`: only those that WorkOS knows and of which no such piece of the outbox's work is open.
-    """
-    return [row["organization_id"] for row in await fetch(uow.driver, _BEHIND, reader, job, most)]
+async def behind(uow: UnitOfWork, reader: str, *, most: int) -> list[UUID]:
+    """Return organizations with sealed events that the reader has not read."""
+    return [row["organization_id"] for row in await fetch(uow.driver, _BEHIND, reader, most)]
 
 
 async def begun(uow: UnitOfWork, reader: str) -> Row:
@@ -77,12 +68,3 @@ class Following:
     async def move(self, position: int) -> None:
         """Note that everything up to a position has been read."""
         await fetch(self._uow.driver, _MOVE, self._uow.tenant, self._reader, position)
-
-    async def link(self) -> str | None:
-        """Return WorkOS's id of the tenant."""
-        row = await fetch_one(self._uow.driver, _LINK, self._uow.tenant)
-        return None if row is None else row["workos_id"]
-
-    async def one(self, event: UUID) -> Row | None:
-        """Return an event and its tenant's `workos_id`."""
-        return await fetch_one(self._uow.driver, _ONE, self._uow.tenant, event)

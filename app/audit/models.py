@@ -89,7 +89,7 @@ class ChainHead(Base):
 
 
 class AuditCursor(Base):
-    """How far a reader of an organization's sealed events is: one that forwards them, one that looks for alerts."""
+    """How far a reader of an organization's sealed events is: today the one that looks for alerts."""
 
     __tablename__ = "audit_cursors"
     __table_args__ = (PrimaryKeyConstraint("organization_id", "reader"),)

@@ -43,7 +43,7 @@ async def watch(uow: UnitOfWork) -> None:
     """Look through what every tenant's record has grown by since the last time; close what is long over."""
     await close(uow, quiet_since=uow.now - QUIET)
     start = await begun(uow, READER)
-    for owner in await behind(uow, READER, job=None, most=_OWNERS):
+    for owner in await behind(uow, READER, most=_OWNERS):
         tenant = await units.enter(uow, owner)
         following = Following(tenant, READER)
         position = await following.open(start)
