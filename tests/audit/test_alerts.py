@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 
 from app import uow as units
-from app.audit import alerts, chain, watching
+from app.audit import alerts, watching
 from app.audit import service as audit
+from app.audit.following_repository import behind
 from app.audit.watching import OpenAlert
 from app.bootstrap import assembled
 from app.uow import Actor, Begin
 from tests.builders import Tenant, a_tenant
 from tests.gateway import Stage
 from tests.logs import logged
+from tests.sealing import seal_all
 
 
 @pytest.fixture
@@ -26,10 +28,14 @@ async def worker(stage: Stage) -> AsyncGenerator[Begin]:
 
 
 async def watched(worker: Begin) -> None:
-    """Seal and look through what there is."""
-    for work in (chain.seal, watching.watch):
+    """Seal and look through all there is."""
+    await seal_all(worker)
+    waiting = True
+    while waiting:
         async with worker(units.PLATFORM) as uow:
-            await work(uow)
+            await watching.watch(uow)
+        async with worker(units.PLATFORM) as uow:
+            waiting = bool(await behind(uow, watching.READER, most=1))
 
 
 async def opened(worker: Begin, tenant: Tenant) -> dict[str, OpenAlert]:

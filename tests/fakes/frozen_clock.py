@@ -5,10 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 
 class FrozenClock:
-    """Implements Clock. It ticks a microsecond per look, so that two instants of one test differ."""
+    """Implements Clock. It ticks a microsecond per look, so that two instants of one test differ.
+
+    It starts on a whole millisecond: instants go over the wire in those, and a test that compares one would otherwise
+    fail whenever the ticks between happen to cross into the next.
+    """
 
     def __init__(self, start: datetime | None = None) -> None:
-        self._now = start or datetime.fromtimestamp(time.time(), UTC)  # noqa: TID251 -- a test's clock has to start somewhere
+        self._now = start or datetime.fromtimestamp(int(time.time() * 1000) / 1000, UTC)  # noqa: TID251 -- a test's clock has to start somewhere
 
     def now(self) -> datetime:
         self._now += timedelta(microseconds=1)

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from app import uow as units
-from app.audit import chain
 from app.audit import service as audit
 from app.bootstrap import assembled
 from app.db.engine import Role
@@ -14,6 +13,7 @@ from app.uow import Begin
 from tests.builders import Tenant, a_tenant
 from tests.gateway import Stage
 from tests.logs import logged
+from tests.sealing import seal_all
 from tests.threats.tenancy import as_role
 
 EVENTS = "select id, occurred_at from audit_events where organization_id = $1 order by id"
@@ -30,16 +30,11 @@ async def worker(stage: Stage) -> AsyncGenerator[Begin]:
         yield units.beginner(assembly.runtime)
 
 
-async def seal(worker: Begin) -> None:
-    async with worker(units.PLATFORM) as uow:
-        await chain.seal(uow)
-
-
 async def sealed(tenant: Tenant, worker: Begin) -> list[Any]:
     """Let things happen, seal them, and return the tenant's events."""
     for name in ("ada", "sam", "ada", "mia"):
         await tenant.signed_in(name)
-    await seal(worker)
+    await seal_all(worker)
     return await tenant.stage.sql(EVENTS, tenant.id)
 
 
@@ -116,7 +111,7 @@ async def test_f11_an_inserted_row_is_named(tenant: Tenant, worker: Begin) -> No
         assert (found["first_broken"], found["broken"]["fault"]) == (str(forged["id"]), "inserted")
         assert found["broken"]["position"] is None
         await tenant.signed_in()
-        await seal(worker)
+        await seal_all(worker)
 
 
 async def test_f11_of_several_the_first_is_named(tenant: Tenant, worker: Begin) -> None:
@@ -145,7 +140,7 @@ async def test_f11_what_is_gone_before_it_was_sealed_is_named_too(tenant: Tenant
     await tenant.signed_in()
     gone = (await tenant.stage.sql(EVENTS, tenant.id))[1]["id"]
     await tenant.stage.sql("delete from audit_events where id = $1", gone)
-    await seal(worker)
+    await seal_all(worker)
     found = await verified(tenant)
     assert (found["first_broken"], found["broken"]["fault"]) == (str(gone), "deleted")
 
@@ -157,7 +152,7 @@ async def test_f11_what_commits_late_is_not_passed_over(stage: Stage, tenant: Te
     async with stage.unit(tenant.id) as late:
         await audit.record(late, "test.late")
         await tenant.signed_in()
-        await seal(worker)
+        await seal_all(worker)
         found = await verified(tenant)
         assert found["intact"] is True
         assert found["unsealed"] == 0
@@ -165,7 +160,7 @@ async def test_f11_what_commits_late_is_not_passed_over(stage: Stage, tenant: Te
     found = await verified(tenant)
     assert (found["intact"], found["unsealed"]) == (True, 1)
     checked = found["checked"]
-    await seal(worker)
+    await seal_all(worker)
     found = await verified(tenant)
     assert (found["intact"], found["checked"], found["unsealed"]) == (True, checked + 1, 0)
 
@@ -173,7 +168,7 @@ async def test_f11_what_commits_late_is_not_passed_over(stage: Stage, tenant: Te
 async def test_f11_the_log_has_the_end_of_each_chain(tenant: Tenant, worker: Begin) -> None:
     await tenant.signed_in()
     with logged() as log:
-        await seal(worker)
+        await seal_all(worker)
     (told,) = [line for line in log.of("audit.sealed") if line["organization_id"] == str(tenant.id)]
     (head,) = await tenant.stage.sql("select position, seal from audit_heads where organization_id = $1", tenant.id)
     assert (told["position"], told["seal"]) == (head["position"], head["seal"].hex())
