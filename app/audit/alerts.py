@@ -45,10 +45,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What an alert says to people: what happened, and what to do about it."""
+    """What an alert says to people: what happened, and what to do about it; `grave`: at once."""
 
     title: str
     remedy: str
+    grave: bool = False
 
 
 WORDS: Final[dict[Kind, Words]] = {
@@ -68,6 +69,7 @@ WORDS: Final[dict[Kind, Words]] = {
     "mass_change": Words(
         "Many people were deactivated or got other roles within minutes.",
         "Compare with the company's directory: a changed group or an empty one at the identity provider does that too.",
+        grave=True,
     ),
     "secret_changed": Words(
         "A secret or setting of the platform was changed.",
@@ -76,6 +78,7 @@ WORDS: Final[dict[Kind, Words]] = {
     "break_glass_used": Words(
         "Emergency access was used.",
         "Find out who used it and why; the session that began is in the event, and everything done with it.",
+        grave=True,
     ),
 }
 

@@ -26,7 +26,7 @@ _logger = log.get("audit")
 
 @dataclass(frozen=True, slots=True)
 class OpenAlert:
-    """An alert that is open, in words: since when, how often or how many, what it rests on, what to do."""
+    """An alert that is open, in words: since when, how often or how many, what it rests on, what to do, how soon."""
 
     id: UUID
     organization_id: UUID
@@ -37,6 +37,7 @@ class OpenAlert:
     count: int
     evidence: dict[str, Any]
     remedy: str
+    grave: bool
 
 
 async def watch(uow: UnitOfWork) -> None:
@@ -71,6 +72,7 @@ async def list_open(uow: UnitOfWork, organization: UUID | None = None) -> Sequen
             count=row["count"],
             evidence=msgspec.json.decode(row["evidence"]),
             remedy=WORDS[row["kind"]].remedy,
+            grave=WORDS[row["kind"]].grave,
         )
         for row in await open_alerts(uow, organization)
     ]

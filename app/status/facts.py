@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from app.audit.watching import OpenAlert
 from app.kit.sightings import Sighting
 
 REDIRECT_URI: Final = "workos.redirect_uri"
@@ -98,6 +99,7 @@ class Facts:
     events: Events = Events()
     connections: Sequence[ConnectionFacts] = ()
     directories: Sequence[DirectoryFacts] = ()
+    alerts: Sequence[OpenAlert] = ()
 
     @property
     def is_platform(self) -> bool:

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
+from app.audit import watching
+from app.audit.watching import OpenAlert
 from app.kit.sightings import Sighting
 from app.status import facts_repository as repository
 from app.status import marks_repository as kept
@@ -17,7 +19,7 @@ from app.status.reading import Reading, Status, worst
 from app.uow import UnitOfWork
 from app.workos.noticed import DELIVERED
 
-T = TypeVar("T", ConnectionFacts, DirectoryFacts)
+T = TypeVar("T", ConnectionFacts, DirectoryFacts, OpenAlert)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Health:
 async def of_one(uow: UnitOfWork, configured: Configured, organization: UUID | None) -> Health:
     """Return the health of one tenant, or of the platform where none is named; writes nothing.
 
-    The unit sees that tenant, or every one. It takes eight statements at most, however much there is.
+    The unit sees that tenant, or every one. It takes nine statements at most, however much there is.
     """
     read = await _read(uow, configured, organization)
     known = await kept.marks(uow, organization or repository.NOBODY)
@@ -72,6 +74,7 @@ class _Read:
     unclaimed_since: datetime | None
     connections: Mapping[UUID, Sequence[ConnectionFacts]] = field(default_factory=dict[UUID, Sequence[ConnectionFacts]])
     directories: Mapping[UUID, Sequence[DirectoryFacts]] = field(default_factory=dict[UUID, Sequence[DirectoryFacts]])
+    alerts: Mapping[UUID, Sequence[OpenAlert]] = field(default_factory=dict[UUID, Sequence[OpenAlert]])
 
     def facts(self, organization: UUID | None) -> Facts:
         """Return what is about one tenant, or about the platform."""
@@ -84,6 +87,7 @@ class _Read:
             events=_of_all(self.events.values()) if organization is None else self._own(organization),
             connections=_some(self.connections, organization),
             directories=_some(self.directories, organization),
+            alerts=_some(self.alerts, organization),
         )
 
     def _own(self, organization: UUID) -> Events:
@@ -105,6 +109,7 @@ async def _read(uow: UnitOfWork, configured: Configured, organization: UUID | No
         unclaimed_since=unclaimed,
         connections=_by_owner(await repository.connections(uow, organization)),
         directories=_by_owner(await repository.directories(uow, organization)),
+        alerts=_by_owner(await watching.list_open(uow, organization)),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from app.status import inbox, objects, upstream
+from app.status import inbox, objects, record, upstream
 from app.status.facts import Facts
 from app.status.reading import Reading
 
@@ -31,6 +31,7 @@ INDICATORS: Final = (
     Indicator("connection_states", objects.connection_states, own=True),
     Indicator("certificates", objects.certificates, own=True),
     Indicator("events_api_lag", inbox.events_api_lag, own=False),
+    Indicator("alerts", record.alerts, own=True),
 )
 
 

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from app.http.wire import wire
+
 Status = Literal["ok", "warning", "failing", "unknown"]
 SHOWN: Final = 20
 """Of the objects behind an indicator, the worst so many are shown."""
@@ -16,10 +18,10 @@ _ENOUGH: Final = 2  # of the smaller unit: "90 minutes" tells more than "1 hour"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """How one object stands: a directory, a connection. `since` as in `Reading`."""
+    """How one object stands: a directory, a connection, an alert. `since` as in `Reading`."""
 
     id: UUID
-    workos_id: str
+    workos_id: str | None
     name: str
     organization_id: UUID
     status: Status
@@ -94,6 +96,7 @@ def shown(finding: Finding) -> dict[str, Any]:
         "name": finding.name,
         "organization_id": finding.organization_id,
         "status": finding.status,
+        "since": wire(finding.since),
         "evidence": finding.evidence,
         "remedy": finding.remedy,
     }

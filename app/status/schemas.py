@@ -10,13 +10,14 @@ StatusWord = Literal["ok", "warning", "failing", "unknown"]
 
 
 class ObjectHealth(BaseModel):
-    """One directory or connection behind an indicator; the worst 20 are shown."""
+    """One directory, connection or alert behind an indicator; the worst 20 are shown."""
 
     id: UUID
-    workos_id: str = Field(examples=["directory_01EXAMPLE"])
-    name: str = Field(examples=["Okta"])
+    workos_id: str | None = Field(description="Null for an alert.", examples=["directory_01EXAMPLE"])
+    name: str = Field(description="Of an alert, its kind.", examples=["Okta"])
     organization_id: UUID
     status: StatusWord
+    since: datetime | None = Field(description="Since when it is so, where that is known.")
     evidence: str = Field(examples=["Okta: last synced 2 hours ago."])
     remedy: str | None
 

@@ -366,6 +366,7 @@ def test_a_tenant_has_its_own_indicators_only() -> None:
     own = set(readings(facts(organization=ACME)))
     assert own == {
         "last_webhook", "oldest_pending_event", "dead_events", "last_sync", "connection_states", "certificates",
+        "alerts",
     }  # fmt: skip
     assert set(readings(facts())) == {one.name for one in INDICATORS} > own
 
