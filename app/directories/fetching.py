@@ -7,9 +7,10 @@ A worker that is killed loses that portion, and whoever takes the run up reads i
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from app import uow as units
@@ -28,6 +29,10 @@ _PORTION: Final = 64
 """Pages that are held in memory at most."""
 _EVERY: Final = timedelta(seconds=1)
 """How old what is shown of a run's progress may be, and how long a cancelled one goes on: that, and one page."""
+_PAGES_AHEAD: Final = 2
+"""Pages of one list that have arrived or are on their way."""
+_GROUPS_AT_ONCE: Final = 3
+"""Groups whose members are asked for at once: each page of one waits for the page before it, other groups' do not."""
 _NEXT: Final = {"groups": "users", "users": "members"}
 
 
@@ -46,13 +51,48 @@ class _Arrived(NamedTuple):
     staged: Callable[[], StagedPage]
 
 
+class _Listing:
+    """One list of WorkOS's: its pages in their order, the next ones asked for before they are wanted."""
+
+    def __init__(self, ask: Callable[[str | None], Awaitable[_Arrived]], cursor: str | None) -> None:
+        self._ask = ask
+        self._room = asyncio.Semaphore(_PAGES_AHEAD)
+        self._first = self._following(cursor)
+
+    async def next(self) -> _Arrived:
+        """Return the next page. Raises what asking for it raised."""
+        page, following = await self._first
+        self._first = following or self._first
+        self._room.release()
+        return page
+
+    def asked(self) -> Iterator[asyncio.Task[Any]]:
+        """Yield what asks for pages that nobody has taken."""
+        task: asyncio.Task[_Linked] | None = self._first
+        while task is not None:
+            yield task
+            task = task.result()[1] if task.done() and not task.cancelled() and not task.exception() else None
+
+    def _following(self, cursor: str | None) -> "asyncio.Task[_Linked]":
+        return asyncio.create_task(self._page(cursor))
+
+    async def _page(self, cursor: str | None) -> "_Linked":
+        await self._room.acquire()
+        page = await self._ask(cursor)
+        return page, None if page.after is None else self._following(page.after)
+
+
+_Linked = tuple[_Arrived, asyncio.Task["_Linked"] | None]
+"""A page, and what asks for the one after it."""
+
+
 class Fetching:
     """One worker's reading of a run's directory, from where the run stands.
 
     `directory` is WorkOS's id, `mapping` the tenant's: which attribute feeds which field.
 
-    Two things go on beside the reading: the next page is on its way while one is made rows, and a portion is staged
-    while the next is read.
+    Two things go on beside the reading: the next pages are on their way while one is made rows, and a portion is
+    staged while the next is read.
     """
 
     def __init__(self, runtime: Runtime, run: SyncRun, directory: str, mapping: Mapped) -> None:
@@ -66,7 +106,7 @@ class Fetching:
         self._read: list[StagedPage] = []
         self._kept_at = runtime.clock.now()
         self._groups: deque[str] | None = None
-        self._coming: asyncio.Task[_Arrived] | None = None
+        self._lists = deque[_Listing]()
         self._keeping: asyncio.Task[None] | None = None
 
     async def go(self, stop: asyncio.Event | None = None) -> None:
@@ -80,7 +120,7 @@ class Fetching:
         try:
             await self._go(stop)
         finally:
-            await _end(self._coming, self._keeping)
+            await _end(self._keeping, *(task for listing in self._lists for task in listing.asked()))
 
     async def _go(self, stop: asyncio.Event | None) -> None:
         try:
@@ -105,29 +145,34 @@ class Fetching:
         if self._place.phase == "members" and not await self._group():
             self._place = Place("applying", None, self._place.group_after)
             return
-        coming, self._coming = self._coming or self._ask(), None
-        page = await coming
+        self._ask()
+        page = await self._lists[0].next()
+        if page.after is None:
+            self._lists.popleft()
         self._place = self._following(page.after)
-        if self._place.phase != "members" or self._groups:
-            self._coming = self._ask()
-            await asyncio.sleep(0)  # the request leaves now, not when the page is made rows
+        await asyncio.sleep(0)  # the next request leaves now, not when the page is made rows
         self._read.append(page.staged())
 
-    def _ask(self) -> "asyncio.Task[_Arrived]":
-        """Ask for the page at which the run stands."""
-        return asyncio.create_task(self._answer(self._place, self._groups[0] if self._groups else ""))
+    def _ask(self) -> None:
+        """Have the list read at which the run stands, and those of the next groups."""
+        phase, first, wanted = self._place.phase, len(self._lists), 1
+        if phase == "members" and self._groups:
+            wanted = min(_GROUPS_AT_ONCE, len(self._groups))
+        for at in range(first, wanted):
+            group = self._groups[at] if self._groups else ""
+            self._lists.append(_Listing(partial(self._answer, phase, group), None if at else self._place.cursor))
 
-    async def _answer(self, place: Place, group: str) -> "_Arrived":
+    async def _answer(self, phase: str, group: str, cursor: str | None) -> _Arrived:
         workos, directory, at = self._runtime.workos, self._directory, self._began
-        match place.phase:
+        match phase:
             case "groups":
-                groups = await workos.list_directory_groups(directory=directory, after=place.cursor)
+                groups = await workos.list_directory_groups(directory=directory, after=cursor)
                 return _Arrived(groups.after, lambda: groups_page([told.group(one, at=at) for one in groups.items]))
             case "users":
-                people = await workos.list_directory_users(directory=directory, after=place.cursor)
+                people = await workos.list_directory_users(directory=directory, after=cursor)
                 return _Arrived(people.after, lambda: self._people(people.items))
             case _:
-                members = await workos.list_group_members(directory=directory, group=group, after=place.cursor)
+                members = await workos.list_group_members(directory=directory, group=group, after=cursor)
                 return _Arrived(members.after, lambda: members_page(group, [one.id for one in members.items]))
 
     def _people(self, found: Sequence[DirectoryUser]) -> StagedPage:

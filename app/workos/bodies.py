@@ -140,7 +140,8 @@ def _whole(digits: str) -> int | float:
 
 
 def _may_hold_nul(body: bytes) -> bool:
-    return b"\\u0000" in body
+    # The backslash first: one byte is looked for ten times as fast as six, and few bodies have any.
+    return b"\\" in body and b"\\u0000" in body
 
 
 def _has_nul(value: object) -> bool:
