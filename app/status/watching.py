@@ -140,12 +140,15 @@ async def _redirect_uri(probe: WorkOSProbe, values: Values, notices: Notices) ->
 
 
 async def _endpoint(probe: WorkOSProbe, url: str, notices: Notices) -> bool:
-    """Look for an enabled endpoint that leads here, on every page."""
+    """Look for an enabled endpoint that leads here, on every page.
+
+    A query is no difference: while a webhook secret rotates, and after it, the endpoint has one (docs/rotate.md).
+    """
     after: str | None = None
     why = f"The webhook endpoint {url} is unknown to WorkOS."
     while True:
         page = await probe.list_webhook_endpoints(after=after)
-        ours = [one for one in page.items if one.url.rstrip("/") == url]
+        ours = [one for one in page.items if one.url.partition("?")[0].rstrip("/") == url]
         if any(one.enabled for one in ours):
             notices.well(ENDPOINT)
             return True

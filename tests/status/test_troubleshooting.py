@@ -224,6 +224,13 @@ async def test_a_webhook_endpoint_that_is_switched_off_or_gone(integration: Inte
     assert "is unknown to WorkOS" in found["evidence"]
 
 
+async def test_the_endpoint_that_a_rotation_leaves_has_a_query(integration: Integration) -> None:
+    endpoints = integration.stage.twin.world.endpoints
+    (ours,) = [one for one in endpoints.values() if one.endpoint_url == HOOK]
+    ours.endpoint_url = f"{HOOK}?2"
+    await well(integration, "webhook_endpoint")
+
+
 # What else the integration lives on
 
 
