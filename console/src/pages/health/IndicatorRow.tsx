@@ -1,0 +1,85 @@
+/** One indicator: how it stands, since when, why, and what to do about it. */
+import { Heading, Text } from "@radix-ui/themes";
+import { Link } from "react-router";
+
+import { useMe } from "../../session/useSession";
+import { Name } from "../../ui/Name";
+import { Time } from "../../ui/Time";
+import { Words } from "../../ui/Words";
+import { known, withoutName, type Indicator } from "./indicators";
+import { StatusWord } from "./StatusWord";
+
+interface IndicatorRowProps {
+  indicator: Indicator;
+  /** Its objects stand elsewhere on the page. */
+  withoutObjects?: boolean;
+}
+
+export function IndicatorRow({ indicator, withoutObjects = false }: IndicatorRowProps) {
+  const { name, status, since, evidence, remedy, objects } = indicator;
+  const { title } = known(name);
+  return (
+    <li className={`indicator indicator-${status}`} aria-label={title}>
+      <div className="indicator-head">
+        <Heading as="h3" size="2">
+          {title}
+        </Heading>
+        <span className="indicator-since">
+          <StatusWord status={status} />{" "}
+          <Text size="1" color="gray">
+            since <Time at={since} />
+          </Text>
+        </span>
+      </div>
+      <Text as="p" size="2">
+        <Words>{evidence}</Words>
+      </Text>
+      {remedy && <Remedy name={name} remedy={remedy} />}
+      {!withoutObjects && objects.length > 0 && <Objects indicator={indicator} />}
+    </li>
+  );
+}
+
+/** What to do, and the way to where it is done. */
+export function Remedy({ name, remedy }: { name: string; remedy: string }) {
+  const { can } = useMe();
+  const { at } = known(name);
+  return (
+    <div className="remedy">
+      <Text as="p" size="2">
+        <strong>What to do:</strong> <Words>{remedy}</Words>
+      </Text>
+      {at && can(at.permission) && (
+        <Text as="p" size="2">
+          <Link to={at.path}>Open {at.title}</Link>
+        </Text>
+      )}
+    </div>
+  );
+}
+
+function Objects({ indicator: { name, status, objects } }: { indicator: Indicator }) {
+  const { objects: kind } = known(name);
+  return (
+    <details open={status === "failing" || status === "warning"}>
+      <summary>
+        <Text size="2">{objects.length === 1 ? "What it is about" : `The ${objects.length} that it is about`}</Text>
+      </summary>
+      <ul className="plain">
+        {objects.map((one) => (
+          <li key={one.id}>
+            <StatusWord status={one.status} />{" "}
+            {kind ? (
+              <Link to={`/${kind}/${one.id}`}>
+                <Name>{one.name}</Name>
+              </Link>
+            ) : (
+              <Name>{one.name}</Name>
+            )}
+            : <Words>{withoutName(one.evidence, one.name)}</Words>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}

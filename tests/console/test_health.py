@@ -1,0 +1,80 @@
+"""Health turns red when WorkOS fails, says what to do, and turns green again; nobody reloads the page."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.async_api import Locator, expect
+
+from tests.console.house import OLIVIA, House, Visitor, story
+
+pytestmark = story
+
+
+def indicator(visitor: Visitor, title: str) -> Locator:
+    return visitor.page.get_by_role("list", name="Indicators").get_by_role("listitem", name=title)
+
+
+@pytest.fixture(autouse=True)
+def patience() -> Iterator[None]:
+    """What a process notices is told after five seconds, and the page asks every five."""
+    expect.set_options(timeout=30_000)
+    yield
+    expect.set_options(timeout=5_000)
+
+
+async def _ask_workos(house: House, times: int, status: int) -> None:
+    """Have the gateway ask WorkOS for something that only WorkOS can give."""
+    async with house.outside("ada@acme.example") as ada:
+        organization = (await ada.api("GET", "/auth/session")).json()["organization"]["id"]
+        wanted = {"organization": organization, "intent": "sso", "return_url": f"{house.url}/console/"}
+        for _ in range(times):
+            answer = await ada.api("POST", "/api/portal/links", json=wanted)
+            assert answer.status_code == status, answer.text
+
+
+async def test_workos_fails_and_comes_back(house: House) -> None:
+    olivia = await house.visitor()
+    await olivia.sign_in(OLIVIA, "health")
+    await olivia.reads("Health")
+    answers = indicator(olivia, "WorkOS answers")
+    await expect(answers).to_contain_text("works")
+    fault = house.twin.add_fault("POST /portal/generate_link", "status", status=503)
+    await _ask_workos(house, 3, 503)
+    await expect(answers).to_contain_text("does not work")
+    await expect(answers).to_contain_text("What to do: Nothing needs to be done here while status.workos.com reports")
+    await expect(answers).to_contain_text("since")
+    await expect(olivia.page.get_by_role("status").filter(has_text="not work")).to_be_visible()
+    house.twin.remove_fault(fault.id)
+    await _ask_workos(house, 1, 200)
+    await expect(answers).to_contain_text("works")
+    await expect(answers).not_to_contain_text("What to do")
+
+
+async def test_a_client_admin_sees_their_own_part(house: House) -> None:
+    hank = await house.visitor()
+    await hank.sign_in("hank@globex.example", "health")
+    await expect(indicator(hank, "SSO connections")).to_contain_text("works")
+    await expect(indicator(hank, "WorkOS answers")).to_have_count(0)
+    await expect(hank.page.get_by_label("Organization")).to_have_count(0)
+    connections = hank.page.get_by_role("table", name="SSO connections")
+    await expect(connections.get_by_role("row")).to_have_count(2)
+    house.twin.change_connection("Globex Entra ID", state="inactive")
+    await expect(indicator(hank, "SSO connections")).to_contain_text(
+        "What to do: Verify that the SSO connection is activated"
+    )
+    await expect(connections.get_by_role("row").last).to_contain_text("does not work")
+    house.twin.change_connection("Globex Entra ID", state="active")
+    await expect(indicator(hank, "SSO connections")).not_to_contain_text("What to do")
+    await connections.get_by_role("link", name="Globex Entra ID").click()
+    await hank.reads("Globex Entra ID")
+
+
+async def test_an_operator_looks_at_one_organization_and_at_where_it_is_mended(house: House) -> None:
+    olivia = await house.visitor()
+    await olivia.sign_in(OLIVIA, "health")
+    await expect(indicator(olivia, "SSO connections")).to_contain_text("Acme OpenID: it is inactive")
+    await olivia.page.get_by_label("Organization").select_option(label="Globex")
+    await expect(indicator(olivia, "SSO connections")).not_to_contain_text("Acme OpenID")
+    await expect(indicator(olivia, "WorkOS answers")).to_have_count(0)
+    await olivia.open("settings/workos")
+    await expect(olivia.page.get_by_role("region", name="Health")).to_contain_text("Acme OpenID: it is inactive")
