@@ -51,8 +51,8 @@ bench: .venv/.all ## measure against the floors and bench/plain (ARGS="--only to
 faults: .venv/.all ## kill, break and garble what the gateway lives on (ARGS="--only X-01 --quick" passes on)
 	$(BIN)/python -m bench.faults $(ARGS)
 
-screens: .venv/.all console/dist/.built ## take pictures of every page of the console into docs/screens
-	$(BIN)/python -m tests.console.screens
+screens: .venv/.all console/dist/.built ## take pictures of every page of the console into docs/screens (ARGS="health" of that one)
+	$(BIN)/python -m tests.console.screens $(ARGS)
 
 clean: ## remove the environment and caches; .data (the database) stays
 	rm -rf console/dist console/node_modules .venv .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

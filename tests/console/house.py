@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, expect
 
+from app.db.engine import DriverConnection, connect_arguments
 from app.http.console import DIST
 from sandbox.server import Sandbox
 from tests import gateway
@@ -48,7 +50,7 @@ class Visitor:
         await self.page.get_by_label("Work e-mail").fill(email)
         await self.page.get_by_role("button", name="Sign in with SSO").click()
         await expect(self.page).to_have_url(re.compile(re.escape(f"{self.house.url}/console/{path}")))
-        await expect(self.page.locator("nav")).to_be_attached()
+        await expect(self.page.locator("#menu")).to_be_attached()
 
     async def reads(self, heading: str) -> None:
         """Wait for a page's heading."""
@@ -106,6 +108,12 @@ class House:
         self.twin.change_connection("Acme OpenID", state="inactive")
         await self.twin.deliveries_sent()
         await self.settled("/api/webhooks/events", lambda event: event["status"] != "pending")
+
+    async def as_superuser(self, statement: str) -> None:
+        """Do to the database what nobody of ours may."""
+        connection: DriverConnection = await asyncpg.connect(**connect_arguments(self.served.settings["DATABASE_URL"]))
+        await connection.execute(statement)
+        await connection.close()
 
     @asynccontextmanager
     async def outside(self, email: str) -> AsyncGenerator[gateway.Browser]:

@@ -1,8 +1,9 @@
-"""Pictures of every page, wide and narrow, for docs/screens: `make screens`."""
+"""Pictures of every page, wide and narrow, for docs/screens: `make screens` (ARGS="health people": of those pages)."""
 
 import asyncio
 import sys
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 
 from playwright.async_api import FloatRect
@@ -16,15 +17,18 @@ _HIGHEST = 1400
 SCREENS = Path(__file__).resolve().parents[2] / "docs" / "screens"
 
 
-async def _pictures(house: House) -> None:
+async def _pictures(house: House, wanted: Collection[str]) -> None:
     await house.lived_in()
     for scheme, size in (("light", WIDE), ("light", NARROW)):
         visitors: dict[str, Visitor] = {}
-        stranger = await house.visitor(viewport=size, color_scheme=scheme)
-        await stranger.open()
-        await stranger.reads("Sign in to MemberPulse")
-        await _picture(stranger, "sign-in", scheme, size)
+        if not wanted:
+            stranger = await house.visitor(viewport=size, color_scheme=scheme)
+            await stranger.open()
+            await stranger.reads("Sign in to MemberPulse")
+            await _picture(stranger, "sign-in", scheme, size)
         for place in await everywhere(house):
+            if wanted and place.name not in wanted:
+                continue
             if place.email not in visitors:
                 visitors[place.email] = await house.visitor(viewport=size, color_scheme=scheme)
                 await visitors[place.email].sign_in(place.email)
@@ -46,7 +50,7 @@ async def _main() -> None:
     SCREENS.mkdir(parents=True, exist_ok=True)
     with embedded_server() as server, tempfile.TemporaryDirectory() as folder:
         async with a_chromium() as chromium, a_house(server.join("postgres"), chromium, Path(folder)) as house:
-            await _pictures(house)
+            await _pictures(house, sys.argv[1:])
 
 
 if __name__ == "__main__":

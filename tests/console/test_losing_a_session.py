@@ -2,10 +2,8 @@
 
 import re
 
-import asyncpg
 from playwright.async_api import Page, expect
 
-from app.db.engine import DriverConnection, connect_arguments
 from tests.console.house import OLIVIA, House, Visitor, story
 
 pytestmark = story
@@ -13,9 +11,7 @@ pytestmark = story
 
 async def aged(house: House) -> None:
     """Make every sign-in of this house half an hour old."""
-    connection: DriverConnection = await asyncpg.connect(**connect_arguments(house.served.settings["DATABASE_URL"]))
-    await connection.execute("update sessions set auth_time = auth_time - interval '30 minutes'")
-    await connection.close()
+    await house.as_superuser("update sessions set auth_time = auth_time - interval '30 minutes'")
 
 
 async def signed_in_again(visitor: Visitor) -> None:

@@ -1,0 +1,115 @@
+/** The settings as a form: what is in force stands in it or, of secrets, beside it; WorkOS is asked before anything is saved. */
+import { Button, Callout, Flex } from "@radix-ui/themes";
+import { useMutation } from "@tanstack/react-query";
+import { useState, type SyntheticEvent } from "react";
+
+import { Problem } from "../../api/problem";
+import { Field } from "../../ui/Field";
+import { notify } from "../../ui/notify";
+import { ProblemNote } from "../../ui/states";
+import { Checks } from "./Checks";
+import { DefaultConnection } from "./DefaultConnection";
+import { SecretField } from "./SecretField";
+import { changeOf, faultOf, isEmpty, lacksApiKey, type Settings, type Typed } from "./settings";
+import { SourceBadge } from "./SourceBadge";
+import { change as send, useWriting, verify } from "./writing";
+
+export function SettingsForm({ settings }: { settings: Settings }) {
+  const [typed, setTyped] = useState<Typed>({});
+  const [begunAt, setBegunAt] = useState(settings.version);
+  const change = changeOf(settings, typed);
+  const isUnchanged = isEmpty(change);
+  const asking = useMutation({ mutationFn: () => verify(isUnchanged ? undefined : change) });
+  const saving = useWriting(() => send(begunAt, change));
+  const type = (name: keyof Typed, value: string) => {
+    if (isUnchanged) setBegunAt(settings.version);
+    setTyped({ ...typed, [name]: value });
+  };
+  const begin = () => {
+    asking.reset();
+    saving.reset();
+    setTyped({});
+  };
+  const save = (event: SyntheticEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    asking.reset();
+    saving.mutate(undefined, {
+      onSuccess: () => {
+        setTyped({});
+        notify("The settings are saved. They count everywhere within five seconds.");
+      },
+    });
+  };
+  const error = saving.error ?? asking.error;
+  const errors = error instanceof Problem ? error.fields : [];
+  const text = (name: "client_id" | "redirect_uri") => ({
+    name,
+    value: typed[name] ?? settings[name] ?? "",
+    fault: faultOf(errors, name),
+    hint: <SourceBadge of={settings.sources[name]} />,
+    spellCheck: false,
+    autoComplete: "off",
+    onChange: (event: { target: { value: string } }) => type(name, event.target.value),
+  });
+  const secret = (name: "api_key" | "webhook_secret") => ({
+    kind: name,
+    settings,
+    value: typed[name] ?? "",
+    fault: faultOf(errors, name),
+    onChange: (value: string) => type(name, value),
+  });
+  const isOutdated = !isUnchanged && begunAt !== settings.version;
+  const isConflict = error instanceof Problem && error.status === 412;
+  return (
+    <form className="form" onSubmit={save}>
+      <SecretField label="API key" {...secret("api_key")} />
+      <Field label="Client ID" {...text("client_id")} />
+      <Field label="Redirect URI" {...text("redirect_uri")} />
+      <SecretField label="Webhook secret" {...secret("webhook_secret")} />
+      <DefaultConnection
+        value={typed.default_connection ?? settings.default_connection ?? ""}
+        onChange={(id) => type("default_connection", id)}
+      />
+      {lacksApiKey(change) && (
+        <Callout.Root highContrast color="amber" size="1" role="status">
+          <Callout.Text>
+            Another client ID or redirect URI needs the API key typed in above, too: the stored one is never sent somewhere new.
+          </Callout.Text>
+        </Callout.Root>
+      )}
+      {isOutdated && <Outdated version={settings.version} onGoOn={() => setBegunAt(settings.version)} />}
+      {!isConflict && <ProblemNote error={error} />}
+      {asking.data && (
+        <Checks title={isUnchanged ? "What WorkOS says to what is in force" : "What WorkOS says to these changes"} checks={asking.data.checks} />
+      )}
+      {saving.data && isUnchanged && <Checks title="What WorkOS said to what was saved" checks={saving.data.checks} />}
+      <Flex gap="3" wrap="wrap" align="center">
+        <Button type="button" variant="soft" loading={asking.isPending} onClick={() => asking.mutate()}>
+          {isUnchanged ? "Verify what is in force" : "Verify"}
+        </Button>
+        <Button loading={saving.isPending} disabled={isUnchanged || isOutdated}>
+          Save settings
+        </Button>
+        {!isUnchanged && (
+          <Button type="button" variant="ghost" color="gray" onClick={begin}>
+            Discard changes
+          </Button>
+        )}
+      </Flex>
+    </form>
+  );
+}
+
+function Outdated({ version, onGoOn }: { version: number; onGoOn: () => void }) {
+  return (
+    <Callout.Root highContrast color="amber" size="1" role="alert">
+      <Callout.Text>
+        <strong>Somebody else saved the settings meanwhile.</strong> They are version {version} now. What is in force stands above,
+        with what you typed over it; nothing of yours is saved yet. Look at it before you go on.{" "}
+      </Callout.Text>
+      <Button type="button" size="1" variant="soft" onClick={onGoOn}>
+        Go on with my changes
+      </Button>
+    </Callout.Root>
+  );
+}
