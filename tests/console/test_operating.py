@@ -113,6 +113,31 @@ async def test_the_record_is_taken_away(house: House) -> None:
         assert "user.provisioned" not in text
 
 
+async def test_the_record_is_verified(house: House) -> None:
+    async def sealed(visitor: Visitor) -> None:
+        async with asyncio.timeout(30):
+            while "is intact" not in await visitor.page.get_by_role("region", name="Verification").inner_text():
+                await visitor.page.get_by_role("button", name="Verify").click()
+                await asyncio.sleep(0.5)
+
+    olivia = await an_operator(house, "audit")
+    await sealed(olivia)
+    said = olivia.page.get_by_role("region", name="Verification")
+    await expect(said).to_contain_text("checked against the chain of seals")
+    await house.as_superuser(
+        "update audit_events set action = 'organization.nothing' where action = 'organization.created'"
+    )
+    await olivia.page.get_by_role("button", name="Verify").click()
+    await expect(said.get_by_role("alert")).to_contain_text("The record is not what was written.")
+    await expect(said.get_by_role("alert")).to_contain_text("What to do: Keep the database as it is")
+    await expect(said).to_contain_text("First event that does not fit")
+    await house.as_superuser(
+        "update audit_events set action = 'organization.created' where action = 'organization.nothing'"
+    )
+    await olivia.page.get_by_role("button", name="Verify").click()
+    await expect(said).to_contain_text("is intact")
+
+
 async def test_the_record_is_filtered_and_read(house: House) -> None:
     ada = await house.visitor()
     await ada.sign_in("ada@acme.example", "audit")

@@ -12,6 +12,7 @@ import { Activity } from "./audit/Activity";
 import { DayFilter } from "./audit/DayFilter";
 import { Export } from "./audit/Export";
 import { Timeline } from "./audit/Timeline";
+import { useVerification, Verification, Verify } from "./audit/Verification";
 
 export function Page() {
   const { can } = useMe();
@@ -20,11 +21,19 @@ export function Page() {
   const query = useList(["audit", filters, cursor], () =>
     answer(api.GET("/api/audit/events", { params: { query: queryOf(params) } })),
   );
+  const verification = { verifying: useVerification(), organization: filters.organization };
+  const actions = (
+    <>
+      <Verify {...verification} />
+      {can("audit:export") && <Export filters={filters} />}
+    </>
+  );
   return (
     <>
-      <PageHeader title="Audit log" actions={can("audit:export") && <Export filters={filters} />}>
+      <PageHeader title="Audit log" actions={actions}>
         Every privileged act and sign-in. Nothing here is ever changed.
       </PageHeader>
+      <Verification {...verification} />
       <Activity filters={filters} />
       <Filters params={params}>
         <OrganizationFilter params={params} />

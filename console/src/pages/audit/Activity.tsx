@@ -1,4 +1,5 @@
 /** How much happened when, under the same filters; what stands out is marked. */
+import { Text } from "@radix-ui/themes";
 import { useQuery } from "@tanstack/react-query";
 
 import { answer, api } from "../../api/client";
@@ -22,6 +23,7 @@ export function Activity({ filters }: { filters: Record<string, string | undefin
   if (rows.length === 0) return null;
   const buckets = bucketed(rows, ({ occurred_at }) => Date.parse(occurred_at), now);
   const marked = spikes(buckets.map(({ items }) => items.length));
+  const unusual = buckets.filter((_, index) => marked[index]);
   const label = events.data?.isCut ? `Activity: the newest ${rows.length} acts` : `Activity: ${rows.length} acts`;
   return (
     <div className="charts">
@@ -35,6 +37,12 @@ export function Activity({ filters }: { filters: Record<string, string | undefin
           marked: marked[index],
         }))}
       />
+      {unusual.length > 0 && (
+        <Text as="p" size="2">
+          <strong>Unusual:</strong>{" "}
+          {unusual.map(({ from, to, items }) => `${items.length} acts, ${span(from, to)}`).join("; ")}
+        </Text>
+      )}
     </div>
   );
 }

@@ -17,6 +17,11 @@ const day = new Intl.DateTimeFormat("en", { dateStyle: "full" });
 const clock = new Intl.DateTimeFormat("en", { timeStyle: "medium", hourCycle: "h23" });
 const NOBODY = "00000000-0000-0000-0000-000000000000";
 
+/** Returns whether an organization is none: what is the platform's own. */
+export function isOfNobody(organization: string): boolean {
+  return organization === NOBODY;
+}
+
 /** Returns an action as words: "sso.login.failed" is "SSO login failed". */
 export function inWords(action: string): string {
   const words = action.replaceAll(/[._]/g, " ").replace(/^sso\b/, "SSO");
@@ -89,7 +94,7 @@ function More({ event }: { event: Event }) {
           ...event.targets.map(({ type, id }): [string, ReactNode] => [`On what (${type})`, <CopyText key={id} text={id} />]),
           [
             "Organization",
-            event.organization_id === NOBODY ? "the platform" : <OrganizationLink key="organization" id={event.organization_id} />,
+            isOfNobody(event.organization_id) ? "the platform" : <OrganizationLink key="organization" id={event.organization_id} />,
           ],
           ["Address", context.ip],
           ["Browser", context.user_agent && <Name key="agent">{browserName(context.user_agent)}</Name>],
