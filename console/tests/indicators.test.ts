@@ -14,9 +14,9 @@ test("the worst come first, and those that are equally bad stay in their order",
 });
 
 test("the whole is said in a sentence", () => {
-  expect(verdict([{ status: "ok" }, { status: "unknown" }])).toBe("Everything that is known works.");
+  expect(verdict([{ status: "ok" }, { status: "unknown" }])).toBe("All is well, as far as is known.");
   expect(verdict([{ status: "failing" }, { status: "warning" }, { status: "warning" }])).toBe(
-    "1 thing does not work, 2 need attention.",
+    "1 thing fails, 2 need attention.",
   );
   expect(verdict([{ status: "unknown" }])).toBe("Nothing is known yet.");
 });

@@ -1,7 +1,9 @@
 """Health turns red when WorkOS fails, says what to do, and turns green again; nobody reloads the page."""
 
+import re
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from playwright.async_api import Locator, expect
 
@@ -11,7 +13,7 @@ pytestmark = story
 
 
 def indicator(visitor: Visitor, title: str) -> Locator:
-    return visitor.page.get_by_role("list", name="Indicators").get_by_role("listitem", name=title)
+    return visitor.page.get_by_role("list", name="Indicators").get_by_role("listitem", name=re.compile(f"^{title}$"))
 
 
 @pytest.fixture(autouse=True)
@@ -36,25 +38,25 @@ async def test_workos_fails_and_comes_back(house: House) -> None:
     olivia = await house.visitor()
     await olivia.sign_in(OLIVIA, "health")
     await olivia.reads("Health")
-    answers = indicator(olivia, "WorkOS answers")
-    await expect(answers).to_contain_text("works")
+    answers = indicator(olivia, "WorkOS.s API")
+    await expect(answers).to_contain_text("OK")
     fault = house.twin.add_fault("POST /portal/generate_link", "status", status=503)
     await _ask_workos(house, 3, 503)
-    await expect(answers).to_contain_text("does not work")
+    await expect(answers).to_contain_text("failing")
     await expect(answers).to_contain_text("What to do: Nothing needs to be done here while status.workos.com reports")
     await expect(answers).to_contain_text("since")
-    await expect(olivia.page.get_by_role("status").filter(has_text="not work")).to_be_visible()
+    await expect(olivia.page.get_by_role("status").filter(has_text="fail")).to_be_visible()
     house.twin.remove_fault(fault.id)
     await _ask_workos(house, 1, 200)
-    await expect(answers).to_contain_text("works")
+    await expect(answers).to_contain_text("OK")
     await expect(answers).not_to_contain_text("What to do")
 
 
 async def test_a_client_admin_sees_their_own_part(house: House) -> None:
     hank = await house.visitor()
     await hank.sign_in("hank@globex.example", "health")
-    await expect(indicator(hank, "SSO connections")).to_contain_text("works")
-    await expect(indicator(hank, "WorkOS answers")).to_have_count(0)
+    await expect(indicator(hank, "SSO connections")).to_contain_text("OK")
+    await expect(indicator(hank, "WorkOS.s API")).to_have_count(0)
     await expect(hank.page.get_by_label("Organization")).to_have_count(0)
     connections = hank.page.get_by_role("table", name="SSO connections")
     await expect(connections.get_by_role("row")).to_have_count(2)
@@ -62,7 +64,7 @@ async def test_a_client_admin_sees_their_own_part(house: House) -> None:
     await expect(indicator(hank, "SSO connections")).to_contain_text(
         "What to do: Verify that the SSO connection is activated"
     )
-    await expect(connections.get_by_role("row").last).to_contain_text("does not work")
+    await expect(connections.get_by_role("row").last).to_contain_text("failing")
     house.twin.change_connection("Globex Entra ID", state="active")
     await expect(indicator(hank, "SSO connections")).not_to_contain_text("What to do")
     await connections.get_by_role("link", name="Globex Entra ID").click()
@@ -75,6 +77,23 @@ async def test_an_operator_looks_at_one_organization_and_at_where_it_is_mended(h
     await expect(indicator(olivia, "SSO connections")).to_contain_text("Acme OpenID: it is inactive")
     await olivia.page.get_by_label("Organization").select_option(label="Globex")
     await expect(indicator(olivia, "SSO connections")).not_to_contain_text("Acme OpenID")
-    await expect(indicator(olivia, "WorkOS answers")).to_have_count(0)
+    await expect(indicator(olivia, "WorkOS.s API")).to_have_count(0)
     await olivia.open("settings/workos")
     await expect(olivia.page.get_by_role("region", name="Health")).to_contain_text("Acme OpenID: it is inactive")
+
+
+async def test_what_is_unusual_stands_there_with_what_to_do(house: House) -> None:
+    olivia = await house.visitor()
+    await olivia.sign_in(OLIVIA, "health")
+    unusual = indicator(olivia, "Unusual activity")
+    await expect(unusual).to_be_visible()
+    await expect(unusual).not_to_contain_text("Break glass used")
+    async with httpx.AsyncClient(base_url=house.url) as http:
+        used = await http.post("/auth/break-glass", json={"token": await house.served.admin_link()})
+        assert used.status_code == 200, used.text
+    await expect(unusual).to_contain_text("failing")
+    alert = unusual.get_by_role("listitem").filter(has_text="Break glass used")
+    await expect(alert).to_contain_text("Emergency access was used (1 time")
+    await expect(unusual).to_contain_text("What to do: Find out who used it and why")
+    await unusual.get_by_role("link", name="Open the audit log").click()
+    await olivia.reads("Audit log")

@@ -11,6 +11,7 @@ import { Name } from "./Name";
 import type { ListParams } from "./useListParams";
 
 const LONG_MS = 5 * 60_000;
+const NOBODY = "00000000-0000-0000-0000-000000000000";
 
 /** The name of an organization, which leads to it. */
 export function OrganizationLink({ id }: { id: string }) {
@@ -27,6 +28,11 @@ export function OrganizationLink({ id }: { id: string }) {
       <Name>{isOwn ? session.organization?.name : (found.data?.name ?? id.slice(0, 8))}</Name>
     </Link>
   );
+}
+
+/** Whose something is: an organization, or nobody's and so the platform's. */
+export function Owner({ id }: { id: string }) {
+  return id === NOBODY ? "the platform" : <OrganizationLink id={id} />;
 }
 
 /** Returns the first hundred organizations as options. */

@@ -6,7 +6,7 @@ import type { Schemas } from "../../api/client";
 import { CopyText } from "../../ui/CopyText";
 import { Facts } from "../../ui/Facts";
 import { Name } from "../../ui/Name";
-import { OrganizationLink } from "../../ui/organizations";
+import { Owner } from "../../ui/organizations";
 import { exact } from "../../ui/time";
 import { browserName } from "../../ui/browserName";
 
@@ -15,12 +15,6 @@ type Party = Schemas["Party"];
 
 const day = new Intl.DateTimeFormat("en", { dateStyle: "full" });
 const clock = new Intl.DateTimeFormat("en", { timeStyle: "medium", hourCycle: "h23" });
-const NOBODY = "00000000-0000-0000-0000-000000000000";
-
-/** Returns whether an organization is none: what is the platform's own. */
-export function isOfNobody(organization: string): boolean {
-  return organization === NOBODY;
-}
 
 /** Returns an action as words: "sso.login.failed" is "SSO login failed". */
 export function inWords(action: string): string {
@@ -92,10 +86,7 @@ function More({ event }: { event: Event }) {
           ["Action", <CopyText key="action" text={event.action} />],
           ["Who", <CopyText key="actor" text={event.actor.id} />],
           ...event.targets.map(({ type, id }): [string, ReactNode] => [`On what (${type})`, <CopyText key={id} text={id} />]),
-          [
-            "Organization",
-            isOfNobody(event.organization_id) ? "the platform" : <OrganizationLink key="organization" id={event.organization_id} />,
-          ],
+          ["Organization", <Owner key="organization" id={event.organization_id} />],
           ["Address", context.ip],
           ["Browser", context.user_agent && <Name key="agent">{browserName(context.user_agent)}</Name>],
           ["Request", context.request_id && <CopyText key="request" text={context.request_id} />],

@@ -6,10 +6,9 @@ import { useMutation } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "../../api/client";
 import { CopyText } from "../../ui/CopyText";
 import { Facts } from "../../ui/Facts";
-import { OrganizationLink } from "../../ui/organizations";
+import { Owner } from "../../ui/organizations";
 import { ProblemNote } from "../../ui/states";
 import { Time } from "../../ui/Time";
-import { isOfNobody } from "./Timeline";
 
 type Verdict = Schemas["AuditVerification"];
 
@@ -96,7 +95,7 @@ function Where({ broken: { event_id: event, position, organization_id: owner } }
         facts={[
           ["First event that does not fit", event && <CopyText key="event" text={event} />],
           ["Its place in the chain", position],
-          ["Whose record", isOfNobody(owner) ? "the platform" : <OrganizationLink key="organization" id={owner} />],
+          ["Whose record", <Owner key="owner" id={owner} />],
         ]}
       />
     </div>

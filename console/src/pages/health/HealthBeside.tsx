@@ -19,7 +19,7 @@ export function HealthBeside() {
           return (
             <>
               <Text as="p" size="2" mb="2" role="status">
-                {verdict(indicators)} {working} of {indicators.length} work.
+                {verdict(indicators)} {working} of {indicators.length} are OK.
               </Text>
               <ul className="indicators">
                 {troubled.map((one) => (

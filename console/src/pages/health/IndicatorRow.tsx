@@ -4,9 +4,10 @@ import { Link } from "react-router";
 
 import { useMe } from "../../session/useSession";
 import { Name } from "../../ui/Name";
+import { Owner } from "../../ui/organizations";
 import { Time } from "../../ui/Time";
 import { Words } from "../../ui/Words";
-import { known, withoutName, type Indicator } from "./indicators";
+import { asWords, known, withoutName, type Indicator } from "./indicators";
 import { StatusWord } from "./StatusWord";
 
 interface IndicatorRowProps {
@@ -58,8 +59,8 @@ export function Remedy({ name, remedy }: { name: string; remedy: string }) {
   );
 }
 
-function Objects({ indicator: { name, status, objects } }: { indicator: Indicator }) {
-  const { objects: kind } = known(name);
+function Objects({ indicator }: { indicator: Indicator }) {
+  const { name, status, objects } = indicator;
   return (
     <details open={status === "failing" || status === "warning"}>
       <summary>
@@ -67,19 +68,37 @@ function Objects({ indicator: { name, status, objects } }: { indicator: Indicato
       </summary>
       <ul className="plain">
         {objects.map((one) => (
-          <li key={one.id}>
-            <StatusWord status={one.status} />{" "}
-            {kind ? (
-              <Link to={`/${kind}/${one.id}`}>
-                <Name>{one.name}</Name>
-              </Link>
-            ) : (
-              <Name>{one.name}</Name>
-            )}
-            : <Words>{withoutName(one.evidence, one.name)}</Words>
-          </li>
+          <One key={one.id} object={one} of={name} isSaid={one.remedy === indicator.remedy} />
         ))}
       </ul>
     </details>
+  );
+}
+
+/** A directory, a connection, an alert; its remedy is left out where the indicator's `isSaid` to be the same. */
+function One({ object, of, isSaid }: { object: Indicator["objects"][number]; of: string; isSaid: boolean }) {
+  const { isPlatform } = useMe();
+  const { id, name, status, since, evidence, remedy, organization_id: owner } = object;
+  const { objects: kind } = known(of);
+  return (
+    <li>
+      <span className="indicator-since">
+        <StatusWord status={status} />
+        {kind ? (
+          <Link to={`/${kind}/${id}`}>
+            <Name>{name}</Name>
+          </Link>
+        ) : (
+          <strong>{asWords(name)}</strong>
+        )}
+        {isPlatform && <Owner id={owner} />}
+        {since && (
+          <Text size="1" color="gray">
+            since <Time at={since} />
+          </Text>
+        )}
+      </span>{" "}
+      <Words>{withoutName(evidence, name)}</Words> {remedy && !isSaid && <Words>{remedy}</Words>}
+    </li>
   );
 }

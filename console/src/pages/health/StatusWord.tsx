@@ -5,9 +5,9 @@ import { Badge } from "@radix-ui/themes";
 import type { Status } from "./indicators";
 
 const SHOWN = {
-  ok: { word: "works", color: "green", Sign: CheckCircledIcon },
+  ok: { word: "OK", color: "green", Sign: CheckCircledIcon },
   warning: { word: "needs attention", color: "amber", Sign: ExclamationTriangleIcon },
-  failing: { word: "does not work", color: "red", Sign: CrossCircledIcon },
+  failing: { word: "failing", color: "red", Sign: CrossCircledIcon },
   unknown: { word: "not known", color: "gray", Sign: QuestionMarkCircledIcon },
 } as const;
 

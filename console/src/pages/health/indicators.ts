@@ -21,17 +21,18 @@ const WEBHOOKS = { path: "/webhooks", title: "Webhooks", permission: "webhooks:r
 
 const KNOWN: Readonly<Record<string, Known>> = {
   credentials: { title: "API key and client id", at: SETTINGS },
-  api_reachable: { title: "WorkOS answers" },
+  api_reachable: { title: "WorkOS’s API" },
   redirect_uri: { title: "Redirect URI", at: SETTINGS },
   webhook_secret: { title: "Webhook secret", at: ROTATION },
   webhook_endpoint: { title: "Webhook endpoint", at: SETTINGS },
-  last_webhook: { title: "Webhooks arrive", at: WEBHOOKS },
-  oldest_pending_event: { title: "Events are applied in time", at: { ...WEBHOOKS, path: "/webhooks?status=pending" } },
-  dead_events: { title: "No event is given up", at: { ...WEBHOOKS, path: "/webhooks?status=dead" } },
-  last_sync: { title: "Directories are synced", objects: "directories" },
+  last_webhook: { title: "Webhook deliveries", at: WEBHOOKS },
+  oldest_pending_event: { title: "Events that wait", at: { ...WEBHOOKS, path: "/webhooks?status=pending" } },
+  dead_events: { title: "Events given up", at: { ...WEBHOOKS, path: "/webhooks?status=dead" } },
+  last_sync: { title: "Directory sync", objects: "directories" },
   connection_states: { title: "SSO connections", objects: "connections" },
   certificates: { title: "Certificates", objects: "connections" },
-  events_api_lag: { title: "WorkOS’s list of events is read" },
+  alerts: { title: "Unusual activity", at: { path: "/audit", title: "the audit log", permission: "audit:read" } },
+  events_api_lag: { title: "WorkOS’s list of events" },
 };
 
 /** Returns what is known of an indicator; one that is new here goes by its name. */
@@ -39,7 +40,8 @@ export function known(name: string): Known {
   return KNOWN[name] ?? { title: asWords(name) };
 }
 
-function asWords(name: string): string {
+/** Returns a name of the API's as words. */
+export function asWords(name: string): string {
   const words = name.replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
@@ -53,11 +55,11 @@ export function worstFirst<T extends { status: Status }>(indicators: readonly T[
 export function verdict(indicators: readonly { status: Status }[]): string {
   const count = (status: Status) => indicators.filter((one) => one.status === status).length;
   const said = [
-    counted(count("failing"), "thing does not work", "things do not work"),
+    counted(count("failing"), "thing fails", "things fail"),
     counted(count("warning"), "needs attention", "need attention"),
   ].filter((part) => part !== null);
   if (said.length > 0) return `${said.join(", ")}.`;
-  return count("ok") > 0 ? "Everything that is known works." : "Nothing is known yet.";
+  return count("ok") > 0 ? "All is well, as far as is known." : "Nothing is known yet.";
 }
 
 function counted(number: number, one: string, many: string): string | null {
