@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Literal, cast
 from urllib.parse import urlencode
 
@@ -47,9 +48,11 @@ from app.workos.records import (
     PortalLink,
     Profile,
 )
+from app.workos.turns import turn
 from app.workos.wire import Wire
 
 _KEY = re.compile(r"[!-~]{1,512}")
+_AUDIT_CALLS = 10  # a second and process, of the hundred that WorkOS answers of one API key
 
 
 class WorkOSClient:
@@ -106,7 +109,8 @@ class WorkOSClient:
         wait = limits.pace_wait
         self._directories = DirectoryCalls(people, members, Pace(), longest_wait=wait, monotonic=monotonic)
         self._portal = PortalCalls(self._api, secure=secure)
-        self._audit = AuditCalls(calls(sdk(limits.api_body), pages))
+        audit_turn = partial(turn, Pace(calls=_AUDIT_CALLS), "audit_logs", monotonic, wait)
+        self._audit = AuditCalls(calls(sdk(limits.api_body), pages), audit_turn)
         self._events = EventCalls(calls(sdk(limits.page_body, json_events), pages))
 
     def authorization_url(  # noqa: PLR0913 -- each is a parameter of WorkOS's /sso/authorize

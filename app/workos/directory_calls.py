@@ -1,8 +1,7 @@
 """DirectoryCalls: a directory, its people and its groups, page by page and no faster than WorkOS allows."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import TypeVar
 
 from app.problems import Problem
@@ -12,6 +11,7 @@ from app.workos.calls import Calls
 from app.workos.errors import UpstreamRefused, UpstreamUnavailable
 from app.workos.pace import Pace
 from app.workos.records import Directory, DirectoryGroup, DirectoryPull, DirectoryUser, Member, Page
+from app.workos.turns import turn
 
 Person = TypeVar("Person", DirectoryUser, Member)
 
@@ -79,22 +79,7 @@ class DirectoryCalls:
         return await calls.get_in_turn("directory_users", params=params, read=read, turn=lambda: self._turn(directory))
 
     def _turn(self, directory: str) -> AbstractAsyncContextManager[None]:
-        return _turn(self._pace, directory, self._monotonic, self._longest_wait)
-
-
-@asynccontextmanager
-async def _turn(pace: Pace, key: str, monotonic: Callable[[], float], longest_wait: float) -> AsyncGenerator[None]:
-    """Hold a turn of the pace. Raises `UpstreamUnavailable` (cause `crowded`) when none came in time."""
-    began = monotonic()
-    while wait := pace.wait(key, monotonic()):
-        if monotonic() + wait - began > longest_wait:
-            raise UpstreamUnavailable("Too many calls for one directory are waiting.", cause="crowded", retry_after=1)
-        await asyncio.sleep(wait)
-    pace.take(key, monotonic())
-    try:
-        yield
-    finally:
-        pace.give_back(key, monotonic())  # without it the turn of a call that was given up would never come back
+        return turn(self._pace, directory, self._monotonic, self._longest_wait)
 
 
 def _home(found: DirectoryUser | DirectoryGroup | Member) -> str:

@@ -76,12 +76,12 @@ class CodeRejected(Problem):
 
 
 class AuditEntryRefused(Problem):
-    """No schema of WorkOS's describes this event: its action has none, or an older one than this release's."""
+    """WorkOS does not take this event. Usually its action has no schema there, or that of an earlier release."""
 
     status = 502
     code = "workos_audit_entry_refused"
     title = "WorkOS has no schema that describes this event of the audit record."
-    remedy = "Create a schema for this action in the WorkOS Dashboard (Audit Logs), with its targets and metadata."
+    remedy = "Run memberpulse-auth audit-schemas: it creates the schemas, and has the event sent again."
 
 
 class EventsCursorRejected(Problem):
