@@ -66,6 +66,7 @@ class Config(BaseSettings):
     workos_base_url: str = "https://api.workos.com"
     token_audience: CommaSeparated = ("memberpulse-api",)
     trusted_proxies: CommaSeparated = ()
+    audit_forwarding: Literal["on", "off"] = "off"
     rate_limits: Literal["on", "off"] = "on"
     rate_limit_url: SecretStr | None = None
     docs: Literal["on", "off"] = "on"

@@ -7,6 +7,7 @@ from typing import Final
 
 from app import uow as units
 from app.audit import jobs as audit
+from app.audit.forwarding import FORWARD
 from app.bootstrap import WrongEncryptionKeys
 from app.directories import jobs as directories
 from app.kit.sealing import SealBroken
@@ -36,6 +37,7 @@ def periodic(runtime: Runtime) -> dict[str, Periodic[UnitOfWork]]:
     async def settle(uow: UnitOfWork) -> None:
         await status.settle(uow, runtime)
 
+    forwarding = {"audit.forward": Periodic(timedelta(seconds=5), audit.queue_forwarding)}
     return {
         "sessions.rotate_keys": Periodic(timedelta(minutes=5), rotate_keys),
         "sessions.purge": Periodic(timedelta(minutes=10), sessions.purge),
@@ -51,6 +53,7 @@ def periodic(runtime: Runtime) -> dict[str, Periodic[UnitOfWork]]:
         "sso.purge_flows": Periodic(timedelta(seconds=30), sso.purge),
         "sso.purge_traces": Periodic(timedelta(minutes=10), sso.purge_traces),
         "sso.warn_of_certificates": Periodic(timedelta(minutes=15), certificates.warn),
+        **(forwarding if runtime.config.audit_forwarding == "on" else {}),
     }
 
 
@@ -99,3 +102,10 @@ async def reseal(runtime: Runtime) -> dict[str, int]:
 def handlers(runtime: Runtime, begin: Begin) -> dict[str, Handler]:
     """Return what does the outbox's work, by the job's name. Each may be done twice; none is in a transaction."""
     return {REVOKE: partial(portal.revoke_links, runtime, begin)}
+
+
+def senders(runtime: Runtime, begin: Begin) -> dict[str, Handler]:
+    """Return what does the outbox's long work, for which nothing else may wait; none where forwarding is off."""
+    if runtime.config.audit_forwarding == "off":
+        return {}
+    return {FORWARD: partial(audit.forward, runtime, begin)}

@@ -17,7 +17,7 @@ from app.config import Config
 from app.db.engine import connector
 from app.directories import sync as directory_sync
 from app.http import metrics
-from app.jobs import handlers, periodic
+from app.jobs import handlers, periodic, senders
 from app.queue import outbox_runner
 from app.queue.periodic import run_until
 from app.queue.progress import Progress
@@ -42,7 +42,7 @@ _OBJECTS = 20_000
 # What is under way has so long once the signal has come; with what follows it is out before the 15 s of the API.
 _DRAIN_SECONDS = 10.0
 _SYNCS_AT_ONCE = 2  # of one process: a directory of a hundred thousand people must not hold up a small one's
-_SENT_AT_ONCE = 2  # pieces of the outbox's work: WorkOS is asked at its pace, and links are revoked beside long sending
+_SENT_AT_ONCE = 2  # pieces of the outbox's work; what takes long, forwarding, has a place of its own beside them
 _logger = log.get("worker")
 
 
@@ -84,6 +84,8 @@ def _loops(
     syncing = partial(directory_sync.run_next, runtime, begin, stop)
     certifying = partial(certificates.check, runtime, begin)
     sending = partial(outbox_runner.run_next, begin, handlers(runtime, begin))
+    long = senders(runtime, begin)
+    long_sending = [partial(outbox_runner.run_next, begin, long)] if long else []
     applying = partial(progress.watch, partial(webhooks.apply_next, begin, runtime.config.platform_organization))
     return [
         run_until(own, jobs, stop, pause=_PAUSE_SECONDS, concurrency=concurrency),
@@ -92,6 +94,7 @@ def _loops(
         run_steps(certifying, stop, idle=_CERTIFICATE_SECONDS),
         *(run_steps(syncing, stop, idle=_IDLE_SECONDS, bell=wakeup.bell(SYNCS)) for _ in range(_SYNCS_AT_ONCE)),
         *(run_steps(sending, stop, idle=_IDLE_SECONDS, bell=wakeup.bell(OUTBOX)) for _ in range(_SENT_AT_ONCE)),
+        *(run_steps(step, stop, idle=_IDLE_SECONDS, bell=wakeup.bell(OUTBOX)) for step in long_sending),
         *(run_steps(applying, stop, idle=_IDLE_SECONDS, bell=wakeup.bell(INBOX)) for _ in range(concurrency)),
     ]
 

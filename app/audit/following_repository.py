@@ -7,8 +7,7 @@ from app.db.driver import fetch, fetch_one
 from app.kit.rows import Row
 from app.uow import PLATFORM, UnitOfWork
 
-# The second argument is for a reader whose work goes by the outbox; there is none yet.
-_BEHIND = "select organization_id from audit_behind($1, null, $2)"
+_BEHIND = "select organization_id from audit_behind($1, $2, $3)"
 _BEGUN = """
 insert into audit_cursors (organization_id, reader, position, begun_at) values ($1, $2, 0, $3)
 on conflict (organization_id, reader) do update set reader = excluded.reader returning begun_at
@@ -29,12 +28,17 @@ join audit_events e on e.organization_id = $1 and e.id = s.event_id
 order by s.position
 """
 _END = "select position from audit_heads where organization_id = $1"
+_POSITION = "select position from audit_cursors where organization_id = $1 and reader = $2"
 _MOVE = "update audit_cursors set position = $3 where organization_id = $1 and reader = $2 and position < $3"
+_LINK = "select workos_id from organizations where id = $1"
 
 
-async def behind(uow: UnitOfWork, reader: str, *, most: int) -> list[UUID]:
-    """Return organizations with sealed events that the reader has not read."""
-    return [row["organization_id"] for row in await fetch(uow.driver, _BEHIND, reader, most)]
+async def behind(uow: UnitOfWork, reader: str, *, job: str | None = None, most: int) -> list[UUID]:
+    """Return organizations with sealed events that the reader has not read.
+
+    `job`: only those that WorkOS knows and of which no such piece of the outbox's work is open.
+    """
+    return [row["organization_id"] for row in await fetch(uow.driver, _BEHIND, reader, job, most)]
 
 
 async def begun(uow: UnitOfWork, reader: str) -> Row:
@@ -56,6 +60,11 @@ class Following:
         row = await fetch_one(self._uow.driver, _OPEN, self._uow.tenant, self._reader, begun["begun_at"])
         return 0 if row is None else row["position"]
 
+    async def position(self) -> int:
+        """Return the same where the reading was opened before."""
+        row = await fetch_one(self._uow.driver, _POSITION, self._uow.tenant, self._reader)
+        return 0 if row is None else row["position"]
+
     async def next(self, position: int, most: int) -> Sequence[Row]:
         """Return the events behind a position, in the chain's order; none that was taken away."""
         return await fetch(self._uow.driver, _NEXT, self._uow.tenant, position, most)
@@ -68,3 +77,8 @@ class Following:
     async def move(self, position: int) -> None:
         """Note that everything up to a position has been read."""
         await fetch(self._uow.driver, _MOVE, self._uow.tenant, self._reader, position)
+
+    async def link(self) -> str | None:
+        """Return WorkOS's id of the tenant."""
+        row = await fetch_one(self._uow.driver, _LINK, self._uow.tenant)
+        return None if row is None else row["workos_id"]

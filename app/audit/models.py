@@ -89,7 +89,7 @@ class ChainHead(Base):
 
 
 class AuditCursor(Base):
-    """How far a reader of an organization's sealed events is: today the one that looks for alerts."""
+    """How far a reader of an organization's sealed events is: one that forwards them, one that looks for alerts."""
 
     __tablename__ = "audit_cursors"
     __table_args__ = (PrimaryKeyConstraint("organization_id", "reader"),)
@@ -98,6 +98,23 @@ class AuditCursor(Base):
     reader: Mapped[str]
     position: Mapped[int] = mapped_column(BigInteger)
     begun_at: Mapped[datetime]
+
+
+class RefusedEvent(Base):
+    """An event that WorkOS has refused so far; `since` when, and when it is to be sent again."""
+
+    __tablename__ = "audit_refused"
+    __table_args__ = (
+        PrimaryKeyConstraint("organization_id", "event_id"),
+        Index(None, "organization_id", "due_at", "event_id"),
+    )
+
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
+    event_id: Mapped[UUID]
+    action: Mapped[str]
+    since: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(BigInteger)
+    due_at: Mapped[datetime]
 
 
 class Alert(Base):

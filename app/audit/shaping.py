@@ -24,7 +24,7 @@ COLUMNS: Final = (
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 _KEEP: Final = (
     "Keep the database as it is, with its log and backups, and find out who has its owner's or a superuser's rights."
-    " Compare with a backup, with the chain's ends in the log (audit.sealed) and with what was exported."
+    " Compare with a backup, with the chain's ends in the log (audit.sealed) and with what was exported or forwarded."
 )
 _EXPLANATIONS: Final[dict[Fault, str]] = {
     "changed": "This event, or its seal, is not what was written.",

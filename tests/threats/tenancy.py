@@ -136,6 +136,11 @@ async def fill(tenant: Tenant) -> None:
         tenant.id,
     )
     await tenant.stage.sql(
+        "insert into audit_refused (organization_id, event_id, action, since, tries, due_at)"
+        " values ($1, gen_random_uuid(), 'of.a_test', now(), 1, 'infinity')",
+        tenant.id,
+    )
+    await tenant.stage.sql(
         "insert into alerts (id, organization_id, kind, subject, since, last_at, count, evidence)"
         " values (gen_random_uuid(), $1, 'mass_change', 'test', now(), now(), 20, '{}') on conflict do nothing",
         tenant.id,

@@ -84,6 +84,7 @@ MADE = {
     "audit_chain": {"audit_unsealed", "audit_seals", "audit_heads"},
     "status": {"status_marks", "sightings"},
     "certificates": {"certificate_warnings"},
+    "audit_forwarding": {"audit_refused"},
 }  # fmt: skip
 # Of tables to which a step gives columns that hold what nobody could work out again, the rows are kept, not the values.
 WIDENED = {"service_clients": {"service_clients"}, "revocations": {"stale_sessions"}}
