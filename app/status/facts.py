@@ -23,6 +23,7 @@ class Configured:
     webhook_url: str = ""
     webhook_secrets: int = 0
     webhook_secrets_broken: bool = False
+    forwarding: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,23 @@ class DirectoryFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ForwardingFacts:
+    """A tenant's audit events that WorkOS has not yet: those on their way, and those that it has refused so far."""
+
+    organization_id: UUID
+    workos_id: str
+    name: str
+    waiting: int
+    waiting_since: datetime | None
+    refused: int
+    refused_since: datetime | None
+    refused_actions: Sequence[str]
+    job_status: str | None
+    job_error: str | None
+    job_ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything there is to judge at an instant; `organization` is None for the platform."""
 
@@ -100,6 +118,7 @@ class Facts:
     connections: Sequence[ConnectionFacts] = ()
     directories: Sequence[DirectoryFacts] = ()
     alerts: Sequence[OpenAlert] = ()
+    forwarding: Sequence[ForwardingFacts] = ()
 
     @property
     def is_platform(self) -> bool:

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from app.audit.forwarding import FORWARD, READER
 from app.db.driver import fetch, fetch_one
 from app.kit.rows import Row
 from app.organizations.repository import NIL
-from app.status.facts import ConnectionFacts, DirectoryFacts, Events, Poll
+from app.status.facts import ConnectionFacts, DirectoryFacts, Events, ForwardingFacts, Poll
 from app.uow import UnitOfWork
 
 _POLL = "select read_to, last_error from event_polls"
@@ -80,6 +81,29 @@ left join lateral (
 ) failing on true
 where d.state <> 'deleted' and ($1::uuid is null or d.organization_id = $1)
 """
+# The chain's positions have no gap: the oldest event that waits is the next one.
+_FORWARDING = """
+select o.id as organization_id, o.workos_id, o.name, greatest(h.position - c.position, 0) as waiting,
+       next.sealed_at as waiting_since, coalesce(r.refused, 0) as refused, r.since as refused_since,
+       coalesce(r.actions, '{}') as refused_actions, j.status as job_status, j.last_error as job_error,
+       j.done_at as job_ended_at
+from organizations o
+join audit_heads h on h.organization_id = o.id
+join audit_cursors c on c.organization_id = o.id and c.reader = $1
+left join audit_seals next on next.organization_id = o.id and next.position = c.position + 1
+left join (
+    select organization_id, count(*) as refused, min(since) as since,
+           array_agg(distinct action order by action) as actions
+    from audit_refused group by organization_id
+) r on r.organization_id = o.id
+left join lateral (
+    select q.status, q.last_error, q.done_at from outbox q
+    where q.organization_id = o.id and q.job = $2 and q.status in ('pending', 'running', 'dead')
+    order by (q.status = 'dead') desc limit 1
+) j on true
+where o.state = 'active' and o.workos_id is not null
+  and (h.position > c.position or r.refused > 0 or j.status = 'dead')
+"""
 _ORGANIZATIONS = "select id from organizations where state = 'active' and id <> $1"
 _COUNTED: Final = ("dead", "dead_since", "dead_why", "due", "due_since", "healed", "unbrought", "unbrought_since")
 NOBODY: Final = NIL
@@ -117,6 +141,11 @@ async def connections(uow: UnitOfWork, organization: UUID | None) -> Sequence[Co
 async def directories(uow: UnitOfWork, organization: UUID | None) -> Sequence[DirectoryFacts]:
     """Return the directories of active organizations, and how their last full syncs went."""
     return [DirectoryFacts(**row) for row in await fetch(uow.driver, _DIRECTORIES, organization, NOBODY)]
+
+
+async def forwarding(uow: UnitOfWork) -> Sequence[ForwardingFacts]:
+    """Return the active tenants whose audit events WorkOS has not all; the unit sees every tenant."""
+    return [ForwardingFacts(**row) for row in await fetch(uow.driver, _FORWARDING, READER, FORWARD)]
 
 
 async def organizations(uow: UnitOfWork) -> Sequence[UUID]:

@@ -12,7 +12,7 @@ from app.audit.watching import OpenAlert
 from app.kit.sightings import Sighting
 from app.status import facts_repository as repository
 from app.status import marks_repository as kept
-from app.status.facts import Configured, ConnectionFacts, DirectoryFacts, Events, Facts, Poll
+from app.status.facts import Configured, ConnectionFacts, DirectoryFacts, Events, Facts, ForwardingFacts, Poll
 from app.status.indicators import readings
 from app.status.marks_repository import Mark
 from app.status.reading import Reading, Status, worst
@@ -75,6 +75,7 @@ class _Read:
     connections: Mapping[UUID, Sequence[ConnectionFacts]] = field(default_factory=dict[UUID, Sequence[ConnectionFacts]])
     directories: Mapping[UUID, Sequence[DirectoryFacts]] = field(default_factory=dict[UUID, Sequence[DirectoryFacts]])
     alerts: Mapping[UUID, Sequence[OpenAlert]] = field(default_factory=dict[UUID, Sequence[OpenAlert]])
+    forwarding: Sequence[ForwardingFacts] = ()
 
     def facts(self, organization: UUID | None) -> Facts:
         """Return what is about one tenant, or about the platform."""
@@ -88,6 +89,7 @@ class _Read:
             connections=_some(self.connections, organization),
             directories=_some(self.directories, organization),
             alerts=_some(self.alerts, organization),
+            forwarding=self.forwarding,
         )
 
     def _own(self, organization: UUID) -> Events:
@@ -110,6 +112,7 @@ async def _read(uow: UnitOfWork, configured: Configured, organization: UUID | No
         connections=_by_owner(await repository.connections(uow, organization)),
         directories=_by_owner(await repository.directories(uow, organization)),
         alerts=_by_owner(await watching.list_open(uow, organization)),
+        forwarding=await repository.forwarding(uow) if organization is None and configured.forwarding else (),
     )
 
 

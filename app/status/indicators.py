@@ -31,6 +31,7 @@ INDICATORS: Final = (
     Indicator("connection_states", objects.connection_states, own=True),
     Indicator("certificates", objects.certificates, own=True),
     Indicator("events_api_lag", inbox.events_api_lag, own=False),
+    Indicator("audit_forwarding", record.forwarding, own=False),
     Indicator("alerts", record.alerts, own=True),
 )
 

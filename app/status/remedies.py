@@ -103,3 +103,18 @@ CERTIFICATE: Final = (
     "Renew the identity provider's signing certificate: an Admin Portal link with the intent "
     "`certificate_renewal` leads there. After its end nobody can sign in over this connection."
 )
+FORWARDING_OFF: Final = (
+    "Nothing, or `AUDIT_FORWARDING=on` once `memberpulse-auth audit-schemas` has told WorkOS of our events."
+)
+FORWARDING_REFUSED: Final = (
+    "Run `memberpulse-auth audit-schemas`: it tells WorkOS of the events of this release, and what was refused is sent "
+    "again at once. Nothing is lost meanwhile."
+)
+FORWARDING_DEAD: Final = (
+    "Mend what the evidence says, then `memberpulse-auth replay --job audit.forward`. Nothing is lost: it goes on "
+    "where it stopped."
+)
+FORWARDING_LATE: Final = (
+    "Start a worker with AUDIT_FORWARDING=on. If one runs, WorkOS does not answer, or more happens than the pace of "
+    "ten events a second: nothing is lost, it goes on by itself."
+)

@@ -36,6 +36,7 @@ def configured(config: Config, values: Values) -> Configured:
         webhook_url=f"{config.public_url}{_WEBHOOKS}",
         webhook_secrets=len(values.webhook_secrets),
         webhook_secrets_broken=any(kind.startswith("webhook") for kind in values.broken),
+        forwarding=config.audit_forwarding == "on",
     )
 
 
