@@ -1,4 +1,4 @@
-"""Operator verbs: serve, worker, migrate, dev, sandbox, admin-link, keys, replay, openapi, check."""
+"""Operator verbs: serve, worker, migrate, dev, sandbox, admin-link, keys, replay, audit-schemas, openapi, check."""
 
 import argparse
 import asyncio
