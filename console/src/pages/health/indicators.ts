@@ -33,6 +33,7 @@ const KNOWN: Readonly<Record<string, Known>> = {
   certificates: { title: "Certificates", objects: "connections" },
   alerts: { title: "Unusual activity", at: { path: "/audit", title: "the audit log", permission: "audit:read" } },
   events_api_lag: { title: "WorkOS’s list of events" },
+  audit_forwarding: { title: "Audit events at WorkOS" },
 };
 
 /** Returns what is known of an indicator; one that is new here goes by its name. */
