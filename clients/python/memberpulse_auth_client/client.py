@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, Self, cast
 import httpx
 
 from memberpulse_auth_client.errors import GatewayUnavailable, RevocationsStale, TokenInvalid, Unavailable
-from memberpulse_auth_client.feed import Feed
+from memberpulse_auth_client.feed import LONGEST_WAIT, Feed
 from memberpulse_auth_client.keys import Keys
 from memberpulse_auth_client.metadata import Clock, Discovery, checked_issuer
 from memberpulse_auth_client.revocations import Revocations
@@ -37,7 +37,7 @@ class AuthClient:
         credentials: (client id, secret) of a service client with `revocations:read`, and `tokens:introspect` if you
             introspect. Without them nothing is known of revocations, and `when_stale` can only be "accept".
         max_staleness: seconds of not knowing after which `when_stale` counts.
-        every: seconds between two questions to the feed, or for which each long poll may wait.
+        every: seconds between two questions to the feed, or for which each long poll may wait: 1 to 25 then.
         long_poll: let the gateway answer as soon as something is revoked.
         leeway: seconds by which two clocks may differ, 60 at most.
         http: asks the gateway; made and closed by this client where you give none.
@@ -64,6 +64,8 @@ class AuthClient:
             raise ValueError("without credentials nothing is known of revocations: when_stale can only be 'accept'")
         if not 0 <= leeway <= 60:  # noqa: PLR2004 -- threats.md's bound
             raise ValueError("the leeway is 0 to 60 seconds")
+        if long_poll and not 1 <= every <= LONGEST_WAIT:
+            raise ValueError(f"a long poll may wait for 1 to {LONGEST_WAIT} seconds; less often, poll without it")
         self._issuer = checked_issuer(issuer)
         self._audience = audience
         self._when_stale: WhenStale = when_stale

@@ -9,13 +9,15 @@ from typing import Any, Final, cast
 
 import httpx
 
-from memberpulse_auth_client.errors import GatewayUnavailable, RevocationsStale, TokenInvalid, Unavailable
+from memberpulse_auth_client.errors import GatewayUnavailable, RevocationsStale, TokenInvalid
 from memberpulse_auth_client.metadata import Clock
 from memberpulse_auth_client.revocations import Revocations
 from memberpulse_auth_client.tokens import Key, kid_of, signed
 from memberpulse_auth_client.wire import TIMEOUT, Credentials, ask, document
 
 SIGNED_TYPE: Final = "revocations+jwt"
+LONGEST_WAIT: Final = 25
+"""Seconds for which the gateway lets a long poll wait at most."""
 BEHIND: Final = 1.0
 """Seconds by which an answer of the gateway may be behind what was done there."""
 _logger = logging.getLogger("memberpulse_auth_client")
@@ -113,10 +115,10 @@ class Feed:
         """Read once and return how long to pause."""
         try:
             await self.read(wait=self._every if self._long_poll else 0)
-        except Unavailable as away:
+        except Exception as away:  # noqa: BLE001 -- a follower that dies would leave what it knows as it is for ever
             self._failed += 1
             if self._failed == 1:
-                _logger.warning("MemberPulse's revocations could not be read: %s", away)
+                _logger.warning("MemberPulse's revocations could not be read: %r", away)
             return min(self._every, 0.25 * 2 ** min(self._failed, 8)) * random.uniform(0.5, 1)  # noqa: S311 -- no secret
         self._failed = 0
         return 0.0 if self._long_poll else self._every

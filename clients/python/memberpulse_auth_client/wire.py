@@ -1,5 +1,6 @@
 """Asking the gateway: bounded in time and size, no redirects, and every failure is GatewayUnavailable."""
 
+import asyncio
 import base64
 import json
 from collections.abc import Mapping
@@ -44,23 +45,29 @@ async def ask(  # noqa: PLR0913 -- what HTTP knows
     data: Mapping[str, str] | None = None,
     seconds: float = TIMEOUT,
 ) -> httpx.Response:
-    """Return the answer, whatever its status. Raises GatewayUnavailable where there is none."""
+    """Return the whole answer, whatever its status. Raises GatewayUnavailable where there is none in time."""
     request = http.build_request(method, url, headers=headers, params=params, data=data, timeout=seconds)
     try:
-        answer = await http.send(request, stream=True, follow_redirects=False)
-        try:
-            parts: list[bytes] = []
-            size = 0
-            async for part in answer.aiter_bytes():
-                size += len(part)
-                if size > LARGEST:
-                    raise GatewayUnavailable(f"{url}: more than {LARGEST} bytes")
-                parts.append(part)
-        finally:
-            await answer.aclose()
-    except httpx.HTTPError as failed:
+        async with asyncio.timeout(seconds):  # httpx's own bounds the pause between two bytes: a trickle outlasts it
+            answer = await http.send(request, stream=True, follow_redirects=False)
+            try:
+                body = await _body(answer)
+            finally:
+                await answer.aclose()
+    except (httpx.HTTPError, TimeoutError) as failed:
         raise GatewayUnavailable(f"{url}: {type(failed).__name__}") from failed
-    return httpx.Response(answer.status_code, headers=_plain(answer.headers), content=b"".join(parts), request=request)
+    return httpx.Response(answer.status_code, headers=_plain(answer.headers), content=body, request=request)
+
+
+async def _body(answer: httpx.Response) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for part in answer.aiter_bytes():
+        size += len(part)
+        if size > LARGEST:
+            raise GatewayUnavailable(f"{answer.request.url}: more than {LARGEST} bytes")
+        parts.append(part)
+    return b"".join(parts)
 
 
 def document(answer: httpx.Response) -> dict[str, Any]:

@@ -1,15 +1,18 @@
 """Revocations: what the feed tells is refused, and not knowing is said and decided upon."""
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
+import httpx
 import pytest
 
-from memberpulse_auth_client import AuthClient, RevocationsStale, TokenInvalid
+from memberpulse_auth_client import AuthClient, GatewayUnavailable, RevocationsStale, TokenInvalid
 from memberpulse_auth_client.feed import SIGNED_TYPE, opened
 from memberpulse_auth_client.testing import Clock, FakeGateway
 from memberpulse_auth_client.tokens import kid_of
+from memberpulse_auth_client.wire import ask
 
 Make = Callable[..., AuthClient]
 
@@ -152,6 +155,45 @@ async def test_it_follows_by_itself_and_starts_without_the_gateway(
         async with asyncio.timeout(5):
             while await reason(client, token) != "revoked":
                 await asyncio.sleep(0.01)
+
+
+async def test_what_nobody_foresaw_does_not_end_the_following(
+    make: Make, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with make(every=0.02, long_poll=False, when_stale="accept") as client:
+        token = gateway.mint(sid="s")
+        seen = client.revocations.note
+        monkeypatch.setattr(client.revocations, "note", None)
+        gateway.revoke("sid", "s")
+        await asyncio.sleep(0.1)
+        monkeypatch.setattr(client.revocations, "note", seen)
+        async with asyncio.timeout(5):
+            while await reason(client, token) != "revoked":
+                await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("every", [0.5, 26])
+async def test_a_long_poll_that_the_gateway_would_refuse_or_answer_at_once_is_no_choice(
+    make: Make, every: float
+) -> None:
+    with pytest.raises(ValueError, match="1 to 25 seconds"):
+        make(every=every)
+    make(every=every, long_poll=False)
+
+
+async def test_an_answer_that_trickles_in_is_given_up_in_time() -> None:
+    async def trickle() -> AsyncGenerator[bytes]:
+        for _ in range(30):
+            yield b" "
+            await asyncio.sleep(0.1)
+
+    async with httpx.AsyncClient(
+        transport=httpx.MockTransport(lambda _request: httpx.Response(200, content=trickle()))
+    ) as http:
+        began = time.monotonic()
+        with pytest.raises(GatewayUnavailable, match="TimeoutError"):
+            await ask(http, "GET", "https://auth.example/", seconds=0.3)
+        assert time.monotonic() - began < 2
 
 
 async def test_introspection_knows_at_once_and_tells_the_roles_of_now(make: Make, gateway: FakeGateway) -> None:
