@@ -78,7 +78,7 @@ async def test_e12_the_pages_of_a_plan_forget_them_and_keep_the_others(inbox: In
     (before,) = await tenant.stage.sql(pages, tenant.id)
     assert f"p0@{tenant.domain}" in before["said"]
     home = Home(tenant, directory.workos_id)
-    told = home.event("dsync.user.deleted", {**home.person("p0", 5), "id": first, "state": "deleted"}, 5)
+    told = home.event("dsync.user.deleted", {**home.person("p0", 60), "id": first, "state": "deleted"}, 60)
     assert await inbox.applied(told) == ["done"]
     (after,) = await tenant.stage.sql(pages, tenant.id)
     assert f"p0@{tenant.domain}" not in after["said"]
