@@ -61,7 +61,7 @@ async def refresh(runtime: Runtime, identifier: UUID, workos_id: str, *, actor: 
     found = await read_all(runtime, workos_id)
     async with units.beginner(runtime, actor=actor)(identifier) as uow:
         await write_all(uow, found)
-        await sessions.organization_changed(uow)
+        await sessions.connections_changed(uow)
 
 
 async def read_all(runtime: Runtime, workos_id: str) -> Imported:

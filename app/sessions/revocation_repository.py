@@ -30,6 +30,19 @@ _SINCE = """
 select position, kind, value, numbered_at from stale_sessions where position > $1 and numbered_at > $2
 order by position
 """
+# These sessions are refused for as long as their connection is off, and live on where it is switched on again.
+# Nothing was minted from one that was not seen for longer.
+_VOID_UNCONNECTED = """
+insert into stale_sessions (kind, value, created_at, voids)
+select 'sid', s.id::text, $2, true from sessions s
+join connections c on c.organization_id = $1 and c.id = s.connection_id and c.state in ('inactive', 'deleted')
+where s.organization_id = $1 and s.ended_at is null and s.last_seen_at > $2::timestamptz - interval '20 minutes'
+"""
+
+
+async def void_unconnected(uow: UnitOfWork) -> None:
+    """Void what was minted so far from the tenant's sessions over connections that are off."""
+    await fetch(uow.driver, _VOID_UNCONNECTED, uow.tenant, uow.now)
 
 
 class Numbering:

@@ -15,6 +15,7 @@ from app.organizations.policy import ADMIN_ABSOLUTE, Policy
 from app.organizations.repository import NIL
 from app.sessions.errors import TokenUnknown
 from app.sessions.repository import BreakGlassTokens, Ended, NewSession, Sessions, mark_stale, purge
+from app.sessions.revocation_repository import void_unconnected
 from app.uow import UnitOfWork
 
 PLATFORM_USER: Final = UUID(int=1)
@@ -132,6 +133,12 @@ async def limit(uow: UnitOfWork, *, idle_seconds: int, absolute_seconds: int) ->
 async def organization_changed(uow: UnitOfWork, *, suspended: bool = False) -> None:
     """Make every process read the sessions of the unit's tenant anew (it was renamed or suspended)."""
     await mark_stale(uow, "org", str(uow.tenant), voids=suspended)
+
+
+async def connections_changed(uow: UnitOfWork) -> None:
+    """Let nobody go on who came over a connection of the unit's tenant that is off now, here or at other services."""
+    await void_unconnected(uow)
+    await organization_changed(uow)
 
 
 async def make_break_glass_token(uow: UnitOfWork) -> str:

@@ -67,10 +67,12 @@ async def _connection_changed(uow: UnitOfWork, change: payloads.ConnectionChange
     elif not await connections.set_state(uow, change.connection_id, change.state) and change.state == "active":
         # One that is switched off and unknown needs no row: its version alone keeps older news out.
         raise Parked(change.connection_id, "The connection is not known here, and the event tells too little of it.")
+    await sessions.connections_changed(uow)
 
 
 async def _connection_removed(uow: UnitOfWork, change: payloads.ConnectionRemoved, _at: datetime) -> None:
     await connections.set_state(uow, change.connection_id, "deleting")
+    await sessions.connections_changed(uow)
 
 
 async def _certificate(

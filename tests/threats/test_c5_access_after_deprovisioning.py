@@ -3,7 +3,7 @@
 import pytest
 
 from tests.builders import Tenant
-from tests.deliveries import Inbox
+from tests.deliveries import Inbox, connection_event
 from tests.directory_events import a_directory
 from tests.gateway import introspect
 from tests.sessions.feeds import end_of, told
@@ -35,3 +35,25 @@ async def test_c5_three_sessions_end_at_once(inbox: Inbox, tenant: Tenant, how: 
     for token in tokens:
         bearer = {"Authorization": f"Bearer {token}"}
         assert (await inbox.stage.browser().http.get("/auth/session", headers=bearer)).status_code == 401
+
+
+@pytest.mark.parametrize("event", ["connection.deactivated", "connection.deleted"])
+async def test_c5_who_came_over_a_connection_that_is_switched_off_is_out(
+    inbox: Inbox, tenant: Tenant, event: str
+) -> None:
+    """Their token verifies for minutes yet: every process that remembers it, and other services, must be told."""
+    browser = await tenant.signed_in()
+    bearer, after = await browser.bearer(), await end_of(inbox.stage)
+    assert (await browser.http.get("/auth/session", headers=bearer)).status_code == 200
+    assert await inbox.applied(connection_event(tenant, event)) == ["done"]
+    assert [kind for kind, _ in await told(inbox.stage, after)] == ["sid"]
+    await inbox.stage.assembly.live.look()
+    assert (await browser.http.get("/auth/session", headers=bearer)).status_code == 401
+
+
+async def test_c5_whose_connection_is_on_keeps_their_tokens(inbox: Inbox, tenant: Tenant) -> None:
+    browser = await tenant.signed_in()
+    bearer, after = await browser.bearer(), await end_of(inbox.stage)
+    assert await inbox.applied(connection_event(tenant, "connection.activated")) == ["done"]
+    assert await told(inbox.stage, after) == []
+    assert (await browser.http.get("/auth/session", headers=bearer)).status_code == 200
