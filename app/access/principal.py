@@ -1,10 +1,13 @@
 """Principal: who is asking, as the guard found it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app.access.errors import NotPermitted
 from app.access.permissions import Reach, reach
+from app.access.roles import PLATFORM_ADMIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +32,18 @@ class Service:
 
     client_id: str
     scopes: frozenset[str]
+
+
+def require_operator_at_home(organization: str | None, *, platform: str | None, own: Collection[str]) -> None:
+    """Refuse whoever is no operator what decides who is one (threats.md E10).
+
+    Args:
+        organization: WorkOS's id of the organization that is to be changed.
+        platform: that of the one whose people may be platform administrators; of any other nobody is refused.
+        own: the roles of who asks.
+
+    Raises:
+        NotPermitted: by who tells of its people, and how that is read, the caller could become more than they are.
+    """
+    if platform is not None and organization == platform and PLATFORM_ADMIN not in own:
+        raise NotPermitted("Only an operator changes who tells of the platform's own people, and how that is read.")

@@ -33,7 +33,7 @@ async def add_directory(body: AddDirectory, principal: Linker, units: UnitsDep, 
         organization = await organizations.require(uow, body.organization)
     ask = flow.Ask("dsync", body.return_url, body.success_url, provider=body.provider)
     actor = person(units.exchange, principal)
-    issued = await flow.issue(runtime, organization, ask, actor=actor, home=principal.home_organization_id)
+    issued = await flow.issue(runtime, organization, ask, actor=actor, by=principal)
     provider = directory_provider(body.provider)
     shown = {
         "object": "directory_set_up",

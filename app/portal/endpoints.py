@@ -38,7 +38,7 @@ async def create_portal_link(
         organization = await organizations.require(uow, body.organization)
     ask = flow.Ask(body.intent, body.return_url, body.success_url)
     actor = person(units.exchange, principal)
-    issued = await flow.issue(runtime, organization, ask, actor=actor, home=principal.home_organization_id)
+    issued = await flow.issue(runtime, organization, ask, actor=actor, by=principal)
     shown = {
         "object": "portal_link",
         "organization_id": organization.id,

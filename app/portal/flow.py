@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app import uow as units
 from app.access.errors import NotPermitted
+from app.access.principal import Principal, require_operator_at_home
 from app.audit import service as audit
 from app.organizations.models import Organization
 from app.portal import service
@@ -39,19 +40,21 @@ class Issued:
     expires_at: datetime
 
 
-async def issue(runtime: Runtime, organization: Organization, ask: Ask, *, actor: Actor, home: UUID) -> Issued:
-    """Return a new Admin Portal link of an organization that the actor, a person of the tenant `home`, may administer.
+async def issue(runtime: Runtime, organization: Organization, ask: Ask, *, actor: Actor, by: Principal) -> Issued:
+    """Return a new Admin Portal link of an organization that `by`, who is the actor, may administer.
 
     Who made it is noted before there is a link and looked at again afterwards: whoever is shut out meanwhile has none.
 
     Raises:
-        NotPermitted: the actor is an administrator no more.
+        NotPermitted: the actor is an administrator no more, or no operator where operators belong.
         PortalReturnNotAllowed: an address is not ours.
         OrganizationNotLinked: there is no such organization at WorkOS.
         RateLimited: the actor has had ten links within a minute.
         UpstreamNotFound: WorkOS does not know it any more.
         UpstreamUnavailable, UpstreamRefused, UpstreamInvalidResponse, SettingsIncomplete: WorkOS could not be asked.
     """
+    platform, home = runtime.config.platform_organization, by.home_organization_id
+    require_operator_at_home(organization.workos_id, platform=platform, own=by.roles)
     origins = runtime.config.portal_origins
     require_ours("return_url", ask.return_url, origins)
     require_ours("success_url", ask.success_url, origins)

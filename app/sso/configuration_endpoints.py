@@ -45,7 +45,7 @@ async def configure(
     ask = Ask("sso", body.return_url, body.success_url)
     wanted = Wanted(body.given(), body.connection, body.type, body.name, ask)
     done = await configuration_flow.configure(
-        runtime, organization, wanted, actor=person(units.exchange, principal), home=principal.home_organization_id
+        runtime, organization, wanted, actor=person(units.exchange, principal), by=principal
     )
     return to_response(json_answer({"object": "sso_configuration", "organization_id": organization.id, **_shape(done)}))
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app import log
 from app import uow as units
+from app.access.principal import Principal, require_operator_at_home
 from app.audit import service as audit
 from app.connections import service as connections
 from app.connections.models import Connection
@@ -63,19 +64,21 @@ class _Target:
 
 
 async def configure(
-    runtime: Runtime, organization: Organization, wanted: Wanted, *, actor: Actor, home: UUID
+    runtime: Runtime, organization: Organization, wanted: Wanted, *, actor: Actor, by: Principal
 ) -> Configured:
     """Check a configuration and give it to WorkOS, or return where it is entered by hand; say so in the record.
 
-    The actor is a person of the tenant `home`.
+    `by` is the actor.
 
     Raises:
+        NotPermitted: they are no operator, and it is the organization of operators.
         OrganizationNotLinked: WorkOS does not know the organization.
         Invalid: with every field that is wrong; WorkOS was not asked.
         ConfigurationRefused, ConfigurationConflict: WorkOS does not take it.
         PortalReturnNotAllowed, UpstreamNotFound, UpstreamUnavailable, UpstreamRefused, UpstreamInvalidResponse,
         SettingsIncomplete.
     """
+    require_operator_at_home(organization.workos_id, platform=runtime.config.platform_organization, own=by.roles)
     if organization.workos_id is None:
         raise OrganizationNotLinked
     checked = await configuration.check(wanted.given, outside=runtime.outside, now=runtime.clock.now())
@@ -85,7 +88,7 @@ async def configure(
     try:
         made = await _send(runtime, organization, target, wanted, checked)
     except ConnectionsApiClosed:
-        issued = await portal.issue(runtime, organization, wanted.ask, actor=actor, home=home)
+        issued = await portal.issue(runtime, organization, wanted.ask, actor=actor, by=by)
         async with begin(organization.id) as uow:
             await _record(uow, "sso.configuration.checked", checked, target.connection)
         return Configured(checked, target.connection, issued=issued)

@@ -4,8 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
-from app.access.errors import NotPermitted
-from app.access.roles import PLATFORM_ADMIN
+from app.access.principal import require_operator_at_home
 from app.audit import service as audit
 from app.organizations.attribute_repository import AttributeMappings, WrittenMapping
 from app.organizations.errors import VersionOutdated
@@ -41,9 +40,7 @@ async def replace(
     """
     repository = AttributeMappings(uow)
     before = await repository.read()
-    if platform is not None and before.organization_workos_id == platform and PLATFORM_ADMIN not in own:
-        # Who says where groups and addresses are read decides who is an operator (threats.md E10).
-        raise NotPermitted("Only an operator changes how the platform's own organization is read.")
+    require_operator_at_home(before.organization_workos_id, platform=platform, own=own)
     kept = {field: list(paths) for field, paths in wanted.items() if tuple(paths) != tuple(DEFAULTS[field])}
     written = msgspec.json.encode(kept).decode() if kept else None
     version = await repository.write(written, versions=versions)
