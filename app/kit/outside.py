@@ -8,7 +8,9 @@ import asyncio
 import re
 import socket
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import httpx
@@ -22,6 +24,8 @@ PORTS: Final = frozenset({443, 8443})
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _LONGEST: Final = 2_048
 _TRIED: Final = 3
+# Threads of their own: a name server that keeps us waiting would else hold those that look up WorkOS and the database.
+_LOOKING_UP: Final = ThreadPoolExecutor(max_workers=4, thread_name_prefix="outside")
 # What RFC 3986 allows, in ASCII and with a host: no user, no fragment, nothing that one program reads as another does.
 _URL = re.compile(
     r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9.-]+)(?::(?P<port>[0-9]{1,5}))?"
@@ -64,7 +68,8 @@ class _Place:
 
 async def system_addresses(host: str, port: int) -> Sequence[str]:
     """Return what the system's resolver says; raises OSError."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(_LOOKING_UP, look_up)
     return [str(address[0]) for *_, address in found]
 
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import datetime as dt
+import socket
 import ssl
+import threading
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -71,6 +73,27 @@ async def test_a_name_that_answers_otherwise_the_second_time_leads_nowhere() -> 
     await world.outside().read(PAGE, limit=100)
     assert world.looked_up == [("idp.example", 443)]
     assert world.asked[0].url.host == PUBLIC
+
+
+async def test_names_that_are_served_slowly_keep_nobody_waiting_who_looks_up_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answered = threading.Event()
+
+    def served_slowly(host: str, *_asked: object, **_more: object) -> list[object]:
+        if host == "idp.example":
+            answered.wait(30)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", served_slowly)
+    try:
+        reads = [Outside(seconds=0.2).read(PAGE, limit=1) for _ in range(64)]
+        for failed in await asyncio.gather(*reads, return_exceptions=True):
+            assert isinstance(failed, OutsideFailed)
+        async with asyncio.timeout(2):
+            await asyncio.get_running_loop().getaddrinfo("api.workos.com", 443)
+    finally:
+        answered.set()
 
 
 @pytest.mark.parametrize(
