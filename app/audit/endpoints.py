@@ -12,6 +12,7 @@ from fastapi.responses import Response, StreamingResponse
 from app import log
 from app import uow as units_of_work
 from app.access.guard import BEARER, may
+from app.access.permissions import reach
 from app.access.principal import Principal
 from app.audit import chain, flow, service
 from app.audit.flow import Format, ReaderGone
@@ -138,7 +139,8 @@ async def export_events(  # noqa: PLR0913 -- each is a query parameter
         wanted, name = replace(wanted, up_to=uow.now), f"audit-{uow.now:%Y-%m-%d}.{form}"
 
     async def still_may() -> bool:
-        return await runtime.live.find(principal.session_id) is not None
+        live = await runtime.live.find(principal.session_id)
+        return live is not None and reach(EXPORT, live.roles) == principal.reach(EXPORT)
 
     sent = flow.export(lambda: units.reading(principal, EXPORT), wanted, form, order=order, still_may=still_may)
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}

@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import tracemalloc
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -148,7 +149,10 @@ async def test_a_long_record_is_never_in_memory_and_no_transaction_waits(stage: 
     assert peak < 16 * 1024 * 1024
 
 
-async def test_who_may_no_more_gets_no_more(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("roles", [None, ("ROLE_CLIENT_USER",)], ids=["ended", "lowered"])
+async def test_who_may_no_more_gets_no_more(
+    roles: tuple[str, ...] | None, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(flow, "_AT_ONCE", 1)
     await recorded(tenant, 5)
     ada = await tenant.signed_in()
@@ -156,12 +160,15 @@ async def test_who_may_no_more_gets_no_more(tenant: Tenant, monkeypatch: pytest.
     whole = (await ada.api("GET", PATH)).text
     find = type(live).find
 
-    async def ended(self: Any, sid: Any) -> Any:  # noqa: ANN401 -- the port's own
+    async def changed(self: Any, sid: Any) -> Any:  # noqa: ANN401 -- the port's own
         nonlocal asked
         asked += 1
-        return None if asked > 4 else await find(self, sid)
+        if asked > 4 and roles is None:
+            return None
+        found = await find(self, sid)
+        return replace(found, roles=roles) if asked > 4 and found and roles else found
 
-    monkeypatch.setattr(type(live), "find", ended)
+    monkeypatch.setattr(type(live), "find", changed)
     bearer = await ada.bearer()
     sent: list[bytes] = []
     messages = await raw(tenant.stage, bearer, sent)
