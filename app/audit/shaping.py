@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -19,9 +20,10 @@ COLUMNS: Final = (
     "ip", "user_agent", "request_id", "metadata",
 )  # fmt: skip
 """The header of the CSV."""
-# A cell that begins so is a formula to spreadsheets, and an event may hold what a stranger typed (threats.md E14;
-# owasp.org/www-community/attacks/CSV_Injection).
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+# What begins so is a formula to spreadsheets, and an event may hold what a stranger typed (threats.md E14;
+# owasp.org/www-community/attacks/CSV_Injection). Behind a semicolon or a tab too: where people write a comma in their
+# numbers it is these that part cells.
+_FORMULA: Final = re.compile(r"((?:^|[;\t\r\n]) *)(?=[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])")
 _KEEP: Final = (
     "Keep the database as it is, with its log and backups, and find out who has its owner's or a superuser's rights."
     " Compare with a backup, with the chain's ends in the log (audit.sealed) and with what was exported or forwarded."
@@ -88,7 +90,7 @@ def ndjson_lines(events: Iterable[dict[str, Any]]) -> bytes:
 
 def _safe(cell: Any) -> str:  # noqa: ANN401 -- whatever a cell shows
     text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return _FORMULA.sub(r"\1'", text)
 
 
 def verdict_shape(verdict: Verdict, owner: UUID | None) -> dict[str, Any]:

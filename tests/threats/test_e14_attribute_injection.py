@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from typing import Any
 
 import pytest
@@ -55,5 +56,17 @@ async def test_e14_no_cell_of_an_export_is_a_formula(begins: str, tenant: Tenant
     found = list(csv.reader(io.StringIO(said, newline="")))
     assert not [cell for row in found for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))]
     cells = {cell for row in found for cell in row}
-    assert {f"'{formula}", f"'{typed}"} <= cells
+    assert {"".join(f"'{one}" for one in begins) + formula.removeprefix(begins), f"'{typed}"} <= cells
     assert {len(row) for row in found} == {13}
+
+
+@pytest.mark.parametrize("cell", ["curl;=1+1", "curl; @A1", "x\t-1+1", "a;b;+1;-1", "\uff1d1+1"])
+async def test_e14_no_cell_is_a_formula_where_semicolons_or_tabs_part_cells(cell: str, tenant: Tenant) -> None:
+    ada = await tenant.signed_in()
+    await tenant.stage.sql(
+        "update users set email = null, first_name = $2, last_name = null where id = $1", await tenant.user_id(), cell
+    )
+    said = (await ada.api("GET", "/api/audit/events/export")).text
+    parts = [part for line in said.splitlines() for part in re.split("[;\t,]", line)]
+    assert any(part.endswith("1") for part in parts), "the name is shown"
+    assert not [part for part in parts if part.strip('" ').startswith(("=", "+", "-", "@", "\uff1d"))]
