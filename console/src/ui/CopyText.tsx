@@ -6,6 +6,16 @@ import { useState } from "react";
 import { notify } from "./notify";
 
 export function CopyText({ text, label }: { text: string; label?: string }) {
+  return (
+    <span className="copy">
+      <code className="copy-text">{text}</code>
+      <CopyButton text={text} label={label} />
+    </span>
+  );
+}
+
+/** The button alone, for what is too long to be shown. */
+export function CopyButton({ text, label }: { text: string; label?: string }) {
   const [copied, setCopied] = useState(false);
   const copy = async () => {
     try {
@@ -17,18 +27,15 @@ export function CopyText({ text, label }: { text: string; label?: string }) {
     }
   };
   return (
-    <span className="copy">
-      <code className="copy-text">{text}</code>
-      <IconButton
-        type="button"
-        size="1"
-        variant="ghost"
-        color="gray"
-        aria-label={copied ? "Copied" : `Copy ${label ?? text}`}
-        onClick={() => void copy()}
-      >
-        {copied ? <CheckIcon /> : <CopyIcon />}
-      </IconButton>
-    </span>
+    <IconButton
+      type="button"
+      size="1"
+      variant="ghost"
+      color="gray"
+      aria-label={copied ? "Copied" : `Copy ${label ?? text}`}
+      onClick={() => void copy()}
+    >
+      {copied ? <CheckIcon /> : <CopyIcon />}
+    </IconButton>
   );
 }

@@ -1,6 +1,5 @@
 /** A labelled text of several lines, one thing in each. */
-import { Text, TextArea } from "@radix-ui/themes";
-import { useId } from "react";
+import { AreaField } from "./AreaField";
 
 interface LinesFieldProps {
   label: string;
@@ -9,21 +8,6 @@ interface LinesFieldProps {
   required?: boolean;
 }
 
-export function LinesField({ label, name, lines, required }: LinesFieldProps) {
-  const id = useId();
-  return (
-    <div className="field">
-      <Text as="label" htmlFor={id} size="2" weight="medium">
-        {label}
-      </Text>
-      <TextArea
-        id={id}
-        name={name}
-        defaultValue={lines.join("\n")}
-        rows={Math.max(2, lines.length)}
-        required={required}
-        spellCheck={false}
-      />
-    </div>
-  );
+export function LinesField({ lines, ...area }: LinesFieldProps) {
+  return <AreaField defaultValue={lines.join("\n")} rows={Math.max(2, lines.length)} {...area} />;
 }

@@ -13,10 +13,15 @@ const WEEK_SECONDS = 7 * 86_400;
 /** Returns how long ago or ahead an instant is; its date beyond a week. */
 export function ago(at: string, now: number): string {
   const seconds = (Date.parse(at) - now) / 1000;
-  if (Math.abs(seconds) >= WEEK_SECONDS) return day.format(new Date(at));
+  if (Math.abs(seconds) >= WEEK_SECONDS) return moment(at);
   if (Math.abs(seconds) < 10) return "just now";
   const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? ["second", 1];
   return relative.format(Math.round(seconds / size), unit);
+}
+
+/** Returns an instant by its date, in the reader's zone. */
+export function moment(at: string): string {
+  return day.format(new Date(at));
 }
 
 /** Returns the instant to the second, in the reader's zone and as the API wrote it. */

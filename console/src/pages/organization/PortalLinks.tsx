@@ -1,17 +1,14 @@
 /** Links into WorkOS's Admin Portal, by what they are for. */
 import { Button, Flex } from "@radix-ui/themes";
-import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { answer, api, type Schemas } from "../../api/client";
 import { Choice } from "../../ui/Choice";
 import { PortalLink } from "../../ui/PortalLink";
 import { Section } from "../../ui/Section";
 import { ProblemNote } from "../../ui/states";
+import { usePortalLink, type PortalIntent } from "../../ui/usePortalLink";
 
-type Intent = Schemas["CreatePortalLink"]["intent"];
-
-const INTENTS: readonly { value: Intent; title: string }[] = [
+const INTENTS: readonly { value: PortalIntent; title: string }[] = [
   { value: "sso", title: "Set up single sign-on" },
   { value: "dsync", title: "Set up directory sync" },
   { value: "domain_verification", title: "Verify a domain" },
@@ -21,15 +18,8 @@ const INTENTS: readonly { value: Intent; title: string }[] = [
 ];
 
 export function PortalLinks({ organizationId }: { organizationId: string }) {
-  const [intent, setIntent] = useState<Intent>("sso");
-  const asking = useMutation({
-    mutationFn: () =>
-      answer(
-        api.POST("/api/portal/links", {
-          body: { organization: organizationId, intent, return_url: window.location.href.split(/[?#]/)[0] },
-        }),
-      ),
-  });
+  const [intent, setIntent] = useState<PortalIntent>("sso");
+  const asking = usePortalLink(organizationId);
   return (
     <Section title="Admin Portal" text="WorkOS’s own pages, where identity providers and directories are set up.">
       <div className="filters">
@@ -39,10 +29,10 @@ export function PortalLinks({ organizationId }: { organizationId: string }) {
           options={INTENTS}
           onChange={(event) => {
             asking.reset();
-            setIntent(event.target.value as Intent);
+            setIntent(event.target.value as PortalIntent);
           }}
         />
-        <Button variant="soft" loading={asking.isPending} onClick={() => asking.mutate()}>
+        <Button variant="soft" loading={asking.isPending} onClick={() => asking.mutate(intent)}>
           {asking.data ? "Get another link" : "Get a link"}
         </Button>
       </div>

@@ -1,0 +1,17 @@
+/** Asking for a link into WorkOS's Admin Portal, which leads back to this page. */
+import { useMutation } from "@tanstack/react-query";
+
+import { answer, api, type Schemas } from "../api/client";
+
+export type PortalIntent = Schemas["CreatePortalLink"]["intent"];
+
+export function usePortalLink(organization: string) {
+  return useMutation({
+    mutationFn: (intent: PortalIntent) =>
+      answer(
+        api.POST("/api/portal/links", {
+          body: { organization, intent, return_url: window.location.href.split(/[?#]/)[0] },
+        }),
+      ),
+  });
+}
