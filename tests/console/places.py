@@ -56,6 +56,8 @@ async def everywhere(house: House) -> list[Place]:
         Place("directory-syncs", ADA, f"{home}?view=syncs", directory["name"]),
         Place("directory-about", ADA, f"{home}?view=about", directory["name"]),
         Place("sync", ADA, f"{home}/syncs/{run['id']}", "Sync"),
+        Place("sso", ADA, "sso", "Single sign-on"),
+        Place("sso-configure", ADA, "sso/configure", "Configure SSO"),
         Place("connections", ADA, "connections", "SSO connections"),
         Place("connection", ADA, f"connections/{connection['id']}", connection["name"]),
         Place("roles", ADA, "roles", "Roles"),

@@ -1,9 +1,10 @@
-/** One SSO connection: its state, its certificate, and how the last sign-ins went. */
-import { Callout } from "@radix-ui/themes";
+/** One SSO connection: its state, its certificate, and how its test and the last sign-ins went. */
+import { Button, Callout } from "@radix-ui/themes";
 import { useQuery } from "@tanstack/react-query";
-import { useParams } from "react-router";
+import { Link, useParams } from "react-router";
 
 import { answer, api, type Schemas } from "../api/client";
+import { useMe } from "../session/useSession";
 import { CopyText } from "../ui/CopyText";
 import { Detail } from "../ui/Detail";
 import { Facts } from "../ui/Facts";
@@ -12,6 +13,8 @@ import { PageHeader } from "../ui/PageHeader";
 import { Section } from "../ui/Section";
 import { State } from "../ui/State";
 import { Time } from "../ui/Time";
+import { Certificate } from "./connection/Certificate";
+import { TestConnection } from "./connection/TestConnection";
 
 const REMEDIES: Readonly<Record<string, string>> = {
   inactive: "Nobody can sign in with it. Activate it in the WorkOS Dashboard or the Admin Portal.",
@@ -31,11 +34,23 @@ export function Page() {
 }
 
 function ConnectionPage({ connection }: { connection: Schemas["ConnectionShape"] }) {
+  const { can } = useMe();
   const remedy = REMEDIES[connection.state];
   const failure = connection.last_failure;
   return (
     <>
-      <PageHeader title={connection.name} above={{ to: "/connections", title: "SSO connections" }}>
+      <PageHeader
+        title={connection.name}
+        above={{ to: "/connections", title: "SSO connections" }}
+        actions={
+          can("sso:configure") &&
+          connection.state !== "deleted" && (
+            <Button asChild variant="soft">
+              <Link to={`/sso/configure?organization=${connection.organization_id}&connection=${connection.id}`}>Configure SSO</Link>
+            </Button>
+          )
+        }
+      >
         {connection.type} · <State word={connection.state} />
       </PageHeader>
       {remedy && (
@@ -43,6 +58,8 @@ function ConnectionPage({ connection }: { connection: Schemas["ConnectionShape"]
           <Callout.Text>{remedy}</Callout.Text>
         </Callout.Root>
       )}
+      {can("sso:configure") && <TestConnection connection={connection} />}
+      {connection.protocol === "saml" && connection.state !== "deleted" && <Certificate connection={connection} />}
       <Section title="Sign-ins">
         <Facts
           facts={[
@@ -58,7 +75,6 @@ function ConnectionPage({ connection }: { connection: Schemas["ConnectionShape"]
             ["Organization", <OrganizationLink key="organization" id={connection.organization_id} />],
             ["Protocol", connection.protocol.toUpperCase()],
             ["Domains", connection.domains.join(", ") || null],
-            ["Certificate expires", <Time key="certificate" at={connection.certificate_expires_at} none="not known" />],
             ["Connected", <Time key="created" at={connection.created_at} />],
             ["Id", <CopyText key="id" text={connection.id} />],
             ["WorkOS id", <CopyText key="workos" text={connection.workos_id} />],

@@ -2,6 +2,7 @@
 import { Link } from "react-router";
 
 import { answer, api, type Schemas } from "../api/client";
+import { useMe } from "../session/useSession";
 import { ChoiceFilter, Filters, optionsOf } from "../ui/Filters";
 import { Listing, type Column } from "../ui/Listing";
 import { Name } from "../ui/Name";
@@ -19,6 +20,7 @@ const STATES = ["active", "inactive", "draft", "validating", "deleted"] as const
 export function Page() {
   const params = useListParams(["organization", "state"] as const);
   const { filters, cursor } = params;
+  const { can } = useMe();
   const query = useList(["connections", filters, cursor], () =>
     answer(api.GET("/api/auth/sso/connections", { params: { query: queryOf(params) } })),
   );
@@ -56,7 +58,7 @@ export function Page() {
             <Empty title="No connection is like that.">Clear the filters to see all of them.</Empty>
           ) : (
             <Empty title="No identity provider is connected yet.">
-              Open the Admin Portal from the organization’s page to connect one.
+              {can("sso:configure") ? <Link to="/sso/configure">Configure SSO</Link> : "An administrator configures one."}
             </Empty>
           )
         }

@@ -78,6 +78,7 @@ function OrganizationPage({ organization }: { organization: Known }) {
 function Elsewhere({ id }: { id: string }) {
   const { can } = useMe();
   const places = [
+    ["sso:configure", `/sso?organization=${id}`, "Single sign-on"],
     ["connections:read", `/connections?organization=${id}`, "SSO connections"],
     ["directories:read", `/directories?organization=${id}`, "Directories"],
     ["users:read", `/people?organization=${id}`, "People"],
