@@ -223,7 +223,7 @@ _REMEDIES: Final[Mapping[type[Problem], str]] = {
     SettingsIncomplete: "MemberPulse's operators complete the WorkOS settings; tell MemberPulse support.",
     SsoDisabled: "Switch single sign-on on in the organization's authentication settings.",
     DomainNotAllowed: "Verify the domain (Admin Portal link, domain_verification), or let guests in by the policy.",
-    UserDeactivated: "Make the person active again (PATCH /api/users/{id}); whom a directory removed, it brings back.",
+    UserDeactivated: "Make the person active again; whom a directory removed, it brings back.",
     UserNotProvisioned: "Let the policy provision people at sign-in, or let a directory bring them.",
     IdentityConflict: "Remove the address from all but one of the people who have it.",
 }

@@ -13,6 +13,7 @@ import {
   LockClosedIcon,
   MixIcon,
   PersonIcon,
+  QuestionMarkCircledIcon,
 } from "@radix-ui/react-icons";
 import { lazy, type ComponentType, type LazyExoticComponent } from "react";
 
@@ -59,6 +60,7 @@ export const PAGES: readonly Page[] = [
   page("roles", "roles:map", () => import("./pages/Roles"), at("Settings › Authentication", "Roles", LayersIcon)),
   page("people", "users:read", () => import("./pages/People"), at("Client Portal", "People", PersonIcon)),
   page("people/:id", "users:read", () => import("./pages/Person")),
+  page("diagnostics", "diagnostics:read", () => import("./pages/SignInDiagnostics"), at("Client Portal", "Sign-in diagnostics", QuestionMarkCircledIcon)),
   page("account", "session:own", () => import("./pages/Account"), at("You", "My account", AvatarIcon)),
 ];
 

@@ -63,5 +63,6 @@ async def everywhere(house: House) -> list[Place]:
         Place("roles", ADA, "roles", "Roles"),
         Place("people", ADA, "people", "People"),
         Place("person", ADA, f"people/{person['id']}", "Alan Turing"),
+        Place("diagnostics", ADA, "diagnostics?email=alan@acme.example", "Sign-in diagnostics"),
         Place("account", ADA, "account", "My account"),
     ]

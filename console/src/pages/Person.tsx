@@ -20,6 +20,7 @@ import { notify } from "../ui/notify";
 import { ManualRoles } from "./person/ManualRoles";
 import { PersonSessions } from "./person/PersonSessions";
 import { useConfirmable } from "./person/useConfirmable";
+import { WhyNoSignIn } from "./person/WhyNoSignIn";
 import { WhyThisRole } from "./person/WhyThisRole";
 
 type Person = Schemas["UserShape"];
@@ -56,6 +57,9 @@ function PersonPage({ person }: { person: Person }) {
       <WhyThisRole personId={person.id} />
       {can("users:manage") && <ManualRoles person={person} />}
       <PersonSessions person={person} />
+      {can("diagnostics:read") && person.email && (
+        <WhyNoSignIn personId={person.id} email={person.email} organization={person.organization_id} />
+      )}
       <About person={person} />
     </>
   );
