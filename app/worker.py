@@ -32,6 +32,7 @@ from app.status.worker import WorkerReadiness
 from app.webhooks import gauges
 from app.webhooks import jobs as webhooks
 from app.webhooks.backlog_repository import Backlogs
+from app.webhooks.place import Place
 
 _PAUSE_SECONDS = 5.0
 # The net below the wake-up, for what nobody notifies: an event that failed and is due again (after 5 s and more), and
@@ -86,7 +87,8 @@ def _loops(
     sending = partial(outbox_runner.run_next, begin, handlers(runtime, begin))
     long = senders(runtime, begin)
     long_sending = [partial(outbox_runner.run_next, begin, long)] if long else []
-    applying = partial(progress.watch, partial(webhooks.apply_next, begin, runtime.config.platform_organization))
+    applying_next = partial(webhooks.apply_next, begin, runtime.config.platform_organization, Place())
+    applying = partial(progress.watch, applying_next)
     return [
         run_until(own, jobs, stop, pause=_PAUSE_SECONDS, concurrency=concurrency),
         run_steps(reading, stop, idle=_PAUSE_SECONDS),

@@ -7,6 +7,7 @@ from app import log
 from app.runtime import Runtime
 from app.uow import Begin, UnitOfWork
 from app.webhooks import attempt, flow, people, service
+from app.webhooks.place import Place
 from app.webhooks.repository import Claimed, Inbox
 
 AT_ONCE: Final = 128
@@ -14,16 +15,17 @@ AT_ONCE: Final = 128
 _logger = log.get("webhooks")
 
 
-async def apply_next(begin: Begin, platform: str | None = None) -> bool:
+async def apply_next(begin: Begin, platform: str | None = None, place: Place | None = None) -> bool:
     """Apply the next event that is due, with others of its directory, if there is any; return whether there was one.
 
     Effects and completion are one commit: a worker that is killed leaves the events due, and nothing half done.
-    `platform`: WorkOS's id of the organization whose people may be platform administrators.
+    `platform`: WorkOS's id of the organization whose people may be platform administrators. `place`: how far this
+    process has come; without it the inbox is looked through from its beginning.
     """
     taken: list[Claimed] = []
     try:
         async with begin() as uow:
-            taken = await Inbox(uow).take(AT_ONCE)
+            taken = await Inbox(uow).take(AT_ONCE, place or Place())
             outcomes, known = await attempt.outcomes_of(uow, taken, platform)
             await Inbox(uow).settle(outcomes)
             await people.forget_erased(uow, outcomes)

@@ -17,11 +17,12 @@ from app.kit.ids import Ids
 from app.uow import UnitOfWork
 from app.webhooks.delivery import Delivery
 from app.webhooks.models import WebhookEvent
+from app.webhooks.place import Place
 
 Status = Literal["pending", "done", "skipped", "parked", "dead"]
 
 _RECEIVE = "select inbox_receive($1, $2, $3, $4, $5, $6, $7, $8, $9) as event_id"
-_TAKE = "select id, event_id, event, payload, attempts, received_at, stream from inbox_take($1, $2)"
+_TAKE = "select id, event_id, event, payload, attempts, received_at, stream, due_at from inbox_take($1, $2, $3)"
 _SETTLE = "select inbox_settle($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 # Who comes later with an older version changes nothing; equal instants go by the event's id (threats D12, D22).
 _ADVANCE = """
@@ -52,6 +53,7 @@ class Claimed:
     attempts: int
     received_at: datetime
     stream: str | None = None
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +126,13 @@ class Inbox:
     def __init__(self, uow: UnitOfWork) -> None:
         self._uow = uow
 
-    async def take(self, most: int) -> list[Claimed]:
+    async def take(self, most: int, place: Place) -> list[Claimed]:
         """Lock the next event that is due, with others of the same directory (at most `most`); none when none is due.
 
-        An event that has failed before comes alone.
+        An event that has failed before comes alone. `place`: from where this process looks; it is moved on.
         """
-        rows = await fetch(self._uow.driver, _TAKE, self._uow.now, most)
+        rows = await fetch(self._uow.driver, _TAKE, self._uow.now, most, place.since(self._uow.now))
+        place.reach([row["due_at"] for row in rows])
         return [Claimed(**row) for row in rows]
 
     async def owner(self, kind: str, object_id: str, claimed: str | None) -> Owner | None:
