@@ -68,6 +68,8 @@ async def _run_one(scenario: Scenario, result: Result, run: Run) -> None:
     verdict = "holds" if run.seed in result.runs and result.runs[run.seed].hold else "BROKEN"
     verdict = "skipped" if run.seed in result.skipped else verdict
     print(f"{scenario.id} seed {run.seed}: {verdict} in {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+    if verdict == "BROKEN":  # told at once: the table comes hours later
+        print("\n".join(f"  {line}" for line in report.broken(result, run.seed)), file=sys.stderr, flush=True)
 
 
 def _words(error: BaseException) -> str:

@@ -161,7 +161,8 @@ def a_client(stage: Stage, port: int | None = None) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         base_url=f"http://localhost:{port or stage.port}",
         headers={"Host": f"localhost:{stage.port}"},
-        limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
+        # Given up well before the gateway does, after 5 s: what is asked at that moment would be closed on.
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=2),
         trust_env=False,
         timeout=30,
     )

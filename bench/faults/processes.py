@@ -14,6 +14,8 @@ _PATIENCE_S = 20.0
 
 def end_tidily() -> None:
     """Take SIGTERM as Ctrl-C: what was started is ended, and no server stays behind."""
+    # A shell's background job ignores Ctrl-C from the start, and would take SIGTERM for nothing.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
 
 

@@ -44,6 +44,14 @@ def text(results: Sequence[Result]) -> str:
     return "\n".join([*(line.rstrip() for line in shown), *_details(results)])
 
 
+def broken(result: Result, seed: int) -> list[str]:
+    """Return what of one run does not hold: why it ended, the figures past their bar, and what differed."""
+    found = result.runs.get(seed, Findings())
+    lines = [result.broken[seed]] if seed in result.broken else []
+    lines += [f"{each.name}: {_number(each.value)}" for each in found.figures if not each.holds]
+    return lines + found.details
+
+
 def _padded(cell: str, width: int, *, right: bool) -> str:
     return cell.rjust(width) if right else cell.ljust(width)
 

@@ -27,7 +27,7 @@ from bench.faults.world import API_KEY, CLIENT_ID, seed_of
 from sandbox.server import Sandbox
 
 _APPLIED = (Path(__file__).parent / "applied.sql").read_text(encoding="utf-8")
-_READY_S = 30.0
+_READY_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from bench.faults.scenario import Scenario
 from bench.faults.scenarios import (
     clocks,
     crashes,
+    crowds,
     database,
     denied,
     disks,
@@ -14,7 +15,9 @@ from bench.faults.scenarios import (
     load,
     order,
     partition,
+    readers,
     rotation,
+    slow_clients,
     upstream,
 )
 
@@ -32,5 +35,8 @@ ALL: tuple[Scenario, ...] = (
     *load.SCENARIOS,
     *rotation.SCENARIOS,
     *keys.SCENARIOS,
+    *crowds.SCENARIOS,
+    *slow_clients.SCENARIOS,
+    *readers.SCENARIOS,
     *denied.SCENARIOS,
 )

@@ -12,7 +12,7 @@ from bench.faults.asking import Load, a_client, answered, asked, mixed
 from bench.faults.disks import Disk, a_disk
 from bench.faults.findings import Findings
 from bench.faults.scenario import Run, Scenario
-from bench.faults.sender import Sender, Sent, Stream
+from bench.faults.sender import Delivery, Sender, Sent, Stream
 from bench.faults.server import Server, embedded
 from bench.faults.stage import Stage, a_stage
 from bench.faults.wire import signature
@@ -52,11 +52,12 @@ async def _inbox_full(stage: Stage, disk: Disk, found: Findings, seconds: float)
         began = time.monotonic()
         async with asked(loads.values()):
             await asyncio.sleep(seconds)
-            await _refused_in_words(stage, found)
+            refused = await _refused_in_words(stage, found)
         back = time.monotonic()
         disk.clear()
         await _until(lambda: sender.sent.gap_after(back) < float("inf"), "nothing was taken after space was back")
         stream.stop()
+        await stage.sender().send(refused)
     await inbox.settled(stage)
     found.note("inbox's disk full, s", back - began)
     _deliveries(found, await sending)
@@ -64,11 +65,11 @@ async def _inbox_full(stage: Stage, disk: Disk, found: Findings, seconds: float)
     _elsewhere(found, loads)
     same = stage.api.running and stage.worker.running and processes == (stage.api.pid, stage.worker.pid)
     found.note("processes that ended", 0 if same else 1, at_most=0)
-    return [each.event_id for each in stream.made]
+    return [each.event_id for each in (*stream.made, *refused)]
 
 
-async def _refused_in_words(stage: Stage, found: Findings) -> None:
-    """PostgreSQL says 53100, and the door says 503 and when to come again."""
+async def _refused_in_words(stage: Stage, found: Findings) -> list[Delivery]:
+    """PostgreSQL says 53100, and the door says 503 and when to come again; return what is to be delivered yet."""
     refused: list[str] = []
     try:
         await stage.execute("create table faults.too_much tablespace faults_small as select repeat('x', 8000) as x,"
@@ -76,13 +77,15 @@ async def _refused_in_words(stage: Stage, found: Findings) -> None:
     except asyncpg.DiskFullError as full:
         refused.append(str(full.sqlstate))
     found.note("refused with another SQLSTATE than 53100", 0 if refused == ["53100"] else 1, at_most=0)
-    (delivery,) = stage.model.step()[:1]
+    deliveries: list[Delivery] = []
+    while not deliveries:  # there are steps of which nobody is told
+        deliveries = stage.model.step()
+    delivery = deliveries[0]
     async with a_client(stage) as http:
         head = {"WorkOS-Signature": signature(delivery.body, stage.secret, time.time())}
         answer = await answered(lambda: http.post("/webhooks/workos", content=delivery.body, headers=head))
-    if answer.status == 200:  # a gap was found for it
-        stage.ledger.note(delivery.event_id)
     found.note("answers without Retry-After", 0 if answer.status == 200 or answer.retry_after else 1, at_most=0)
+    return deliveries
 
 
 def _elsewhere(found: Findings, loads: Mapping[str, Load]) -> None:
