@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.builders import Tenant
-from tests.deliveries import Inbox
+from tests.deliveries import Inbox, an_event
 from tests.directory_events import Home, a_directory
 from tests.sso.test_connection_tests import at_callback, begun
 from tests.syncs import Directory, hired
@@ -51,6 +51,24 @@ async def test_e12_late_news_of_somebody_erased_is_not_kept_either(inbox: Inbox,
     late = home.user("zelda", 2, "updated", last_name="Late")
     assert await inbox.applied(late) == ["skipped"]
     assert (await inbox.row(late["id"]))["payload"] is None
+
+
+async def test_e12_what_workos_told_of_sign_ins_that_failed_is_not_kept_at_all(inbox: Inbox, tenant: Tenant) -> None:
+    """It names an address and nobody: of whoever is erased it could not be found."""
+    told = {
+        "type": "sso",
+        "status": "failed",
+        "ip_address": "203.0.113.9",
+        "email": tenant.people["mia"],
+        "sso": {"organization_id": tenant.workos_id, "connection_id": tenant.connection_workos_id, "session_id": "s"},
+        "error": {"code": "sso_failed", "message": "No."},
+    }
+    failed, begun = (an_event(f"authentication.sso_{name}", told) for name in ("failed", "started"))
+    assert await inbox.applied(failed, begun) == ["done", "skipped"]
+    for event in (failed, begun):
+        assert (await inbox.row(event["id"]))["payload"] is None
+    kept = "select 1 from login_traces where organization_id = $1 and outcome = 'told'"
+    assert len(await tenant.stage.sql(kept, tenant.id)) == 1, "what it told is"
 
 
 async def test_e12_a_stored_plan_forgets_them_too(inbox: Inbox, home: Home) -> None:
