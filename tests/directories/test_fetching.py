@@ -1,15 +1,25 @@
 """Fetching: pages are staged in portions; what was read before a refusal is kept, what a kill loses is read again."""
 
 import asyncio
+import contextlib
+import random  # noqa: TID251 -- seeded, so that a failure can be repeated
 from typing import Any
 
 import pytest
 
 from app.directories import fetching, sync
+from app.workos.errors import UpstreamUnavailable
+from app.workos.records import Member, Page
 from tests.syncs import Directory, hired
 
 _RUN = "select status, error_code, failures, attempts, pages from directory_sync_runs where organization_id = $1"
 _STAGED = "select number from directory_sync_pages where organization_id = $1 order by number"
+
+_MEMBERS = """
+select g.workos_id as club, p.workos_id as person from directory_memberships m
+join directory_groups g on g.id = m.group_id join directory_users p on p.id = m.directory_user_id
+where m.organization_id = $1 and m.member
+"""
 
 
 async def numbers(directory: Directory) -> list[int]:
@@ -101,3 +111,35 @@ async def test_a_kill_at_any_page_loses_less_than_a_portion(
     assert len(asked) <= 3 + 2, "the three pages, the one that was lost and what was with it in a portion"
     assert {told[0] for told in (await directory.people()).values()} == {"active"}
     assert len(await directory.people()) == 3
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_groups_that_are_read_at_once_keep_their_members_whatever_comes_first(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """Pages of seven groups come in any order, some are refused, and the worker is cancelled in the middle of some."""
+    tenant, dice = directory.tenant, random.Random(seed)
+    people = await hired(directory, 9)
+    groups = [directory.twin.add_group(tenant.workos_id, f"G{n}", directory=directory.workos_id).id for n in range(5)]
+    wanted = {group: sorted(dice.sample(people, dice.randrange(len(people)))) for group in groups}
+    faults = [UpstreamUnavailable("Not now.", cause="status"), asyncio.CancelledError()] * 2
+
+    async def members(_: object, *, directory: str, group: str, after: str | None = None) -> Page[Member]:
+        await asyncio.sleep(dice.random() / 100)
+        if faults and dice.random() < 0.25:
+            raise faults.pop()
+        found, start = wanted.get(group, []), int(after or 0)
+        page = tuple(Member(one, directory) for one in found[start : start + 2])
+        return Page(page, str(start + 2) if start + 2 < len(found) else None)
+
+    monkeypatch.setattr(type(directory.worker.workos), "list_group_members", members)
+    monkeypatch.setattr(fetching, "_PORTION", 3)
+    while (await the_run(directory))["status"] in {"queued", "running"}:
+        with contextlib.suppress(asyncio.CancelledError):
+            await sync.run_next(directory.worker, directory.begin)
+        assert "_Listing" not in repr(asyncio.all_tasks()), "what was asked for ahead ends with the reading"
+        tenant.stage.clock.advance(seconds=300)
+    rows = await tenant.stage.sql(_MEMBERS, tenant.id)
+    found = {group: sorted(row["person"] for row in rows if row["club"] == group) for group in groups}
+    assert found == wanted
+    assert len(rows) == sum(map(len, wanted.values()))
