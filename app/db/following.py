@@ -1,4 +1,4 @@
-"""Following: what a process remembers of the database and looks after four times a second, at most one second old."""
+"""Following: what a process remembers of the database and looks after again and again."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -18,12 +18,13 @@ class Following:
     """Repeats a look at the database, and says how far what it found may be trusted.
 
     A process that is cut off from the database must not go on with old knowledge: when the last look began more than
-    0.9 s ago, `ensure` looks first, and raises what that look raises.
+    0.9 s ago, `ensure` looks first, and raises what that look raises. `every`: seconds between two looks.
     """
 
-    def __init__(self, what: str, look: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, what: str, look: Callable[[], Awaitable[None]], *, every: float = POLL_SECONDS) -> None:
         self._what = what
         self._look = look
+        self._every = every
         self._began = float("-inf")
         self._running: asyncio.Task[None] | None = None
         self._away = False
@@ -67,6 +68,7 @@ class Following:
             self._away = False
         except Exception as error:  # noqa: BLE001 -- a follower that dies would freeze this process's knowledge
             if not (self._away and is_unavailable(error)):
-                _logger.warning("db.following.look_failed", what=self._what, reason=repr(error)[:300])
+                reason = log.redact(repr(error))[:300]  # cut first, half a secret would pass for none
+                _logger.warning("db.following.look_failed", what=self._what, reason=reason)
             self._away = True
-        return POLL_SECONDS
+        return self._every

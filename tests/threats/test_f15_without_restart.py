@@ -78,7 +78,7 @@ async def test_f15_while_the_database_is_away_what_was_known_last_stays(bench: B
     with logged() as log:
         await bench.stage.sql("alter table platform_secrets rename to elsewhere")
         try:
-            await until(lambda: bool(log.of("settings.follow.failed")))
+            await until(lambda: bool(log.of("db.following.look_failed")))
             assert bench.stage.assembly.runtime.in_force.now.webhook_secrets == (MINE,)
         finally:
             await bench.stage.sql("alter table elsewhere rename to platform_secrets")
