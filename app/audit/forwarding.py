@@ -30,7 +30,7 @@ FORWARD: Final = "audit.forward"
 """The outbox's job that sends a tenant's events, a batch at a time: tenants take turns."""
 READER: Final = "workos"
 _OWNERS: Final = 200
-_AT_ONCE: Final = 100
+_AT_ONCE: Final = 50  # five seconds at WorkOS's pace: a worker that is told to stop finishes them
 _BASE_SECONDS: Final = 30.0
 _LONGEST_SECONDS: Final = 900.0
 _ENOUGH_TRIES: Final = 16  # the pause does not grow any more

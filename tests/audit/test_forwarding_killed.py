@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-from app.audit.forwarded import ACTIONS
 from app.audit.forwarding import FORWARD
-from sandbox.records import AuditSchema
 from sandbox.server import Sandbox
+from tests.audit.conftest import describe
 from tests.databases import rows
 from tests.processes import served, start
 
@@ -32,10 +31,7 @@ async def until(is_so: Callable[[], bool], *, within: float = 40) -> None:
 async def test_a_killed_worker_loses_no_event_and_sends_none_twice(server_url: str, tmp_path: Path) -> None:
     twin = Sandbox.from_seed()
     acme = twin.world.organization("Acme Corp").id
-    for action, shape in ACTIONS.items():
-        properties = {name: {"type": "string"} for name in shape.metadata}
-        told = {"targets": [{"type": kind} for kind in shape.targets], "metadata": {"properties": properties}}
-        twin.world.audit_schemas[action] = [AuditSchema(1, told, twin.world.now())]
+    describe(twin)
 
     def reasons() -> list[str]:
         found = [kept.told for kept in twin.world.audit_events if kept.organization_id == acme]

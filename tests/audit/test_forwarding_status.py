@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from app import uow as units
-from app.audit.forwarded import ACTIONS
 from app.audit.forwarding import FORWARD
 from app.status import health, remedies
 from app.status.facts import ForwardingFacts
@@ -13,7 +12,7 @@ from app.status.reading import Reading
 from app.status.record import forwarding
 from app.status.watching import configured
 from app.workos.errors import UpstreamRefused
-from tests.audit.conftest import Forwarder
+from tests.audit.conftest import Forwarder, describe
 from tests.audit.test_forwarding import EVENTS, ended
 from tests.builders import Tenant
 from tests.status.test_indicators import ACME, Configured, ago, facts
@@ -27,7 +26,7 @@ async def read(forwarder: Forwarder) -> Reading:
 
 
 async def test_what_workos_refuses_is_told_until_it_takes_it(forwarder: Forwarder, home: Tenant) -> None:
-    await forwarder.describe()
+    describe(forwarder.stage.twin)
     await forwarder.work_off()
     assert (await read(forwarder)).status == "ok"
     del forwarder.stage.twin.world.audit_schemas["session.ended"]
@@ -39,13 +38,13 @@ async def test_what_workos_refuses_is_told_until_it_takes_it(forwarder: Forwarde
     assert "memberpulse-auth audit-schemas" in str(found.remedy)
     assert found.evidence.endswith("WorkOS refuses 2 events of session.ended, first 2 hours ago.")
     assert [one.organization_id for one in found.objects] == [home.id]
-    await forwarder.describe(*ACTIONS)
+    describe(forwarder.stage.twin)
     await forwarder.work_off()
     assert (await read(forwarder)).status == "ok"
 
 
 async def test_what_was_given_up_is_told_and_replayed(forwarder: Forwarder, home: Tenant) -> None:
-    await forwarder.describe()
+    describe(forwarder.stage.twin)
     await ended(home, "a")
     forwarder.stage.twin.add_fault(EVENTS, "status", status=403)
     await forwarder.queue()
