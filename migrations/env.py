@@ -20,10 +20,16 @@ def _url() -> str:
 
 
 def _run(connection: Connection) -> None:
-    context.configure(connection=connection, target_metadata=metadata, compare_server_default=True)
+    # Tables belong to gw_owner, whom no service can become (threats.md section 4.3). Of the session, not of one
+    # transaction: each migration has its own.
+    connection.exec_driver_sql("set role gw_owner")
+    connection.commit()
+    # In one transaction for all of them what the first has locked would stay locked while a later one waits for its
+    # turn: whoever serves meanwhile would wait for longer than it may.
+    context.configure(
+        connection=connection, target_metadata=metadata, compare_server_default=True, transaction_per_migration=True
+    )
     with context.begin_transaction():
-        # Tables belong to gw_owner, whom no service can become (threats.md section 4.3).
-        connection.exec_driver_sql("set local role gw_owner")
         context.run_migrations()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
 from app.db import migrate
 from app.db.embedded import EmbeddedPostgres
@@ -192,3 +193,22 @@ async def test_a_user_without_the_roles_cannot_serve(server: Server) -> None:
     for role in ROLES:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await connector(stranger, role)()
+
+
+async def test_a_migration_that_gets_no_lock_keeps_none_of_those_before_it(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is done is committed, migration by migration; the rest is done once the reader has gone."""
+    monkeypatch.setattr(migrate, "_PAUSES", ())
+    await migrate.upgrade(server.url, revision="late_news")
+    async with connected(server.url) as reader:
+        await reader.execute("set idle_in_transaction_session_timeout = 0")
+        await reader.execute("begin; select from directories")
+        with pytest.raises(DBAPIError):
+            await migrate.upgrade(server.url)
+    (at,) = await rows(server.url, "select version_num from alembic_version")
+    assert at["version_num"] == "completeness", "what comes before the migration that waits is done"
+    await migrate.upgrade(server.url)
+    (at,) = await rows(server.url, "select version_num from alembic_version")
+    assert at["version_num"] == revisions()[0]
+    assert [row["owner"] for row in await rows(server.url, OWNERS)] == ["gw_owner"]
