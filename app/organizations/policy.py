@@ -32,9 +32,12 @@ class Policy:
 
     def provisions(self, *, directory_decides: bool) -> bool:
         """Return whether a person nobody knows yet may be created at sign-in."""
-        return self.jit_provisioning == "always" or (
-            self.jit_provisioning == "without_directory" and not directory_decides
-        )
+        return provisions(self.jit_provisioning, directory_decides=directory_decides)
+
+
+def provisions(jit: Jit, *, directory_decides: bool) -> bool:
+    """Return whether a sign-in may create a person nobody knows, by the just-in-time policy."""
+    return jit == "always" or (jit == "without_directory" and not directory_decides)
 
 
 def domain_of(email: str) -> str | None:

@@ -7,8 +7,11 @@ from app.db.driver import fetch
 from app.kit.rows import Row
 from app.uow import UnitOfWork
 
-_ACTIVE = """
-select count(*) as connections from connections where organization_id = $1 and state = 'active'
+_IN_USE = """
+select count(*) as connections,
+       exists (select 1 from directories d where d.organization_id = $1 and d.last_synced_at is not null
+               and d.state not in ('unlinked', 'deleting', 'deleted')) as directory_decides
+from connections where organization_id = $1 and state = 'active'
 """
 _DOMAINS = """
 select distinct split_part(email_lower, '@', -1) as domain from users
@@ -24,18 +27,23 @@ with people as materialized (
                select 1 from identities i
                join connections c on c.organization_id = $1 and c.id = i.connection_id and c.state = 'active'
                where i.organization_id = $1 and i.user_id = u.id) as unproven,
-           coalesce(split_part(u.email_lower, '@', -1) = any ($2), false) as of_foreign_domain
+           coalesce(split_part(u.email_lower, '@', -1) = any ($2), false) as of_foreign_domain,
+           not $5 and coalesce((
+               select bool_or(d.state = 'unmanaged') and not bool_or(d.state = 'active')
+               from directory_users d where d.organization_id = $1 and d.user_id = u.id), false) as not_provisioned
     from users u where u.organization_id = $1 and u.state = 'active'
+), judged as (
+    select p.*, p.unproven or p.of_foreign_domain or p.not_provisioned as kept_out from people p
 ), totals as (
-    select count(*) as people, count(*) filter (where unproven or of_foreign_domain) as locked_out,
-           count(*) filter (where administrates and not unproven and not of_foreign_domain) as administrators_left
-    from people
+    select count(*) as people, count(*) filter (where kept_out) as locked_out,
+           count(*) filter (where administrates and not kept_out) as administrators_left
+    from judged
 ), shown as (
-    select id, email, first_name, last_name, administrates, unproven, of_foreign_domain
-    from people where unproven or of_foreign_domain order by administrates desc, id limit $3
+    select id, email, first_name, last_name, administrates, unproven, of_foreign_domain, not_provisioned
+    from judged where kept_out order by administrates desc, id limit $3
 )
 select t.people, t.locked_out, t.administrators_left, s.id, s.email, s.first_name, s.last_name, s.administrates,
-       s.unproven, s.of_foreign_domain
+       s.unproven, s.of_foreign_domain, s.not_provisioned
 from totals t left join shown s on true order by s.administrates desc, s.id
 """
 
@@ -46,21 +54,23 @@ class Lockouts:
     def __init__(self, uow: UnitOfWork) -> None:
         self._uow = uow
 
-    async def active_connections(self) -> int:
-        """Return how many connections are active."""
-        return int((await self._run(_ACTIVE))[0]["connections"])
+    async def in_use(self) -> tuple[int, bool]:
+        """Return how many connections are active, and whether a directory decides who people are."""
+        (row,) = await self._run(_IN_USE)
+        return row["connections"], row["directory_decides"]
 
     async def domains(self) -> tuple[list[str], set[str]]:
         """Return the domains of people's addresses as they are spelled there, and those that are verified."""
         spelled = [row["domain"] for row in await self._run(_DOMAINS)]
         return spelled, {row["domain"] for row in await self._run(_VERIFIED)}
 
-    async def people(self, foreign: Sequence[str], *, most: int) -> Sequence[Row]:
+    async def people(self, foreign: Sequence[str], *, provisions: bool, most: int) -> Sequence[Row]:
         """Return the counts, on one row at least, and with them the first `most` of whom would be locked out.
 
-        `foreign`: the spellings of domains whose people may not sign in.
+        `foreign`: the spellings of domains whose people may not sign in. `provisions`: whether whom only a directory
+        knew that is gone may.
         """
-        return await self._run(_LOCKED_OUT, list(foreign), most, CLIENT_ADMIN)
+        return await self._run(_LOCKED_OUT, list(foreign), most, CLIENT_ADMIN, provisions)
 
     async def _run(self, statement: str, *values: object) -> Sequence[Row]:
         return await fetch(self._uow.driver, statement, self._uow.tenant, *values)

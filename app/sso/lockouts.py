@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from app.kit.rows import Row
-from app.organizations.policy import normalise_domain
+from app.organizations.policy import Jit, normalise_domain, provisions
 from app.sso.lockout_repository import Lockouts
 from app.uow import UnitOfWork
 
@@ -13,8 +13,13 @@ SHOWN_AT_MOST: Final = 100
 _REASONS: Final = {
     "unproven": "has not signed in through a connection that is active",
     "of_foreign_domain": "has an address of a domain that is not verified for the organization",
+    "not_provisioned": "was known by a directory that is gone, and `jit_provisioning` lets in nobody who is not known",
 }
-_CODES: Final = {"unproven": "no_identity", "of_foreign_domain": "foreign_domain"}
+_CODES: Final = {
+    "unproven": "no_identity",
+    "of_foreign_domain": "foreign_domain",
+    "not_provisioned": "not_provisioned",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +59,25 @@ class Lockout:
         return warnings
 
 
-async def foresee(uow: UnitOfWork, *, foreign_domains: bool) -> Lockout:
+async def foresee(uow: UnitOfWork, *, foreign_domains: bool, jit: Jit) -> Lockout:
     """Return whom single sign-on alone would keep out of the unit's tenant.
 
     Those who have never come by a connection that is active are among them: nothing proves yet that their identity
-    provider lets them in. `foreign_domains`: whether addresses of domains that are not verified may sign in.
+    provider lets them in. `foreign_domains`: whether addresses of domains that are not verified may sign in; `jit`:
+    whom a sign-in may create.
     """
     repository = Lockouts(uow)
     spelled, verified = await repository.domains()
     foreign = [] if foreign_domains else [one for one in spelled if normalise_domain(one) not in verified]
-    rows = await repository.people(foreign, most=SHOWN_AT_MOST)
+    connections, decides = await repository.in_use()
+    may_come = provisions(jit, directory_decides=decides)
+    rows = await repository.people(foreign, provisions=may_come, most=SHOWN_AT_MOST)
     first = rows[0]
     return Lockout(
         people=first["people"],
         count=first["locked_out"],
         shown=tuple(row for row in rows if row["id"] is not None),
-        connections=await repository.active_connections(),
+        connections=connections,
         administrators_left=first["administrators_left"],
     )
 

@@ -21,6 +21,7 @@ from app.uow import UnitOfWork
 
 CHANGED: Final = "sso.policy.changed"
 _LIFETIMES: Final = ("session_idle_seconds", "session_absolute_seconds")
+_WIDTH_OF_JIT: Final = ("never", "without_directory", "always")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ async def change(uow: UnitOfWork, asked: PolicyChange) -> StoredPolicy:
     if not changes:
         return before
     _require_sound(values, changes, before, asked.own)
-    locked_out = await _require_way_in(uow, values, changes, confirmed=asked.confirmed)
+    locked_out = await _require_way_in(uow, before, values, confirmed=asked.confirmed)
     now = await repository.write(values)
     await _follow(uow, before, now, platform=asked.platform)
     told = {name: {"before": _json(getattr(before, name)), "after": _json(value)} for name, value in changes.items()}
@@ -104,21 +105,26 @@ def _require_sound(
 
 
 async def _require_way_in(
-    uow: UnitOfWork, values: Mapping[str, Any], changes: Mapping[str, Any], *, confirmed: bool
+    uow: UnitOfWork, before: StoredPolicy, values: Mapping[str, Any], *, confirmed: bool
 ) -> int | None:
     """Return how many people are locked out by word of who asks; None where nobody is, or it is not the question.
 
     Raises SsoLockout.
     """
-    narrows = changes.get("required") or changes.get("allow_foreign_domains") is False
-    if not (values["required"] and narrows):
+    if not (values["required"] and (not before.required or _narrows(before, values))):
         return None
-    found = await foresee(uow, foreign_domains=values["allow_foreign_domains"])
+    found = await foresee(uow, foreign_domains=values["allow_foreign_domains"], jit=values["jit_provisioning"])
     if found.is_harmless:
         return None
     if not confirmed:
         raise SsoLockout(f"{found.count} of {found.people} people would be locked out.", **found.told())
     return found.count
+
+
+def _narrows(before: StoredPolicy, values: Mapping[str, Any]) -> bool:
+    """Return whether fewer people may sign in than before."""
+    width, shut = _WIDTH_OF_JIT.index, before.allow_foreign_domains and not values["allow_foreign_domains"]
+    return shut or width(values["jit_provisioning"]) < width(before.jit_provisioning)
 
 
 async def _follow(uow: UnitOfWork, before: StoredPolicy, now: StoredPolicy, *, platform: str | None) -> None:

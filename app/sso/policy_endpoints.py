@@ -51,10 +51,10 @@ async def change_policy(  # noqa: PLR0913, PLR0917 -- path, body, header and thr
 ) -> Response:
     """Change how the people of a tenant sign in, for everybody at once.
 
-    Turning on `required`, or taking `allow_foreign_domains` away while it is on, answers 409 with whom that would lock
-    out, unless `confirm`. Another `default_role` reaches everybody who has the old one; who signed in without a
-    directory and may have it by a role mapping too keeps a lower role until they sign in again, but no higher one.
-    Shorter session lifetimes count for sessions that live, too.
+    Turning on `required`, or narrowing `allow_foreign_domains` or `jit_provisioning` while it is on, answers 409 with
+    whom that would lock out, unless `confirm`. Another `default_role` reaches everybody who has the old one; who signed
+    in without a directory and may have it by a role mapping too keeps a lower role until they sign in again, but no
+    higher one. Shorter session lifetimes count for sessions that live, too.
     """
     wanted = body.wanted()
     if not wanted:

@@ -142,3 +142,32 @@ async def test_a_person_without_an_address_is_of_no_foreign_domain(tenant: Tenan
     ada = await tenant.signed_in()
     await tenant.stage.sql("update users set email = null, email_lower = null where organization_id = $1", tenant.id)
     assert (await changed(ada, tenant, required=True, confirm=confirm))["required"] is True
+
+
+DIRECTORY_GONE = """
+with gone as (
+    insert into directories (id, organization_id, workos_id, type, name, state, created_at, updated_at)
+    values (gen_random_uuid(), $1, 'directory_' || gen_random_uuid(), 'okta scim v2.0', 'Gone', 'deleted', now(), now())
+    returning id
+)
+insert into directory_users (id, organization_id, directory_id, workos_id, state, user_id, at, touched_at, created_at,
+                             updated_at)
+select gen_random_uuid(), $1, id, 'directory_user_' || gen_random_uuid(), 'unmanaged', $2, now(), now(), now(), now()
+from gone
+"""
+
+
+async def test_whom_only_a_directory_knew_that_is_gone_comes_in_as_far_as_strangers_do(
+    tenant: Tenant, stage: Stage
+) -> None:
+    ada = await tenant.signed_in()
+    await tenant.signed_in("mia")
+    await stage.sql(DIRECTORY_GONE, tenant.id, await tenant.user_id("mia"))
+    await changed(ada, tenant, required=True)
+    found = await refused(ada, tenant, jit_provisioning="never")
+    assert reasons(found) == {tenant.people["mia"]: ["not_provisioned"]}
+    await changed(ada, tenant, required=False, jit_provisioning="never")
+    assert reasons(await refused(ada, tenant)) == {tenant.people["mia"]: ["not_provisioned"]}
+    browser, callback = await tenant.at_callback("mia")
+    assert (await browser.visit(callback)).json()["code"] == "user_not_provisioned", "the sign-in says so too"
+    assert (await changed(ada, tenant, required=True, jit_provisioning="without_directory"))["required"] is True
