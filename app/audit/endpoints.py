@@ -29,6 +29,7 @@ from app.http.pagination import PageDep, list_answer
 from app.http.schemas import Instant, List
 from app.http.wire import wire
 from app.problems import NotFound
+from app.rates import rules
 from app.uow import UnitOfWork
 
 router = APIRouter(prefix="/api/audit", tags=["audit"], dependencies=[Security(BEARER)])
@@ -157,13 +158,15 @@ async def export_events(  # noqa: PLR0913 -- each is a query parameter
 async def verify_record(
     principal: Reader,
     units: UnitsDep,
+    runtime: RuntimeDep,
     organization: Annotated[str | None, Query(max_length=256, description="Organization id, ours or WorkOS's.")] = None,
 ) -> Response:
     """Check every sealed event against its organization's hash chain, and name the first that does not fit.
 
     A client admin's own organization; every one for a platform admin, unless one is named. 200,000 events take seven to
-    ten seconds on two busy cores.
+    ten seconds on two busy cores, so that ten in a minute are what one person may ask for.
     """
+    await runtime.rates.require(rules.VERIFICATIONS, str(principal.user_id))
     owner = None
     if organization is not None:
         async with units.reading(principal, READ) as uow:

@@ -118,3 +118,10 @@ async def test_switched_off_nobody_is_counted(stage: Stage) -> None:
     assert stage.config.rate_limits == "off"
     assert stage.app.limits is None
     assert len(stage.assembly.runtime.rates.windows) == 0
+
+
+async def test_whoever_verifies_the_record_again_and_again_waits_and_may_do_all_else(limited: Tenant) -> None:
+    ada = await limited.signed_in()
+    answers = [await ada.api("GET", "/api/audit/verify") for _ in range(11)]
+    assert [answer.status_code for answer in answers] == [200] * 10 + [429]
+    assert (await ada.api("GET", "/api/audit/events")).status_code == 200
