@@ -100,7 +100,7 @@ def include(app: FastAPI, folder: Path = DIST) -> None:
 
     async def console(request: Request, path: str = "") -> Response:
         exchange = exchange_of(request)
-        home: str = request.app.state.runtime.config.home
+        home: str = request.app.state.runtime.in_force.now.home
         is_home = (exchange.header(b"host") or "").lower() in urls.hosts(home)
         if not is_home or exchange.path == _ROOT:
             return to_response(_elsewhere(f"{home}{_ROOT}/{quote(path)}", exchange))

@@ -4,6 +4,7 @@ import gzip
 import os
 import shutil
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -107,3 +108,11 @@ async def test_it_lives_where_the_session_cookie_does(elsewhere: Stage) -> None:
     answer = await ask(elsewhere.app, "GET", "/console/", host="app.memberpulse.example")
     assert answer.status in {200, 503}
     assert answer.header("content-type").startswith("text/html")
+
+
+async def test_it_moves_with_the_redirect_uri_that_the_platform_sets(elsewhere: Stage) -> None:
+    values = elsewhere.assembly.runtime.in_force
+    values.swap(replace(values.now, redirect_uri="https://auth.memberpulse.example/auth/callback/workos"))
+    answer = await ask(elsewhere.app, "GET", "/console/", host="app.memberpulse.example")
+    assert (answer.status, answer.header("location")) == (307, "https://auth.memberpulse.example/console/")
+    assert (await ask(elsewhere.app, "GET", "/console/", host="auth.memberpulse.example")).status in {200, 503}
