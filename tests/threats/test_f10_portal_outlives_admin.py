@@ -21,13 +21,16 @@ from app.portal.service import REVOKE
 from app.queue import outbox_runner
 from app.runtime import Runtime
 from sandbox.server import Sandbox
-from tests.builders import Tenant
+from tests.builders import Tenant, a_tenant
 from tests.databases import rows
 from tests.deliveries import Inbox
 from tests.directory_events import Home, a_directory
 from tests.gateway import Browser, Stage
 from tests.processes import served, start
 from tests.syncs import Directory, hired
+from tests.threats.test_e10_manual_roles import Platform, platform
+
+__all__ = ["platform"]  # a fixture
 
 ADMINS, STAFF = "MemberPulse Admins", "MemberPulse Staff"
 
@@ -211,6 +214,16 @@ async def test_f10_an_operator_loses_links_into_other_organizations(stage: Stage
     (visit,) = await stage.sql("select * from portal_visits where workos_organization = $1", tenant.workos_id)
     assert visit["organization_id"] == units.PLATFORM
     assert visit["user_id"].int == 1
+
+
+async def test_f10_an_operator_who_is_a_client_admin_now_loses_them_too(platform: Platform) -> None:
+    home = platform.tenant
+    other = await a_tenant(home.stage)
+    await linked(await home.signed_in("olga"), other)
+    home.stage.twin.override_profile({"groups": [ADMINS]}, connection=home.connection_workos_id)
+    browser = await home.signed_in("olga")
+    assert (await browser.api("GET", "/auth/session")).json()["roles"] == ["ROLE_CLIENT_ADMIN"]
+    assert len(await queued(home)) == 1
 
 
 async def test_f10_workos_is_asked_again_until_it_is_done_once(inbox: Inbox, tenant: Tenant, errands: Errands) -> None:
