@@ -15,6 +15,7 @@ from app.workos.errors import UpstreamRefused
 from tests.audit.conftest import Forwarder, describe
 from tests.audit.test_forwarding import EVENTS, ended
 from tests.builders import Tenant
+from tests.status.test_health import statements
 from tests.status.test_indicators import ACME, Configured, ago, facts
 
 
@@ -59,6 +60,10 @@ async def test_what_was_given_up_is_told_and_replayed(forwarder: Forwarder, home
     await forwarder.work_off()
     assert forwarder.reasons(home) == ["a"]
     assert (await read(forwarder)).status == "ok"
+
+
+async def test_an_answer_takes_nine_statements_with_it(forwarder: Forwarder) -> None:
+    assert len(await statements(forwarder.runtime, None)) == 9
 
 
 def waiting(**changes: Any) -> ForwardingFacts:  # noqa: ANN401 -- any column

@@ -11,6 +11,7 @@ from app.runtime import Runtime
 from tests.audit.conftest import Forwarder
 from tests.audit.test_forwarding import ended
 from tests.builders import Tenant
+from tests.gateway import Stage
 from tests.test_cli import Command, command, migrated
 
 __all__ = ["command", "migrated"]
@@ -60,6 +61,22 @@ async def test_what_fails_says_how_far_it_came(
     assert said.endswith(f"3 of {len(ACTIONS)} schemas are there. Mend it, then run it again.\n")
     forwarder.stage.twin.clear_faults()
     assert await chores.describe_events(operator) == 0
+
+
+async def test_the_command_says_what_it_does(forwarding_stage: Stage, migrated: Command) -> None:
+    twin = forwarding_stage.twin
+    twin.world.audit_schemas.clear()
+    workos = {
+        "WORKOS_API_KEY": "sk_test_memberpulse_sandbox",
+        "WORKOS_CLIENT_ID": "client_memberpulse_sandbox",
+        "WORKOS_BASE_URL": twin.public_url,
+        "AUDIT_FORWARDING": "on",
+    }
+    code, said, complained = await migrated.run("audit-schemas", **workos)
+    assert (code, complained) == (0, ""), complained
+    *lines, last = said.splitlines()
+    assert [line.split()[1] for line in lines] == list(ACTIONS) == list(twin.world.audit_schemas)
+    assert last == "WorkOS has every schema. 0 events that it had refused are sent again."
 
 
 async def test_without_an_api_key_one_line_says_so(migrated: Command) -> None:

@@ -11,12 +11,13 @@ from app import uow as units
 from app.bootstrap import assembled
 from app.db.driver import driver
 from app.kit.registry import REGISTRY
+from app.runtime import Runtime
 from app.status import gauges, health, watching
 from app.status.indicators import INDICATORS
 from app.status.watching import Prober, configured
 from tests.builders import Tenant, a_tenant
 from tests.deliveries import connection_event
-from tests.gateway import Browser, Stage, a_stage
+from tests.gateway import Browser, a_stage
 from tests.logs import logged
 from tests.processes import ROOT
 from tests.status.conftest import Integration
@@ -154,9 +155,8 @@ async def test_a_judgement_told_late_changes_nothing(integration: Integration, h
     assert by_name(await integration.read(home))["connection_states"]["since"] == now["since"]
 
 
-async def statements(stage: Stage, organization: UUID | None) -> list[str]:
+async def statements(runtime: Runtime, organization: UUID | None) -> list[str]:
     """Return the statements that an answer takes, a tenant's within its walls."""
-    runtime = stage.assembly.runtime
     ran: list[str] = []
     async with units.beginner(runtime, unscoped=organization is None)(organization) as uow:
         (await driver(uow.driver)).add_query_logger(lambda record: ran.append(record.query))
@@ -175,7 +175,7 @@ async def test_an_answer_takes_nine_statements_however_much_there_is(integration
         home.id,
     )
     for organization, most in ((home.id, 9), (None, 8)):
-        assert len(await statements(integration.stage, organization)) == most
+        assert len(await statements(integration.stage.assembly.runtime, organization)) == most
     found = by_name(await integration.read(home))["connection_states"]
     assert found["evidence"].startswith("500 of 501: Many: its set-up is not complete (draft).")
     assert len(found["objects"]) == 20
