@@ -26,12 +26,18 @@ async def violations(page: Page, axe: str) -> list[str]:
     return found
 
 
+async def faults_here(page: Page, axe: str) -> list[str]:
+    """Return what is wrong with a page as it stands."""
+    found = await violations(page, axe)
+    if await page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+        found.append("it scrolls sideways")
+    return found
+
+
 async def faults_of(visitor: Visitor, place: Place, axe: str) -> list[str]:
     await visitor.open(place.path)
     await visitor.settled(place.heading)
-    found = await violations(visitor.page, axe)
-    if await visitor.page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-        found.append("it scrolls sideways")
+    found = await faults_here(visitor.page, axe)
     title = await visitor.page.title()
     if place.heading not in title:
         found.append(f"its title is {title}")

@@ -7,7 +7,8 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from app.kit.clock import SystemClock
-from tests.console.house import House, Visitor, story
+from tests.console.house import NARROW, WIDE, House, Visitor, story
+from tests.console.test_every_page import axe_core, faults_here
 from tests.sso.provider import a_certificate, lasting_certificate, metadata, private_key_pem
 
 pytestmark = story
@@ -41,6 +42,41 @@ async def in_test(ada: Visitor) -> tuple[Page, Locator]:
     section = ada.page.get_by_role("region", name="Test", exact=True)
     await expect(section).to_contain_text("Waiting for your browser to come back")
     return await opened.value, section
+
+
+@pytest.mark.parametrize(("scheme", "size"), [("light", WIDE), ("dark", NARROW)], ids=["light-1280", "dark-375"])
+async def test_what_comes_and_goes_is_accessible_too(scheme: str, size: dict[str, int], open_house: House) -> None:
+    axe, faults = axe_core(), dict[str, list[str]]()
+    ada = await open_house.visitor(viewport=size, color_scheme=scheme)
+    page = ada.page
+    await ada.sign_in(ADA, "sso")
+    await page.get_by_label("Require single sign-on").click()
+    await page.get_by_role("button", name="Save policy").click()
+    await expect(page.get_by_role("region", name="Who would be locked out")).to_be_visible()
+    faults["a lock-out"] = await faults_here(page, axe)
+    await ada.open("connections")
+    await page.get_by_role("link", name="Acme Okta").click()
+    tab, section = await in_test(ada)
+    faults["a test that waits"] = await faults_here(page, axe)
+    await tab.get_by_role("button", name="Alan Turing").click()
+    await expect(section).to_contain_text("The test has passed")
+    faults["a test that passed"] = await faults_here(page, axe)
+    await page.get_by_role("link", name="Configure SSO").click()
+    await page.get_by_role("radio", name="Three values").click()
+    await page.get_by_label("IdP SSO URL").fill("idp.example")
+    await page.get_by_label("IdP Certificate").fill(lasting_certificate())
+    await page.get_by_role("button", name="Check and save").click()
+    await expect(page.get_by_text("It is no address")).to_be_visible()
+    faults["a form with faults"] = await faults_here(page, axe)
+    await page.get_by_label("IdP Entity ID").fill("https://idp.example/entity")
+    await page.get_by_label("IdP SSO URL").fill("https://idp.example/sso")
+    await page.get_by_role("button", name="Check and save").click()
+    await expect(page.get_by_role("region", name="WorkOS has it")).to_be_visible()
+    faults["a configuration that is applied"] = await faults_here(page, axe)
+    await ada.open("diagnostics?email=john@acme.example")
+    await expect(page.get_by_text("They cannot sign in.")).to_be_visible()
+    faults["somebody who cannot sign in"] = await faults_here(page, axe)
+    assert {state: found for state, found in faults.items() if found} == {}
 
 
 async def test_saml_is_configured_after_slips_that_are_told_at_once(open_house: House) -> None:

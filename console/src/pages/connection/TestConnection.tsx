@@ -56,7 +56,7 @@ export function TestConnection({ connection }: { connection: Connection }) {
                 <Callout.Root highContrast size="1" role="status">
                   <Callout.Text>
                     Sign in in the tab that was opened. Was none?{" "}
-                    <Anchor href={starting.data.authorization_url} target="_blank" rel="noreferrer">
+                    <Anchor href={starting.data.authorization_url} target="_blank" rel="noreferrer" underline="always">
                       Open the test sign-in <ExternalLinkIcon aria-label="in a new tab" />
                     </Anchor>
                   </Callout.Text>

@@ -40,6 +40,7 @@ export function fixOf(check: string, organization: string | undefined, email: st
   if (!organization) return null;
   const of = `?organization=${organization}`;
   const fixes: Readonly<Partial<Record<string, Fix>>> = {
+    settings: { to: "/settings/workos", title: "Open the settings", permission: "settings:read" },
     organization: { to: `/organizations/${organization}`, title: "Open the organization", permission: "organizations:manage" },
     policy: { to: `/sso${of}`, title: "Open the policy", permission: "sso:configure" },
     connection: { to: `/connections${of}`, title: "Open the connections", permission: "connections:read" },
