@@ -24,7 +24,7 @@ class Place:
 
     def since(self, now: datetime) -> datetime:
         """Return from where to look now: from the beginning every two seconds, else from where the last event was."""
-        if now - self._whole >= _WHOLE_EVERY:
+        if abs(now - self._whole) >= _WHOLE_EVERY:  # or a clock that was set back would hide what comes from now on
             self._whole = now
             return _BEGINNING
         return self._reached - _OVERLAP

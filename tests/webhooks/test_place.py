@@ -35,6 +35,14 @@ def test_what_was_passed_over_is_followed_by_what_is_behind_it() -> None:
     assert place.since(NOW) == NOW - timedelta(minutes=1, seconds=1)
 
 
+def test_a_clock_that_was_set_back_hides_nothing() -> None:
+    """After a failover to a server whose clock is behind, what comes is due before all that was applied."""
+    place = Place()
+    place.since(NOW)
+    place.reach([NOW])
+    assert place.since(NOW - timedelta(minutes=1)).year == 1970
+
+
 async def read_by_a_look(alone: Inbox, place: Place) -> int:
     """Return how many entries of the queue's index one look reads that finds nothing."""
     async with alone.begin() as uow:
