@@ -21,7 +21,9 @@ class Windows:
         """Count one request; return how many the caller's window has now, and when it ends."""
         key = rule, caller
         window = self._open.get(key)
-        if window is None or window[1] <= now:
+        # One that ends later than any that begins now was opened by a clock that has been set back since: left open,
+        # it would refuse its caller until then.
+        if window is None or not now < window[1] <= now + seconds:
             window = self._begin(key, now + seconds, known=window is not None)
         window[0] += 1
         return window[0], window[1]

@@ -52,6 +52,17 @@ async def test_a_window_ends_and_who_waited_as_told_is_let_through() -> None:
     assert [bool(await refused(limiter, TWO, "ada")) for _ in range(3)] == [False, False, True]
 
 
+async def test_a_clock_that_is_set_back_keeps_nobody_out_until_then() -> None:
+    now = Hands()
+    limiter = Limiter(now)
+    for _ in range(3):
+        await refused(limiter, TWO, "ada")
+    now.at -= 600
+    assert [bool(await refused(limiter, TWO, "ada")) for _ in range(3)] == [False, False, True]
+    now.at += 10
+    assert await refused(limiter, TWO, "ada") is None
+
+
 async def test_refusals_do_not_prolong_the_wait() -> None:
     now = Hands()
     limiter = Limiter(now)
