@@ -64,6 +64,7 @@ class RevocationFeed:
         self._entries: list[Revocation] = []
         self._stamps: list[datetime] = []
         self._last = 0
+        self._kept = clock.now() - KEPT
         self._news = asyncio.Event()
         self._following = Following("revocations", self._look)
 
@@ -100,8 +101,11 @@ class RevocationFeed:
         if due:
             last = await self._number()
         kept = self._clock.now() - KEPT
-        if last != self._last:
-            self._take(await self._lookups.since(self._last, kept), last)
+        # Where the clock has been set back, too much was forgotten while it was ahead: all that is kept is read anew.
+        known = self._last if kept >= self._kept else 0
+        if last != known:
+            self._take(await self._lookups.since(known, kept), known, last)
+        self._kept = kept
         over = next((index for index, stamp in enumerate(self._stamps) if stamp > kept), len(self._stamps))
         del self._entries[:over], self._stamps[:over]
 
@@ -112,10 +116,10 @@ class RevocationFeed:
             # Not the unit's instant: it was read before the marks' own transactions had committed.
             return await numbering.stamp(last, self._clock.now())
 
-    def _take(self, rows: Sequence[Row], last: int) -> None:
-        """Remember what is new; it ends at the last place, and what is missing before it is not kept any more."""
+    def _take(self, rows: Sequence[Row], known: int, last: int) -> None:
+        """Remember what is new behind `known`; it ends at the last place, and what is missing is not kept any more."""
         last = rows[-1]["position"] if rows else last
-        if not rows or rows[0]["position"] != self._last + 1:
+        if not known or not rows or rows[0]["position"] != known + 1:
             self._entries, self._stamps = [], []
         self._entries += [_entry(row) for row in rows]
         self._stamps += [row["numbered_at"] for row in rows]

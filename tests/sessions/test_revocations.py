@@ -146,6 +146,17 @@ async def test_a_compromised_key_is_told_whatever_a_thief_writes_into_iat(
         assert entry["not_after"] == ALWAYS
 
 
+async def test_a_clock_that_was_ahead_for_a_moment_has_nothing_forgotten(tenant: Tenant, stage: Stage) -> None:
+    mia = await tenant.signed_in("mia")
+    sid, after = await sid_of(mia), await end_of(stage)
+    await mia.http.post("/auth/logout", headers={"Origin": BASE})
+    assert await told(stage, after) == [("sid", sid)]
+    stage.clock.advance(minutes=10)
+    await stage.assembly.revocations.look()
+    stage.clock.advance(minutes=-10)
+    assert await told(stage, after) == [("sid", sid)]
+
+
 WRITERS, EACH = 20, 25
 
 
