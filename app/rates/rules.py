@@ -41,10 +41,11 @@ LOGINS_OF_ORGANIZATION: Final = Rule(
 READS: Final = Rule("reads", "3000/10 seconds", "API reads of one person.")
 WRITES: Final = Rule("writes", "600/10 seconds", "API changes of one person.")
 PORTAL_LINKS: Final = Rule("portal_links", "10/minute", "Admin Portal links for one person.")
+CONFIGURATIONS: Final = Rule("configurations", "30/minute", "Identity providers configured by one person.")
 VERIFICATIONS: Final = Rule("verifications", "10/minute", "Verifications of the record by one person.")
 INTROSPECTIONS: Final = Rule("introspections", "50000/10 seconds", "Tokens introspected or revoked by one client.")
 
 RULES: Final = (
     LOGINS, CALLBACKS, DISCOVERIES, ONE_TIME_TOKENS, SESSIONS, DELIVERIES, SERVICES, API, OTHERS,
-    LOGINS_OF_ORGANIZATION, READS, WRITES, PORTAL_LINKS, VERIFICATIONS, INTROSPECTIONS,
+    LOGINS_OF_ORGANIZATION, READS, WRITES, PORTAL_LINKS, CONFIGURATIONS, VERIFICATIONS, INTROSPECTIONS,
 )  # fmt: skip

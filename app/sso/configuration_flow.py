@@ -20,6 +20,7 @@ from app.portal import flow as portal
 from app.portal.errors import OrganizationNotLinked
 from app.portal.flow import Ask, Issued
 from app.problems import Invalid
+from app.rates import rules
 from app.runtime import Runtime
 from app.sso import configuration, configuration_refusals
 from app.sso.configuration import Checked
@@ -75,12 +76,14 @@ async def configure(
         OrganizationNotLinked: WorkOS does not know the organization.
         Invalid: with every field that is wrong; WorkOS was not asked.
         ConfigurationRefused, ConfigurationConflict: WorkOS does not take it.
+        RateLimited: the actor has configured thirty within a minute.
         PortalReturnNotAllowed, UpstreamNotFound, UpstreamUnavailable, UpstreamRefused, UpstreamInvalidResponse,
         SettingsIncomplete.
     """
     require_operator_at_home(organization.workos_id, platform=runtime.config.platform_organization, own=by.roles)
     if organization.workos_id is None:
         raise OrganizationNotLinked
+    await runtime.rates.require(rules.CONFIGURATIONS, actor.id)
     checked = await configuration.check(wanted.given, outside=runtime.outside, now=runtime.clock.now())
     begin = units.beginner(runtime, actor=actor)
     async with begin(organization.id) as uow:

@@ -125,3 +125,13 @@ async def test_whoever_verifies_the_record_again_and_again_waits_and_may_do_all_
     answers = [await ada.api("GET", "/api/audit/verify") for _ in range(11)]
     assert [answer.status_code for answer in answers] == [200] * 10 + [429]
     assert (await ada.api("GET", "/api/audit/events")).status_code == 200
+
+
+async def test_nobody_has_the_gateway_read_other_peoples_pages_without_end(limited: Tenant) -> None:
+    ada, stage = await limited.signed_in(), limited.stage
+    path = f"/api/organizations/{limited.id}/sso/configuration"
+    use_up(stage, rules.CONFIGURATIONS, str(await limited.user_id()))
+    answer = await ada.api("PUT", path, json={"metadata_url": "https://idp.example/metadata"})
+    assert (answer.status_code, answer.json()["code"]) == (429, "rate_limited")
+    stage.clock.advance(seconds=rules.CONFIGURATIONS.seconds)
+    assert (await ada.api("PUT", path, json={"metadata_url": "http://idp.example/metadata"})).status_code == 422
