@@ -1,7 +1,7 @@
 """Every statement over alerts, and the counts over the record that they are made of."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -12,9 +12,20 @@ from app.kit.rows import Row
 from app.uow import UnitOfWork
 
 _json = msgspec.json.Encoder().encode
-_BY_ADDRESS = """
-select coalesce(ip, '') as ip, count(*) as n from audit_events
-where organization_id = $1 and occurred_at > $2 and occurred_at <= $3 and action = any ($4) group by ip
+# Each event with how many there were by then. What no worker was there to see is looked through hours later, all at
+# once: the last of them alone would not tell of a burst before it.
+_BURSTS = """
+select ip, max(of_one) as of_one, max(of_all) as of_all
+from (
+    select coalesce(ip, '') as ip, occurred_at,
+           count(*) over (partition by coalesce(ip, '') order by occurred_at
+                          range between $5::interval preceding and current row) as of_one,
+           count(*) over (order by occurred_at range between $5::interval preceding and current row) as of_all
+    from audit_events
+    where organization_id = $1 and occurred_at >= $2::timestamptz - $5::interval and occurred_at <= $3
+      and action = any ($4)
+) as happened
+where occurred_at >= $2 group by ip
 """
 # One alert is open for one thing: what happens again is counted there. Of a count within minutes the highest stays.
 _RAISE = """
@@ -37,10 +48,12 @@ class Alerts:
     def __init__(self, uow: UnitOfWork) -> None:
         self._uow = uow
 
-    async def counts(self, actions: Sequence[str], *, after: datetime, until: datetime) -> dict[str, int]:
-        """Return by address how often these actions happened; "" for those without one."""
-        rows = await fetch(self._uow.driver, _BY_ADDRESS, self._uow.tenant, after, until, list(actions))
-        return {row["ip"]: row["n"] for row in rows}
+    async def bursts(
+        self, actions: Sequence[str], *, since: datetime, until: datetime, within: timedelta
+    ) -> tuple[int, dict[str, int]]:
+        """Return how often these actions happened at most within so long, and by address; "" for those without one."""
+        rows = await fetch(self._uow.driver, _BURSTS, self._uow.tenant, since, until, list(actions), within)
+        return max((row["of_all"] for row in rows), default=0), {row["ip"]: row["of_one"] for row in rows}
 
     async def put(self, finding: Finding, *, highest: bool) -> bool:
         """Open an alert, or note that an open one has happened again; return whether it is new."""

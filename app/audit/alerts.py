@@ -99,10 +99,11 @@ def single(rows: Iterable[Row]) -> list[Finding]:
     return found
 
 
-def newest(rows: Sequence[Row], actions: Iterable[str]) -> datetime | None:
-    """Return when the last of these actions happened; None where there is none among the events."""
+def ends(rows: Sequence[Row], actions: Iterable[str]) -> tuple[datetime, datetime] | None:
+    """Return when the first and the last of these actions happened; None where there is none among the events."""
     wanted = set(actions)
-    return max((row["occurred_at"] for row in rows if row["action"] in wanted), default=None)
+    instants = [row["occurred_at"] for row in rows if row["action"] in wanted]
+    return (min(instants), max(instants)) if instants else None
 
 
 def bursts(at: datetime, of_all: int, by_address: Mapping[str, int]) -> list[Finding]:

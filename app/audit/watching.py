@@ -79,12 +79,13 @@ async def list_open(uow: UnitOfWork, organization: UUID | None = None) -> Sequen
 
 
 async def _findings(uow: UnitOfWork, rows: Sequence[Row]) -> list[Finding]:
-    found, counts = alerts.single(rows), Alerts(uow).counts
-    if at := alerts.newest(rows, [alerts.FAILED]):
-        by_address = await counts([alerts.FAILED], after=at - alerts.FAILURES_WITHIN, until=at)
-        found += alerts.bursts(at, sum(by_address.values()), {ip: n for ip, n in by_address.items() if ip})
-    if at := alerts.newest(rows, alerts.CHANGES):
-        found += alerts.mass(
-            at, sum((await counts(alerts.CHANGES, after=at - alerts.CHANGES_WITHIN, until=at)).values())
-        )
+    found, bursts = alerts.single(rows), Alerts(uow).bursts
+    if ends := alerts.ends(rows, [alerts.FAILED]):
+        since, at = ends
+        of_all, by_address = await bursts([alerts.FAILED], since=since, until=at, within=alerts.FAILURES_WITHIN)
+        found += alerts.bursts(at, of_all, {ip: n for ip, n in by_address.items() if ip})
+    if ends := alerts.ends(rows, alerts.CHANGES):
+        since, at = ends
+        most, _ = await bursts(alerts.CHANGES, since=since, until=at, within=alerts.CHANGES_WITHIN)
+        found += alerts.mass(at, most)
     return found

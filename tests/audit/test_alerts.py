@@ -83,6 +83,20 @@ async def test_slow_failures_are_no_burst(tenant: Tenant, worker: Begin) -> None
         tenant.stage.clock.advance(minutes=6)
 
 
+async def test_a_burst_that_no_worker_was_there_to_see_is_told_all_the_same(tenant: Tenant, worker: Begin) -> None:
+    await happened(tenant, alerts.FAILED, alerts.FAILURES_OF_ALL, ip="198.51.100.9")
+    await happened(tenant, "user.deactivated", alerts.MANY_CHANGES)
+    tenant.stage.clock.advance(hours=1)
+    await happened(tenant, alerts.FAILED, ip="198.51.100.9")
+    await happened(tenant, "user.deactivated")
+    found = await opened(worker, tenant)
+    assert {kind: alert.count for kind, alert in found.items()} == {
+        "failed_sign_ins": alerts.FAILURES_OF_ALL,
+        "failed_sign_ins_from_address": alerts.FAILURES_OF_ALL,
+        "mass_change": alerts.MANY_CHANGES,
+    }
+
+
 @pytest.mark.parametrize(
     ("action", "told"),
     [
