@@ -19,7 +19,7 @@ from app import uow as units
 from app.bootstrap import assembled, database_url
 from app.config import Config, load
 from app.db import engine
-from app.db.errors import RolesMissing
+from app.db.errors import RolesMissing, TableHeld
 from app.http.serving import serve, uvicorn_config
 from app.http.wire import wire
 from app.kit.sealing import Sealer
@@ -40,7 +40,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _leave)
     try:
         sys.exit(arguments.run(arguments))
-    except (*bootstrap.OPERATOR_FAULTS, RolesMissing, UnknownKeyError) as fault:
+    except (*bootstrap.OPERATOR_FAULTS, RolesMissing, TableHeld, UnknownKeyError) as fault:
         for line in str(fault).splitlines():
             print(f"memberpulse-auth: {line}", file=sys.stderr)
         sys.exit(1)

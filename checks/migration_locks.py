@@ -23,7 +23,7 @@ from checks.tools import ROOT, report, run
 
 DECISIONS: Final = Path(__file__).with_name("migration-locks.toml")
 _TIMEOUT = re.compile(r"\s*set\s+local\s+lock_timeout\s*=\s*'(?P<value>\d+)(?P<unit>ms|s)'\s*;", re.IGNORECASE)
-_LONGEST_MS = 2_000
+_LONGEST_MS = 500
 # Alembic's own lines around what the migration says.
 _FRAME = re.compile(
     r"^(?:BEGIN;|COMMIT;|-- Running (?:up|down)grade .*|(?:INSERT INTO|UPDATE|DELETE FROM) alembic_version .*;)$",

@@ -11,11 +11,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # A migration that waits behind one open reader blocks every later one: fail cleanly and retry instead.
-    op.execute("set local lock_timeout = '2s'")
+    # A migration that waits behind one open reader blocks every later one, and they take up the pool that all others
+    # wait for: fail cleanly and soon, and retry instead.
+    op.execute("set local lock_timeout = '500ms'")
     ${upgrades if upgrades else "pass"}
 
 
 def downgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     ${downgrades if downgrades else "pass"}

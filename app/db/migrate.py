@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app import log
 from app.db.engine import DriverConnection, connect_arguments, owner_arguments
-from app.db.errors import RolesMissing
+from app.db.errors import RolesMissing, TableHeld
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNTIME_ROLES = ("gw_app", "gw_worker", "gw_platform")
@@ -20,7 +20,11 @@ _ROLES_MISSING = (
     " and gw_platform (NOLOGIN), grant them to this user (with ADMIN OPTION, if the services have another one) and"
     " grant CREATE on schema public to gw_owner; or migrate as a user with CREATEROLE that owns the database."
 )
-_PAUSES = (1.0, 2.0, 4.0, 8.0)
+_TABLE_HELD = (
+    "A migration got no lock: somebody's transaction holds the table for longer than all its tries. Look for an old"
+    " xact_start in pg_stat_activity, wait for its end or bring it about, and migrate again: what is done stays done."
+)
+_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 8.0)
 _LOCK_NOT_AVAILABLE = "55P03"
 _logger = log.get("db.migrate")
 _LOCK = 0x6D70_6761  # "mpga": one migration at a time on one database
@@ -43,6 +47,7 @@ async def upgrade(url: str, *, runtime_url: str | None = None, revision: str = "
 
     Raises:
         RolesMissing: the roles do not exist and this user may not create them.
+        TableHeld: a table was held by others whenever a migration came for it.
     """
     # Without limits: a run may take long, and whoever comes second waits for all of it.
     connection = await asyncpg.connect(**owner_arguments(url))
@@ -62,8 +67,10 @@ async def _until_locks_are_had(url: str, revision: str) -> None:
         try:
             await asyncio.to_thread(command.upgrade, alembic_config(url), revision)
         except DBAPIError as refused:
-            if pause is None or getattr(refused.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+            if getattr(refused.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
                 raise
+            if pause is None:
+                raise TableHeld(_TABLE_HELD) from refused
             _logger.warning("db.migration.waits", seconds=pause)
             await asyncio.sleep(pause)
         else:

@@ -255,7 +255,7 @@ APP_ONLY = ("login",)
 
 
 def upgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.execute(UUID_OR_NULL)
     for signature, body in FUNCTIONS.items():
         op.execute(_definition(signature, body))
@@ -285,7 +285,7 @@ def _callee(signature: str) -> str:
 
 
 def downgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     for signature in reversed(FUNCTIONS):
         op.execute(f"drop function {_callee(signature)}")
     op.execute("drop function uuid_or_null(text)")

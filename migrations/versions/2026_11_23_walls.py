@@ -26,7 +26,7 @@ PLATFORM_USER = "00000000-0000-0000-0000-000000000001"
 
 
 def upgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.execute(
         """
         create function app_org() returns uuid language sql stable parallel safe
@@ -90,7 +90,7 @@ def _grants() -> None:
 
 
 def downgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     for table, column in TENANT.items():
         for policy in ("tenant", "owner", "platform"):
             op.execute(f"drop policy {policy} on {table}")

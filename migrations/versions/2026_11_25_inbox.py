@@ -177,7 +177,7 @@ SHOWN = (
 
 
 def upgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.create_table(
         "webhook_events",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -280,7 +280,7 @@ def _callee(signature: str) -> str:
 
 
 def downgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     for signature in reversed(FUNCTIONS):
         op.execute(f"drop function {_callee(signature)}")
     op.drop_table("event_polls")

@@ -310,7 +310,7 @@ FUNCTIONS = {
 
 
 def upgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.create_table(
         "directory_groups",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -699,7 +699,7 @@ def _callee(signature: str) -> str:
 
 
 def downgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     for signature in reversed(FUNCTIONS):
         op.execute(f"drop function {_callee(signature)}")
     op.drop_index(op.f("ix_identities_organization_id_idp_id"), table_name="identities")

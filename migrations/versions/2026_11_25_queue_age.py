@@ -30,7 +30,7 @@ READING = {"reading_begun": sa.DateTime(timezone=True), "reading_wanted": sa.Dat
 
 
 def upgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     for name, kind in READING.items():
         op.add_column("event_polls", sa.Column(name, kind, nullable=True))
     # The one that exists holds dead and parked together: a million parked would be looked through for one dead.
@@ -41,7 +41,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.execute("drop function inbox_backlog(timestamptz)")
     op.drop_index("ix_webhook_events_dead", table_name="webhook_events")
     for name in reversed(READING):

@@ -48,14 +48,14 @@ CALLEE = "login_flows_take(bytea[], bytea[], text[], timestamptz)"
 
 
 def upgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.add_column("organization_policies", sa.Column("attribute_mappings", sa.Text(), nullable=True))
     op.add_column("organization_policies", sa.Column("attribute_mappings_version", sa.BigInteger(), nullable=True))
     _take(declared=", mapping text", selected=", p.attribute_mappings", joined=JOINED)
 
 
 def downgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     _take(declared="", selected="", joined="")
     op.drop_column("organization_policies", "attribute_mappings_version")
     op.drop_column("organization_policies", "attribute_mappings")

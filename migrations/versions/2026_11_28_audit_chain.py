@@ -55,7 +55,7 @@ end $body$
 
 
 def upgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.create_table(
         "audit_unsealed",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -116,7 +116,7 @@ def _wall(table: str, *, app: str, worker: str) -> None:
 
 
 def downgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.execute(LOGINS.format(found="queued", made="found"))
     op.execute("drop function audit_unsealed_of(bigint)")
     op.execute("drop function audit_digest(audit_events)")

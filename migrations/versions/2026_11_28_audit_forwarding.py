@@ -27,7 +27,7 @@ end $$
 
 
 def upgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.create_table(
         "audit_refused",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -62,6 +62,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.execute("drop function audit_refused_due(text, timestamptz, bigint)")
     op.drop_table("audit_refused")

@@ -9,10 +9,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.create_index("ix_audit_events_occurred_at_id", "audit_events", ["occurred_at", "id"])
 
 
 def downgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.drop_index("ix_audit_events_occurred_at_id", table_name="audit_events")

@@ -41,7 +41,7 @@ end $$
 
 
 def upgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.create_table(
         "audit_cursors",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -106,7 +106,7 @@ def _wall(table: str) -> None:
 
 
 def downgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.execute("drop function alerts_close(timestamptz, timestamptz)")
     op.execute("drop function audit_behind(text, text, bigint)")
     op.drop_table("alerts")

@@ -49,7 +49,7 @@ FUNCTIONS = {
 
 
 def upgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.add_column("connections", sa.Column("certificate_checked_at", sa.DateTime(timezone=True), nullable=True))
     op.create_table(
         "certificate_warnings",
@@ -97,7 +97,7 @@ def _create(signature: str, body: str) -> None:
 
 
 def downgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.execute("drop function certificates_due(timestamptz, integer[])")
     op.execute("drop function certificates_take(timestamptz, timestamptz, bigint)")
     op.drop_table("certificate_warnings")

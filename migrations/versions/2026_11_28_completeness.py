@@ -82,7 +82,7 @@ end $$
 
 
 def upgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.add_column("webhook_events", sa.Column("webhook_at", sa.DateTime(timezone=True), nullable=True))
     op.execute("grant select (webhook_at) on webhook_events to gw_app, gw_worker, gw_platform")
     op.create_index(
@@ -106,7 +106,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.execute("drop function inbox_completeness(timestamptz)")
     op.execute(RECEIVE.format(declared="", late=""))
     op.drop_index("ix_webhook_events_healed", table_name="webhook_events")

@@ -42,7 +42,7 @@ FORGET_TESTS = """
 
 
 def upgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.create_table(
         "connection_tests",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -99,7 +99,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.execute(FORGET.format(more=""))
     op.execute(PURGE.format(more=""))
     op.execute("delete from login_flows where kind = 'test'")

@@ -30,14 +30,14 @@ RELEASE_KNOWN = """
 
 
 def upgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     for table in ("directory_users", "directory_groups"):
         op.add_column(table, sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True))
     _release_known(MIRRORED)
 
 
 def downgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     _release_known("")
     for table in ("directory_groups", "directory_users"):
         op.drop_column(table, "gone_at")

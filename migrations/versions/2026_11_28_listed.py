@@ -16,11 +16,11 @@ where gone_at is null and (state = 'unmanaged' or (state = 'deleted' and hard))
 
 
 def upgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.add_column("directories", sa.Column("listed_at", sa.DateTime(timezone=True), nullable=True))
     op.execute(KNOWN)
 
 
 def downgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.drop_column("directories", "listed_at")

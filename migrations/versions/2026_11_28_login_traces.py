@@ -171,7 +171,7 @@ end $$
 
 
 def upgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.create_table(
         "login_traces",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -249,7 +249,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.execute("drop function login_traces_forget(uuid[])")
     op.execute("drop function purge_login_traces(timestamptz)")
     op.execute(PURGE_FLOWS.format(purged=PURGED_BEFORE))

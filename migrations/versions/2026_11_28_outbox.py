@@ -60,7 +60,7 @@ WAKE = "returns trigger language plpgsql as $$ begin perform pg_notify('outbox',
 
 
 def upgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.create_table(
         "outbox",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -136,7 +136,7 @@ def _only_the_worker(callee: str) -> None:
 
 
 def downgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.execute("drop function outbox_take(text[], timestamptz, timestamptz)")
     for name in PURGES:
         op.execute(f"drop function {name}(timestamptz)")

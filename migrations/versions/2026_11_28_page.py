@@ -24,12 +24,12 @@ end $$
 
 
 def upgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.execute(PAGE)
     op.execute("revoke all on function directory_users_page(uuid, uuid, uuid, bigint) from public")
     op.execute("grant execute on function directory_users_page(uuid, uuid, uuid, bigint) to gw_app")
 
 
 def downgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.execute("drop function directory_users_page(uuid, uuid, uuid, bigint)")

@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.create_index(op.f("ix_users_email_lower"), "users", ["email_lower"])
     op.drop_index(op.f("ix_users_organization_id_email_lower"), table_name="users")
     op.create_index(
@@ -22,7 +22,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.drop_index("ix_audit_events_manual_roles", table_name="audit_events")
     op.create_index(op.f("ix_users_organization_id_email_lower"), "users", ["organization_id", "email_lower"])
     op.drop_index(op.f("ix_users_email_lower"), table_name="users")

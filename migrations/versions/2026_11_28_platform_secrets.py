@@ -12,7 +12,7 @@ _STATES = "in ('staged','promoted','rolled_back')"
 
 
 def upgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.add_column(
         "platform_settings", sa.Column("version", sa.BigInteger(), server_default=sa.text("1"), nullable=False)
     )
@@ -53,7 +53,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.drop_table("platform_secrets")
     for name in ("api_key_rotation", "webhook_secret_rotation"):
         op.drop_constraint(op.f(f"ck_platform_settings_{name}"), "platform_settings")

@@ -39,7 +39,7 @@ end $$
 
 
 def upgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.execute("drop function inbox_take(timestamptz, bigint)")
     _make(
         "timestamptz, bigint, timestamptz",
@@ -53,7 +53,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.execute("drop function inbox_take(timestamptz, bigint, timestamptz)")
     _make("timestamptz, bigint", TAKE.format(asked="", told="", past="", due=""))
 

@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.add_column("stale_sessions", sa.Column("voids", sa.Boolean(), server_default=sa.text("false"), nullable=False))
     op.add_column("stale_sessions", sa.Column("position", sa.BigInteger(), nullable=True))
     op.add_column("stale_sessions", sa.Column("numbered_at", sa.DateTime(timezone=True), nullable=True))
@@ -41,7 +41,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.execute("revoke update (position, numbered_at) on stale_sessions from gw_app")
     op.drop_table("revocation_feeds")
     op.drop_index(

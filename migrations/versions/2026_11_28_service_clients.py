@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     # Nothing has written this table yet: clients came from the environment alone.
     op.execute("alter table service_clients alter column id type uuid using id::uuid")
     op.add_column("service_clients", sa.Column("name", sa.Text(), nullable=True))
@@ -42,7 +42,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.execute("revoke select (id, name) on service_clients from gw_platform")
     op.add_column("service_clients", sa.Column("secret_hash", sa.LargeBinary(), nullable=True))
     # Of several secrets the newest: the table below knows one per client.

@@ -12,7 +12,7 @@ DEFAULT_CONNECTION = "fk_organization_policies_default_connection"
 
 
 def upgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.add_column(
         "organization_policies", sa.Column("version", sa.BigInteger(), server_default=sa.text("1"), nullable=False)
     )
@@ -26,6 +26,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.drop_constraint(DEFAULT_CONNECTION, "organization_policies", type_="foreignkey")
     op.drop_column("organization_policies", "version")

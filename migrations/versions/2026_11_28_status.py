@@ -19,7 +19,7 @@ $$
 
 
 def upgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.create_table(
         "status_marks",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -61,7 +61,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("set local lock_timeout = '2s'")
+    op.execute("set local lock_timeout = '500ms'")
     op.execute("drop function inbox_unclaimed_since(timestamptz)")
     op.drop_table("sightings")
     op.drop_table("status_marks")

@@ -8,12 +8,11 @@ from pathlib import Path
 import asyncpg
 import pytest
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
 
 from app.db import migrate
 from app.db.embedded import EmbeddedPostgres
 from app.db.engine import Role, RuntimeRoleTooPowerful, connector
-from app.db.migrate import RolesMissing
+from app.db.errors import RolesMissing, TableHeld
 from app.db.revisions import revisions
 from app.kit.ids import SystemIds
 from sandbox.server import Sandbox
@@ -204,7 +203,7 @@ async def test_a_migration_that_gets_no_lock_keeps_none_of_those_before_it(
     async with connected(server.url) as reader:
         await reader.execute("set idle_in_transaction_session_timeout = 0")
         await reader.execute("begin; select from directories")
-        with pytest.raises(DBAPIError):
+        with pytest.raises(TableHeld, match="pg_stat_activity"):
             await migrate.upgrade(server.url)
     (at,) = await rows(server.url, "select version_num from alembic_version")
     assert at["version_num"] == "completeness", "what comes before the migration that waits is done"

@@ -8,10 +8,10 @@ from checks import migration_locks
 from checks.migration_locks import Decisions, Migration, Warned
 
 GOOD = Migration(
-    "x", "migrations/versions/x.py", "set local lock_timeout = '2s';\n", "SET LOCAL lock_timeout = '500ms';\n"
+    "x", "migrations/versions/x.py", "set local lock_timeout = '500ms';\n", "SET LOCAL lock_timeout = '500ms';\n"
 )
 NONE: Decisions = {"everywhere": {}, "revisions": {}}
-TABLE = "set local lock_timeout = '2s';\n\n"
+TABLE = "set local lock_timeout = '500ms';\n\n"
 
 
 def test_h6_every_migration_of_the_repository_passes() -> None:
@@ -33,12 +33,12 @@ def test_h6_short_timeout_both_ways_is_enough() -> None:
     "sql",
     [
         "",
-        "drop table users;\nset local lock_timeout = '2s';\n",
+        "drop table users;\nset local lock_timeout = '500ms';\n",
         "set lock_timeout = '2s';\n",
         "set local lock_timeout = '0';\n",
         "set local lock_timeout = '0s';\n",
-        "set local lock_timeout = '3s';\n",
-        "set local lock_timeout = '2001ms';\n",
+        "set local lock_timeout = '1s';\n",
+        "set local lock_timeout = '501ms';\n",
     ],
 )
 @pytest.mark.parametrize("direction", ["upgrade", "downgrade"])
