@@ -35,7 +35,7 @@ class Service:
 
 
 def require_operator_at_home(organization: str | None, *, platform: str | None, own: Collection[str]) -> None:
-    """Refuse whoever is no operator what decides who is one (threats.md E10).
+    """Refuse whoever is no operator what decides who is one, and whether they come in (threats.md E10).
 
     Args:
         organization: WorkOS's id of the organization that is to be changed.
@@ -43,7 +43,7 @@ def require_operator_at_home(organization: str | None, *, platform: str | None, 
         own: the roles of who asks.
 
     Raises:
-        NotPermitted: by who tells of its people, and how that is read, the caller could become more than they are.
+        NotPermitted: the caller could become more than they are, or shut out who is.
     """
     if platform is not None and organization == platform and PLATFORM_ADMIN not in own:
-        raise NotPermitted("Only an operator changes who tells of the platform's own people, and how that is read.")
+        raise NotPermitted("Only an operator changes who tells of the platform's own people, and how they come in.")

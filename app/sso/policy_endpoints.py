@@ -7,13 +7,14 @@ from fastapi import APIRouter, Depends, Path, Security
 from fastapi.responses import Response
 
 from app.access.guard import BEARER, may
-from app.access.principal import Principal
+from app.access.principal import Principal, require_operator_at_home
 from app.http.answers import json_answer
 from app.http.dependencies import RuntimeDep, Units, UnitsDep
 from app.http.handlers import to_response
 from app.http.openapi import PROBLEMS
 from app.http.versions import VersionsDep, etag
 from app.organizations import service as organizations
+from app.organizations.models import Organization
 from app.organizations.policy_repository import StoredPolicy
 from app.problems import Invalid
 from app.sso import policies
@@ -32,7 +33,7 @@ Reference = Annotated[str, Path(description="Organization id, ours or WorkOS's."
             response_model=SsoPolicyShape, responses=PROBLEMS(401, 403, 404, 422, 503))  # fmt: skip
 async def read_policy(organization_id: Reference, principal: Configurer, units: UnitsDep) -> Response:
     """Read how the people of a tenant sign in. `ETag` names the policy's version."""
-    home = await home_of(organization_id, principal, units)
+    home = (await _named(organization_id, principal, units)).id
     async with units.acting(principal, home) as uow:
         found = await policies.read(uow)
     return _answer(home, found)
@@ -59,18 +60,18 @@ async def change_policy(  # noqa: PLR0913, PLR0917 -- path, body, header and thr
     wanted = body.wanted()
     if not wanted:
         raise Invalid("Give at least one field of the policy.")
-    home = await home_of(organization_id, principal, units)
     platform = runtime.config.platform_organization
+    organization = await _named(organization_id, principal, units)
+    require_operator_at_home(organization.workos_id, platform=platform, own=principal.roles)
     asked = PolicyChange(wanted, principal.roles, platform, versions, confirmed=body.confirm)
-    async with units.acting(principal, home) as uow:
+    async with units.acting(principal, organization.id) as uow:
         changed = await policies.change(uow, asked)
-    return _answer(home, changed)
+    return _answer(organization.id, changed)
 
 
-async def home_of(reference: str, principal: Principal, units: Units) -> UUID:
-    """Return the organization that a path names, as far as the principal may configure; raises NotFound."""
+async def _named(reference: str, principal: Principal, units: Units) -> Organization:
     async with units.reading(principal, CONFIGURE) as uow:
-        return (await organizations.require(uow, reference)).id
+        return await organizations.require(uow, reference)
 
 
 def _answer(home: UUID, found: StoredPolicy) -> Response:

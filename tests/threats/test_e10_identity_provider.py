@@ -1,4 +1,4 @@
-"""E10, by the provider: who is let in as an operator is told by whom operators chose, and by nobody a client admin did.
+"""E10, by the provider: who is an operator is told by whom operators chose, and a client admin shuts none of them out.
 
 Whoever may exchange the identity provider or the directory of the platform's own organization could name themselves in
 a group of operators.
@@ -10,6 +10,7 @@ import pytest
 
 from app.workos.gateway import PortalIntent
 from tests.sso.provider import saml_body
+from tests.sso.test_policy import change, changed
 from tests.threats.test_e10_manual_roles import Platform, code_of, platform
 
 __all__ = ["platform"]  # a fixture
@@ -41,3 +42,12 @@ async def test_e10_at_home_only_an_operator_says_who_tells_who_people_are(platfo
     assert code_of(await cleo.api("PUT", path, json=CONFIGURATION)) == (403, "not_permitted")
     assert tenant.stage.twin.hits() == []
     assert (await olga.api("PUT", path, json=CONFIGURATION)).status_code == 200
+
+
+async def test_e10_at_home_only_an_operator_says_whether_operators_come_in(platform: Platform) -> None:
+    tenant = platform.tenant
+    cleo, olga = await tenant.signed_in("cleo"), await tenant.signed_in("olga")
+    for wanted in ({"enabled": False}, {"jit_provisioning": "always", "allow_foreign_domains": True}):
+        assert code_of(await change(cleo, tenant, None, **wanted)) == (403, "not_permitted")
+    assert (await cleo.api("GET", f"/api/organizations/{tenant.id}/sso")).json()["version"] == 1
+    assert (await changed(olga, tenant, session_idle_seconds=3_600))["session_idle_seconds"] == 3_600
