@@ -33,7 +33,8 @@ with people as materialized (
                from directory_users d where d.organization_id = $1 and d.user_id = u.id), false) as not_provisioned
     from users u where u.organization_id = $1 and u.state = 'active'
 ), judged as (
-    select p.*, p.unproven or p.of_foreign_domain or p.not_provisioned as kept_out from people p
+    select p.id, p.email, p.first_name, p.last_name, p.administrates, p.unproven, p.of_foreign_domain,
+           p.not_provisioned, p.unproven or p.of_foreign_domain or p.not_provisioned as kept_out from people p
 ), totals as (
     select count(*) as people, count(*) filter (where kept_out) as locked_out,
            count(*) filter (where administrates and not kept_out) as administrators_left
