@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { changeOf, faultOf, inForce, lacksApiKey, masked, type Settings } from "../src/pages/settings/settings";
+import { changeOf, faultOf, inForce, lacksApiKey, masked, missingOf, type Settings } from "../src/pages/settings/settings";
 
 const SETTINGS: Settings = {
   object: "workos_settings",
@@ -59,4 +59,10 @@ test("what counts: the first and, while it rotates, the second", () => {
   ]);
   expect(inForce({ ...SETTINGS, webhook_secrets: [] }, "webhook_secret")).toEqual([]);
   expect(masked("4f2a")).toMatch(/^•+4f2a$/);
+});
+
+test("what is not set, or cannot be opened, is missing", () => {
+  expect(missingOf(SETTINGS)).toEqual([]);
+  expect(missingOf({ ...SETTINGS, client_id: null, webhook_secrets: [] })).toEqual(["client ID", "webhook secret"]);
+  expect(missingOf({ ...SETTINGS, unreadable: ["api_key"] })).toEqual(["API key"]);
 });

@@ -1,5 +1,5 @@
 /** WorkOS settings: what is in force and where it comes from, changed after WorkOS was asked, with health beside it. */
-import { Text } from "@radix-ui/themes";
+import { Callout, Text } from "@radix-ui/themes";
 import { useQuery } from "@tanstack/react-query";
 
 import { answer, api } from "../api/client";
@@ -11,7 +11,7 @@ import { Time } from "../ui/Time";
 import { useView, Views } from "../ui/Views";
 import { HealthBeside } from "./health/HealthBeside";
 import { Rotation } from "./settings/Rotation";
-import { SETTINGS_KEY, type Settings } from "./settings/settings";
+import { missingOf, SETTINGS_KEY, type Settings } from "./settings/settings";
 import { SettingsForm } from "./settings/SettingsForm";
 
 const VIEWS = [
@@ -66,6 +66,7 @@ function InForce({ settings }: { settings: Settings }) {
     );
   return (
     <>
+      <Missing settings={settings} />
       <Section title="In force" text={text}>
         <SettingsForm settings={settings} />
       </Section>
@@ -78,5 +79,19 @@ function InForce({ settings }: { settings: Settings }) {
         </Text>
       </Section>
     </>
+  );
+}
+
+/** What nobody has set yet: without it no one signs in, or no delivery is believed. */
+function Missing({ settings }: { settings: Settings }) {
+  const missing = missingOf(settings);
+  if (missing.length === 0) return null;
+  return (
+    <Callout.Root highContrast color="amber" mb="4" role="status">
+      <Callout.Text>
+        <strong>Not set yet: {missing.join(", ")}.</strong> Copy what is missing from the WorkOS Dashboard. Until then nobody signs in
+        through WorkOS, or its webhooks are refused.
+      </Callout.Text>
+    </Callout.Root>
   );
 }

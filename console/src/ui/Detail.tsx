@@ -2,10 +2,20 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 
-import { ErrorState, Loading } from "./states";
+import { Problem } from "../api/problem";
+import { ErrorState, Loading, ProblemNote } from "./states";
 
 export function Detail<T>({ query, children }: { query: UseQueryResult<T>; children: (thing: T) => ReactNode }) {
+  const again = () => void query.refetch();
   if (query.isPending) return <Loading />;
-  if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
-  return children(query.data);
+  if (query.isLoadingError) return <ErrorState error={query.error} onRetry={again} />;
+  // The API has judged: the thing is gone, or not for this person any more.
+  if (query.error instanceof Problem && query.error.status < 500) return <ErrorState error={query.error} onRetry={again} />;
+  // What was read stays while the gateway is away, and with it what was typed into it.
+  return (
+    <>
+      <ProblemNote error={query.error} />
+      {children(query.data)}
+    </>
+  );
 }

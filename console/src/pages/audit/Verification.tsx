@@ -67,7 +67,8 @@ function Said({ verdict }: { verdict: Verdict }) {
             </>
           ) : checked > 0 ? (
             <>
-              <strong>The record is intact.</strong> Nothing was changed, taken away or put in until <Time at={through} />.
+              <strong>The record is intact.</strong> Nothing was changed, taken away or put in. The newest sealed act happened{" "}
+              <Time at={through} />.
             </>
           ) : (
             <>

@@ -29,7 +29,7 @@ export function Rotation({ kind, settings }: RotationProps) {
     <Section title={`Rotate the ${SECRETS[kind]}`} text={words.why}>
       <InForce kind={kind} settings={settings} />
       <ol className="rotation">
-        <Step title="Stage the new one" at={isStaged ? "done" : "now"}>
+        <Step title="Stage the new one" at={isStaged ? "done" : isOver ? "next" : "now"}>
           <Text as="p" size="2">
             {words.make} {kind === "webhook_secret" && <CopyText text={`${settings.webhook_url}?2`} label="the second endpoint’s address" />}
           </Text>
@@ -41,7 +41,7 @@ export function Rotation({ kind, settings }: RotationProps) {
           </Text>
           {isStaged && <Probe name={words.check} />}
         </Step>
-        <Step title="Promote it, or roll back" at={isStaged ? "now" : "later"}>
+        <Step title="Promote it, or roll back" at={isStaged ? "next" : "later"}>
           <Text as="p" size="2">
             {words.promote}
           </Text>
@@ -100,7 +100,14 @@ function InForce({ kind, settings }: RotationProps) {
   );
 }
 
-function Step({ title, at, children }: { title: string; at: "done" | "now" | "later"; children: ReactNode }) {
+interface StepProps {
+  title: string;
+  /** `next` may be done already, although something else is to be done now. */
+  at: "done" | "now" | "next" | "later";
+  children: ReactNode;
+}
+
+function Step({ title, at, children }: StepProps) {
   return (
     <li className={`rotation-step rotation-${at}`} aria-current={at === "now" ? "step" : undefined}>
       <span className="rotation-mark" aria-hidden>

@@ -105,11 +105,13 @@ function Outdated({ version, onGoOn }: { version: number; onGoOn: () => void }) 
     <Callout.Root highContrast color="amber" size="1" role="alert">
       <Callout.Text>
         <strong>Somebody else saved the settings meanwhile.</strong> They are version {version} now. What is in force stands above,
-        with what you typed over it; nothing of yours is saved yet. Look at it before you go on.{" "}
+        with what you typed over it; nothing of yours is saved yet. Look at it before you go on.
       </Callout.Text>
-      <Button type="button" size="1" variant="soft" onClick={onGoOn}>
-        Go on with my changes
-      </Button>
+      <Flex>
+        <Button type="button" size="1" variant="soft" onClick={onGoOn}>
+          Go on with my changes
+        </Button>
+      </Flex>
     </Callout.Root>
   );
 }

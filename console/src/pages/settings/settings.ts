@@ -61,3 +61,14 @@ export function inForce(settings: Settings, kind: SecretKind): { lastFour: strin
   const first = key.last_four === null ? [] : [{ lastFour: key.last_four, source: key.source }];
   return staged ? [...first, { lastFour: staged.last_four, source: "platform" }] : first;
 }
+
+/** Returns what must be set and is not, in words. */
+export function missingOf(settings: Settings): string[] {
+  const { client_id: client, unreadable } = settings;
+  const has = (kind: SecretKind) => inForce(settings, kind).length > 0 && !unreadable.includes(kind);
+  return [
+    ...(has("api_key") ? [] : [SECRETS.api_key]),
+    ...(client ? [] : ["client ID"]),
+    ...(has("webhook_secret") ? [] : [SECRETS.webhook_secret]),
+  ];
+}
