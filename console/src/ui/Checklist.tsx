@@ -50,7 +50,7 @@ export function Checklist({ label, looked, titles, fix }: ChecklistProps) {
               )}
               {one.remedy && one.result !== "ok" && (
                 <Text as="p" size="2">
-                  {one.remedy}
+                  <Evidence text={one.remedy} />
                 </Text>
               )}
               {fix?.(one)}

@@ -3,12 +3,12 @@ import { Text } from "@radix-ui/themes";
 import { Link } from "react-router";
 
 import { useMe } from "../../session/useSession";
+import { Evidence } from "../../ui/Evidence";
 import { Table, type Column } from "../../ui/Listing";
 import { Name } from "../../ui/Name";
 import { useOrganizationColumn } from "../../ui/organizations";
 import { Section } from "../../ui/Section";
 import { Empty } from "../../ui/states";
-import { Words } from "../../ui/Words";
 import { withoutName, worstFirst, type Indicator } from "./indicators";
 import { StatusWord } from "./StatusWord";
 
@@ -48,7 +48,7 @@ function Part({ title, kind, permission, none, objects }: PartProps) {
     },
     ...useOrganizationColumn<One>(),
     { title: "State", cell: (row) => <StatusWord status={row.status} /> },
-    { title: "Why", cell: (row) => <Words>{withoutName(row.evidence, row.name)}</Words> },
+    { title: "Why", cell: (row) => <Evidence text={withoutName(row.evidence, row.name)} /> },
   ];
   return (
     <Section title={title} actions={can(permission) && <Link to={`/${kind}`}>All of them</Link>}>

@@ -3,10 +3,10 @@ import { Heading, Text } from "@radix-ui/themes";
 import { Link } from "react-router";
 
 import { useMe } from "../../session/useSession";
+import { Evidence } from "../../ui/Evidence";
 import { Name } from "../../ui/Name";
 import { Owner } from "../../ui/organizations";
 import { Time } from "../../ui/Time";
-import { Words } from "../../ui/Words";
 import { asWords, known, withoutName, type Indicator } from "./indicators";
 import { StatusWord } from "./StatusWord";
 
@@ -33,7 +33,7 @@ export function IndicatorRow({ indicator, withoutObjects = false }: IndicatorRow
         </span>
       </div>
       <Text as="p" size="2">
-        <Words>{evidence}</Words>
+        <Evidence text={evidence} />
       </Text>
       {remedy && <Remedy name={name} remedy={remedy} />}
       {!withoutObjects && objects.length > 0 && <Objects indicator={indicator} />}
@@ -48,7 +48,7 @@ export function Remedy({ name, remedy }: { name: string; remedy: string }) {
   return (
     <div className="remedy">
       <Text as="p" size="2">
-        <strong>What to do:</strong> <Words>{remedy}</Words>
+        <strong>What to do:</strong> <Evidence text={remedy} />
       </Text>
       {at && can(at.permission) && (
         <Text as="p" size="2">
@@ -98,7 +98,7 @@ function One({ object, of, isSaid }: { object: Indicator["objects"][number]; of:
           </Text>
         )}
       </span>{" "}
-      <Words>{withoutName(evidence, name)}</Words> {remedy && !isSaid && <Words>{remedy}</Words>}
+      <Evidence text={withoutName(evidence, name)} /> {remedy && !isSaid && <Evidence text={remedy} />}
     </li>
   );
 }
