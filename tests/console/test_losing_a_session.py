@@ -103,3 +103,23 @@ async def test_a_gateway_that_restarts_under_an_open_form(house: House) -> None:
     await olivia.page.get_by_role("button", name="Verify", exact=True).click()
     said = olivia.page.get_by_role("list", name="What WorkOS says to these changes")
     await expect(said).to_contain_text("refuses the API key")
+
+
+async def test_a_page_that_nobody_touches_does_not_keep_the_session_alive(house: House) -> None:
+    """Health asks every five seconds; were it to go on all night, the session would never be idle."""
+    olivia = await house.visitor()
+    await olivia.page.clock.install()
+    await olivia.sign_in(OLIVIA, "health")
+    await olivia.settled("Health")
+    asked: list[str] = []
+    olivia.page.on("request", lambda request: asked.append(request.url))
+    await olivia.page.clock.run_for(20_000)
+    assert asked, "somebody is there"
+    await olivia.page.clock.run_for(320_000)
+    await olivia.settled("Health")  # the last answer has come
+    asked.clear()
+    await olivia.page.clock.run_for(600_000)
+    assert asked == []
+    await olivia.page.mouse.move(300, 300)
+    await olivia.page.clock.run_for(1_000)
+    assert asked, "somebody is back"
