@@ -6,14 +6,13 @@ from urllib.parse import urlsplit
 
 from app.config import CALLBACK, Config, weak_api_key
 from app.kit import urls
+from app.kit.masks import is_masked
 from app.problems import Invalid
 from app.settings.errors import RedirectUriNotAllowed, SecretMasked
 from app.settings.stored import SecretName
 
 _API_KEY: Final = re.compile(r"sk_[!-~]{5,509}")
 _SHORTEST, _LONGEST = 16, 256
-# As forms show a secret that they do not have: nothing but the mask, and at most its beginning and its end.
-_MASKED: Final = re.compile(r"(sk_|whsec_)?(test_|live_)?([*•●]{3,}|[.…]+|[xX]{4,})\S{0,4}")
 
 
 def require_secret(name: SecretName, field: str, value: str, config: Config) -> str:
@@ -23,7 +22,7 @@ def require_secret(name: SecretName, field: str, value: str, config: Config) -> 
         SecretMasked: it is what a form shows in a secret's place.
         Invalid: it is none, or one that production does not take (threats.md H8).
     """
-    if _MASKED.fullmatch(value):
+    if is_masked(value):
         raise SecretMasked(f"{field} is masked.", errors=[{"field": field, "message": "is masked"}])
     fault = _api_key_fault(value, config) if name == "api_key" else _webhook_fault(value)
     if fault:

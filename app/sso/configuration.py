@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from app.http.wire import wire
+from app.kit.masks import is_masked
 from app.kit.outside import Outside, OutsideRefused
 from app.problems import Invalid
 from app.sso import certificates, discovery_document, metadata
@@ -170,6 +171,8 @@ async def _oidc(given: Mapping[str, Any], outside: Outside) -> Checked:
     for name, value in (("client_id", client_id), ("client_secret", shown)):
         if not value.isprintable() or value != value.strip():
             findings.faults.append(Fault(name, "has blanks around it, or characters that are not printable"))
+    if is_masked(shown):
+        findings.faults.append(Fault("client_secret", "is masked, as forms show it: send the secret itself"))
     found = None
     try:
         found = await _discovered(url, outside, findings)

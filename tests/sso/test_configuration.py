@@ -338,6 +338,13 @@ async def test_the_client_secret_goes_to_workos_and_nowhere_else(api: bool, tena
     assert secret.encode() in hit.body if isinstance(hit.body, bytes) else secret in str(hit.body)
 
 
+@pytest.mark.parametrize("masked", ["••••••••cret", "********", "xxxxxxxx"])
+async def test_what_a_form_shows_in_its_place_is_no_client_secret(masked: str, tenant: Tenant, opened: Stage) -> None:
+    found = await faults(await tenant.signed_in(), tenant, oidc_body(opened, client_secret=masked))
+    assert found == {"client_secret": "is masked, as forms show it: send the secret itself"}
+    assert opened.twin.hits(path="/connections") == []
+
+
 async def test_a_certificate_that_ends_soon_is_told(tenant: Tenant, opened: Stage) -> None:
     now = opened.clock.now().astimezone(UTC).replace(microsecond=0)
     found = await configured(
