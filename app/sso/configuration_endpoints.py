@@ -64,7 +64,7 @@ def _shape(done: Configured) -> dict[str, Any]:
         "outcome": "applied" if made else "portal",
         "saml": checked.shown if checked.protocol == "saml" else None,
         "oidc": checked.shown if checked.protocol == "oidc" else None,
-        "warnings": [{"code": one.code, "field": one.field, "detail": one.detail} for one in checked.advice],
+        "warnings": [{"code": one.code, "field": one.field, "detail": one.detail} for one in done.advice],
         "connection": connection_shape(done.connection) if done.connection else None,
         "portal": done.issued and {"link": done.issued.link, "expires_at": wire(done.issued.expires_at)},
         **ours,

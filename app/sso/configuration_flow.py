@@ -1,6 +1,6 @@
 """Configuring single sign-on: from what was entered, by way of WorkOS or its Admin Portal, to one unit that says so."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -24,6 +24,7 @@ from app.rates import rules
 from app.runtime import Runtime
 from app.sso import configuration, configuration_refusals
 from app.sso.configuration import Checked
+from app.sso.findings import Advice
 from app.uow import Actor, UnitOfWork
 from app.workos.connection_records import ConfiguredConnection
 from app.workos.errors import ConnectionsApiClosed, UpstreamRefused
@@ -54,6 +55,12 @@ class Configured:
     connection: Connection | None
     made: ConfiguredConnection | None = None
     issued: Issued | None = None
+
+    @property
+    def advice(self) -> Sequence[Advice]:
+        """What works and should be known all the same."""
+        kept = self.made.still_trusted if self.made else 0
+        return (*self.checked.advice, *([_still_trusted(kept, self.checked)] if kept else ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +165,16 @@ async def _write(uow: UnitOfWork, made: ConfiguredConnection, checked: Checked) 
     found = await Connections(uow, uow.tenant).find(made.connection.id)
     assert found is not None  # noqa: S101 -- just written
     return found
+
+
+def _still_trusted(count: int, checked: Checked) -> Advice:
+    """Return that the certificates of before go on counting: whoever stole a provider's key could sign in with it."""
+    field = "idp_certificate" if checked.source == "fields" else checked.source
+    detail = (
+        f"is trusted beside {count} older, which WorkOS goes on trusting: once the provider signs with the new"
+        " one only, delete them in the WorkOS Dashboard"
+    )
+    return Advice("certificates_still_trusted", field, detail)
 
 
 def _last_end(checked: Checked) -> datetime:

@@ -1,6 +1,7 @@
 """ConnectionCalls: read connections, and configure them where WorkOS lets the account do so."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Final, TypeVar
 
 from app.workos import connection_shapes, shapes
@@ -67,17 +68,19 @@ class ConnectionCalls:
     async def update(self, connection: str, options: Options) -> ConfiguredConnection:
         """Change a connection's identity provider; new certificates are added first, so none is ever without."""
         require_id(connection)
+        others = set[str]()
         if isinstance(options, SamlOptions) and options.certificates:
             known = {_spelled(found.pem) for found in await self.certificates(connection)}
             for pem in options.certificates:
                 if _spelled(pem) not in known:
                     await self._add_certificate(connection, pem)
+            others = known - {_spelled(pem) for pem in options.certificates}
 
         def read(answer: shapes.Object) -> ConfiguredConnection:
             changed = connection_shapes.configured(answer)
             if changed.connection.id != connection:
                 raise shapes.Mismatch("id")
-            return changed
+            return replace(changed, still_trusted=len(others))
 
         body = _protocol(options, created=False)
         return await self._gated(lambda: self._calls.patch("connections", connection, body=body, read=read))

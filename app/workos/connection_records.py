@@ -30,12 +30,16 @@ Options = SamlOptions | OidcOptions
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredConnection:
-    """A connection that was just configured, and what its identity provider must be told, where WorkOS tells it."""
+    """A connection that was just configured, and what its identity provider must be told, where WorkOS tells it.
+
+    `still_trusted`: certificates that it had before, was not configured with now, and that WorkOS goes on trusting.
+    """
 
     connection: Connection
     sp_entity_id: str | None = None
     sp_acs_url: str | None = None
     redirect_uri: str | None = None
+    still_trusted: int = 0
 
 
 @dataclass(frozen=True, slots=True)

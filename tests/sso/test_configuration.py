@@ -148,6 +148,16 @@ async def test_saml_by_metadata(way: str, tenant: Tenant, opened: Stage) -> None
         assert len(kept.certificates) == 1
 
 
+async def test_certificates_of_before_that_are_still_trusted_are_told(tenant: Tenant, opened: Stage) -> None:
+    ada, changed = await tenant.signed_in(), a_certificate()
+    assert (await configured(ada, tenant, saml_body()))["warnings"] == []
+    (told,) = (await configured(ada, tenant, saml_body(idp_certificate=changed)))["warnings"]
+    assert (told["code"], told["field"]) == ("certificates_still_trusted", "idp_certificate")
+    assert "beside 1 older" in told["detail"]
+    kept = opened.twin.world.connections[tenant.connection_workos_id].certificates
+    assert [one.value for one in kept] == [lasting_certificate(), changed]
+
+
 async def test_of_several_certificates_the_expired_ones_are_told_and_left_out(tenant: Tenant, opened: Stage) -> None:
     ada = await tenant.signed_in()
     document = provider.metadata(
