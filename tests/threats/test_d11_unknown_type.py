@@ -12,5 +12,6 @@ async def test_d11_it_is_kept_and_skipped(inbox: Inbox, event: str) -> None:
     row = await inbox.row(told["id"])
     assert (row["attempts"], row["due_at"]) == (1, None)
     assert event in row["last_error"]
-    assert row["payload"] is not None
+    names_somebody = event.startswith("authentication.")  # and is emptied, or erasing them would not find it (E12)
+    assert (row["payload"] is None) == names_somebody
     assert await inbox.work_off() == 0
