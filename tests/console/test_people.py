@@ -1,6 +1,8 @@
 """An administrator looks at people: why a role, other roles, who may come in, where they are signed in."""
 
-from playwright.async_api import expect
+import asyncio
+
+from playwright.async_api import Route, expect
 
 from tests.console.house import House, Visitor, story
 
@@ -17,6 +19,11 @@ async def at_person(house: House, email: str, name: str) -> Visitor:
     await visitor.page.get_by_role("link", name=name, exact=True).click()
     await visitor.reads(name)
     return visitor
+
+
+async def _slowly(route: Route) -> None:
+    await asyncio.sleep(4)
+    await route.continue_()
 
 
 async def test_why_a_person_has_a_role(house: House) -> None:
@@ -50,9 +57,11 @@ async def test_a_person_is_deactivated_and_let_in_again(house: House) -> None:
     async with house.outside("frances@acme.example") as frances:
         await ada.page.reload()
         await expect(ada.page.get_by_role("table", name="Sessions")).to_be_visible()
+        await ada.page.route("**/roles/explain*", _slowly)
         await ada.page.get_by_role("button", name="Deactivate").click()
         await ada.page.get_by_role("alertdialog").get_by_role("button", name="Deactivate").click()
         await expect(ada.page.get_by_text("An administrator deactivated this person.")).to_be_visible()
+        await expect(ada.page.get_by_role("alertdialog")).to_have_count(0, timeout=2_000)
         assert (await frances.token()).status_code == 401
     await ada.page.get_by_role("button", name="Let in again").click()
     await ada.page.get_by_role("alertdialog").get_by_role("button", name="Let in again").click()

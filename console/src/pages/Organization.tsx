@@ -104,13 +104,15 @@ function ChangeState({ organization }: { organization: Full }) {
   const queries = useQueryClient();
   const isActive = organization.state === "active";
   const change = async () => {
-    await answer(
+    const changed = await answer(
       api.PATCH("/api/organizations/{organization_id}", {
         params: { path: { organization_id: organization.id } },
         body: { state: isActive ? "suspended" : "active" },
       }),
     );
-    await queries.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[0]).startsWith("organization") });
+    queries.setQueryData(["organization", organization.id], changed);
+    // Not waited for: the question would stay open over the changed page, and ask for the opposite.
+    void queries.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[0]).startsWith("organization") });
     notify(isActive ? "Suspended. Nobody of it can sign in." : "Active again.");
   };
   return (

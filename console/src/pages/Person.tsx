@@ -70,8 +70,10 @@ function ChangeState({ person }: { person: Person }) {
   const isActive = person.state === "active";
   const change = useConfirmable(async (confirm) => {
     const body = { state: isActive ? ("inactive" as const) : ("active" as const), confirm };
-    await answer(api.PATCH("/api/users/{person_id}", { params: { path: { person_id: person.id } }, body }));
-    await queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey.includes(person.id) || queryKey[0] === "people" });
+    const changed = await answer(api.PATCH("/api/users/{person_id}", { params: { path: { person_id: person.id } }, body }));
+    queries.setQueryData(["person", person.id], changed);
+    // Not waited for: the question would stay open over the changed page, and ask for the opposite.
+    void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey.includes(person.id) || queryKey[0] === "people" });
     notify(isActive ? "Deactivated. Their sessions have ended." : "They may sign in again.");
   });
   return (
