@@ -38,7 +38,7 @@ SHAPE = """
 select 'column', table_name || column_name || data_type || is_nullable || coalesce(column_default, '')
 from information_schema.columns where table_schema = 'public'
 union all select 'constraint', conrelid::regclass || conname || pg_get_constraintdef(oid)
-from pg_constraint where connamespace = 'public'::regnamespace
+from pg_constraint where connamespace = 'public'::regnamespace and contype <> 'n' -- of 18: is_nullable says it
 union all select 'index', indexdef from pg_indexes where schemaname = 'public'
 union all select 'policy', p::text from pg_policies p
 union all select 'function', pg_get_functiondef(oid) || coalesce(proacl, acldefault('f', proowner))::text
