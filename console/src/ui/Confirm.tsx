@@ -15,12 +15,24 @@ interface ConfirmProps {
   onConfirm: () => Promise<unknown>;
 }
 
-export function Confirm({ trigger, title, text, action, danger = true, children, onConfirm }: ConfirmProps) {
+type Asked = Pick<ConfirmProps, "title" | "text" | "action" | "danger">;
+
+export function Confirm({ trigger, children, onConfirm, ...props }: ConfirmProps) {
   const [isOpen, setIsOpen] = useState(false);
-  const deed = useMutation({ mutationFn: onConfirm, onSuccess: () => setIsOpen(false) });
+  // What was answered stays until the question has gone: the deed changes the page, which may ask the opposite next.
+  const [answered, setAnswered] = useState<Asked | null>(null);
+  const { title, text, action, danger = true } = answered ?? props;
+  const deed = useMutation({ mutationFn: onConfirm, onSuccess: () => setIsOpen(false), onError: () => setAnswered(null) });
   const turn = (open: boolean) => {
-    if (open) deed.reset();
+    if (open) {
+      deed.reset();
+      setAnswered(null);
+    }
     setIsOpen(open);
+  };
+  const answer = () => {
+    setAnswered(props);
+    deed.mutate();
   };
   return (
     <AlertDialog.Root open={isOpen} onOpenChange={turn}>
@@ -38,7 +50,7 @@ export function Confirm({ trigger, title, text, action, danger = true, children,
               Cancel
             </Button>
           </AlertDialog.Cancel>
-          <Button color={danger ? "red" : undefined} loading={deed.isPending} onClick={() => deed.mutate()}>
+          <Button color={danger ? "red" : undefined} loading={deed.isPending} onClick={answer}>
             {action}
           </Button>
         </Flex>
