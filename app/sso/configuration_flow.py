@@ -169,12 +169,11 @@ async def _write(uow: UnitOfWork, made: ConfiguredConnection, checked: Checked) 
 
 def _still_trusted(count: int, checked: Checked) -> Advice:
     """Return that the certificates of before go on counting: whoever stole a provider's key could sign in with it."""
-    field = "idp_certificate" if checked.source == "fields" else checked.source
     detail = (
         f"is trusted beside {count} older, which WorkOS goes on trusting: once the provider signs with the new"
         " one only, delete them in the WorkOS Dashboard"
     )
-    return Advice("certificates_still_trusted", field, detail)
+    return Advice("certificates_still_trusted", configuration_refusals.field_of(checked.source, "certificate"), detail)
 
 
 def _last_end(checked: Checked) -> datetime:

@@ -41,16 +41,18 @@ _FIELDS: Final[dict[Source, dict[str, str]]] = {
 _CONFLICTS: Final = frozenset({"connection_deletion_in_progress", "external_id_already_in_use"})
 
 
+def field_of(source: Source, about: str) -> str:
+    """Return the field of a request that tells something of the provider, such as its `certificate`."""
+    return _FIELDS[source].get(about, about)
+
+
 def problem_of(refused: UpstreamRefused, source: Source) -> Problem:
     """Return the problem that a refusal stands for; the refusal itself where it says nothing of the configuration."""
     words = words_of(refused)
     told = [(word, *_TOLD[word]) for word in words if word in _TOLD]
     trace = refused.extra.get("upstream_request_id")
     if told:
-        errors = [
-            {"field": _FIELDS[source].get(about, about), "message": message, "code": word}
-            for word, about, message in told
-        ]
+        errors = [{"field": field_of(source, about), "message": message, "code": word} for word, about, message in told]
         detail = "; ".join(f"{error['field']}: {error['message']}" for error in errors)
         return ConfigurationRefused(detail, errors=errors, upstream_request_id=trace)
     if _CONFLICTS.intersection(words):

@@ -11,6 +11,10 @@ from bench.faults.stage import Stage
 
 _HELD = "select id, directory_id from directory_sync_runs where status = 'needs_confirmation'"
 _RUNS = "select count(*) from directory_sync_runs where status in ('queued', 'running')"
+_LAGS = (
+    "select 1000 * extract(epoch from done_at - received_at)::float8 as ms from webhook_events"
+    " where event_id = any($1::text[]) and done_at is not null"
+)
 _MIRRORED = "select to_regclass('public.directory_memberships') is not null"
 
 
@@ -37,6 +41,11 @@ async def _left(stage: Stage) -> int:
     left = await stage.count("select count(*) from webhook_events where status = 'pending'")
     syncs = await stage.count("select (to_regclass('public.directory_sync_runs') is not null)::int")
     return left + (await stage.count(_RUNS) if syncs else 0)
+
+
+async def lags(stage: Stage, events: Sequence[str]) -> list[float]:
+    """Return the milliseconds from receiving each of these events to applying it, of those that are applied."""
+    return [row["ms"] for row in await stage.sql(_LAGS, events)]
 
 
 async def catch_up_now(stage: Stage) -> None:

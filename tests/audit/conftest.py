@@ -17,8 +17,8 @@ from app.uow import Begin
 from sandbox.records import AuditSchema
 from sandbox.server import Sandbox
 from tests.builders import Tenant, a_tenant
+from tests.chain import seal_all
 from tests.gateway import Stage
-from tests.sealing import seal_all
 from tests.sessions.stages import own_stage
 
 

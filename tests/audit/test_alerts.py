@@ -14,9 +14,9 @@ from app.audit.watching import OpenAlert
 from app.bootstrap import assembled
 from app.uow import Actor, Begin
 from tests.builders import Tenant, a_tenant
+from tests.chain import seal_all
 from tests.gateway import Stage
 from tests.logs import logged
-from tests.sealing import seal_all
 
 
 @pytest.fixture

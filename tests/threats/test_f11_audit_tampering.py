@@ -11,9 +11,9 @@ from app.bootstrap import assembled
 from app.db.engine import Role
 from app.uow import Begin
 from tests.builders import Tenant, a_tenant
+from tests.chain import seal_all
 from tests.gateway import Stage
 from tests.logs import logged
-from tests.sealing import seal_all
 from tests.threats.tenancy import as_role
 
 EVENTS = "select id, occurred_at from audit_events where organization_id = $1 order by id"

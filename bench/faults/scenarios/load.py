@@ -11,10 +11,6 @@ from bench.faults.sender import Delivery
 from bench.faults.stage import Set, Stage, a_stage
 from bench.faults.visitor import one_sign_in
 
-_LAGS = (
-    "select extract(epoch from done_at - received_at)::float8 as lag from webhook_events"
-    " where event_id = any($1::text[]) and done_at is not null"
-)
 # A fault of our own: whatever is done with this event fails inside the database, every time.
 _CURSE = (
     "create function faults.curse() returns trigger language plpgsql security definer as $$ begin"
@@ -36,11 +32,9 @@ async def _poisoned(run: Run) -> Findings:
             sent.insert(stage.rng.randrange(len(sent)), each)
         await stage.sender().send(sent, rate=100)
         await inbox.settled(stage, pending=1)
-        lags = await stage.sql(_LAGS, [each.event_id for each in good])
+        lags = await inbox.lags(stage, [each.event_id for each in good])
         if lags:
-            found.note(
-                "lag of good events, p99, ms", 1000 * percentile([row["lag"] for row in lags], 0.99), at_most=2000
-            )
+            found.note("lag of good events, p99, ms", percentile(lags, 0.99), at_most=2000)
         found.note("attempts at what always fails", await _until_dead(stage, cursed), at_most=8)
         # What the cursed event would have done was undone by the model's own hand.
         await inbox.check(stage, found, [each.event_id for each in good], poison=[*bad, cursed])

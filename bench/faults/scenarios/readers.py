@@ -25,10 +25,6 @@ _READ = (
     "select sum(idx_tup_read)::bigint from pg_stat_user_indexes"
     " where indexrelname in ('ix_webhook_events_due', 'ix_webhook_events_stream')"
 )
-_LAGS = (
-    "select 1000 * extract(epoch from done_at - received_at)::float8 as ms from webhook_events"
-    " where event_id = any($1::text[]) and done_at is not null"
-)
 _SPAN = (
     "select 1000 * extract(epoch from max(done_at) - min(done_at))::float8 as ms from webhook_events"
     " where event_id = any($1::text[])"
@@ -93,7 +89,7 @@ def _note(found: Findings, loads: Mapping[str, Load], began: float, seconds: flo
 async def _note_queue(stage: Stage, found: Findings, made: list[str], last: int, read: int) -> None:
     """Note how long events waited, the first tenth of them and the last, and what was read to find the last ones."""
     for name, some in (("first", made[: len(made) // 10]), ("last", made[last:])):
-        lags = [float(row["ms"]) for row in await stage.sql(_LAGS, some)]
+        lags = await inbox.lags(stage, some)
         found.note(f"event applied after, {name} tenth, p50, ms", percentile(lags, 0.5))
         found.note(f"event applied after, {name} tenth, p99, ms", percentile(lags, 0.99), at_most=1000)
     looked = (await stage.count(_READ) - read) / (len(made) - last)

@@ -1,20 +1,18 @@
 /** SSO connections: which identity providers people sign in with. */
 import { Link } from "react-router";
 
-import { answer, api, type Schemas } from "../api/client";
+import { answer, api } from "../api/client";
 import { useMe } from "../session/useSession";
 import { ChoiceFilter, Filters, optionsOf } from "../ui/Filters";
 import { Listing, type Column } from "../ui/Listing";
-import { Name } from "../ui/Name";
 import { OrganizationFilter, useOrganizationColumn } from "../ui/organizations";
 import { PageHeader } from "../ui/PageHeader";
-import { State } from "../ui/State";
 import { Empty } from "../ui/states";
 import { Time } from "../ui/Time";
 import { useList } from "../ui/useList";
 import { queryOf, useListParams } from "../ui/useListParams";
+import { LAST_SIGN_IN, NAME, PROTOCOL, STATE, type Connection } from "./connection/columns";
 
-type Connection = Schemas["ConnectionShape"];
 const STATES = ["active", "inactive", "draft", "validating", "deleted"] as const;
 
 export function Page() {
@@ -25,19 +23,12 @@ export function Page() {
     answer(api.GET("/api/auth/sso/connections", { params: { query: queryOf(params) } })),
   );
   const columns: Column<Connection>[] = [
-    {
-      title: "Connection",
-      cell: (row) => (
-        <Link to={`/connections/${row.id}`}>
-          <Name>{row.name}</Name>
-        </Link>
-      ),
-    },
+    NAME,
     ...useOrganizationColumn<Connection>(),
     { title: "Type", cell: (row) => row.type },
-    { title: "Protocol", cell: (row) => row.protocol.toUpperCase() },
-    { title: "State", cell: (row) => <State word={row.state} /> },
-    { title: "Last sign-in", cell: (row) => <Time at={row.last_login_at} /> },
+    PROTOCOL,
+    STATE,
+    LAST_SIGN_IN,
     { title: "Last failure", cell: (row) => <Time at={row.last_failure?.at} /> },
   ];
   return (

@@ -111,7 +111,7 @@ function ChangeState({ organization }: { organization: Full }) {
       }),
     );
     queries.setQueryData(["organization", organization.id], changed);
-    // Not waited for: the question would stay open over the changed page, and ask for the opposite.
+    // Not waited for: the question goes with its deed, not with everything that is read again.
     void queries.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[0]).startsWith("organization") });
     notify(isActive ? "Suspended. Nobody of it can sign in." : "Active again.");
   };

@@ -72,7 +72,7 @@ function ChangeState({ person }: { person: Person }) {
     const body = { state: isActive ? ("inactive" as const) : ("active" as const), confirm };
     const changed = await answer(api.PATCH("/api/users/{person_id}", { params: { path: { person_id: person.id } }, body }));
     queries.setQueryData(["person", person.id], changed);
-    // Not waited for: the question would stay open over the changed page, and ask for the opposite.
+    // Not waited for: the question goes with its deed, not with everything that is read again.
     void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey.includes(person.id) || queryKey[0] === "people" });
     notify(isActive ? "Deactivated. Their sessions have ended." : "They may sign in again.");
   });

@@ -1,31 +1,19 @@
 /** The connections of an organization: state, certificate, last test. */
-import { Link } from "react-router";
-
-import type { Schemas } from "../../api/client";
 import { Listing, type Column } from "../../ui/Listing";
-import { Name } from "../../ui/Name";
 import { Section } from "../../ui/Section";
 import { State } from "../../ui/State";
 import { Empty } from "../../ui/states";
 import { Time } from "../../ui/Time";
+import { LAST_SIGN_IN, NAME, PROTOCOL, STATE, type Connection } from "../connection/columns";
 import { CertificateEnd } from "./CertificateEnd";
 import { useConnections } from "./connections";
 
-type Connection = Schemas["ConnectionShape"];
-
 const columns: Column<Connection>[] = [
-  {
-    title: "Connection",
-    cell: (row) => (
-      <Link to={`/connections/${row.id}`}>
-        <Name>{row.name}</Name>
-      </Link>
-    ),
-  },
-  { title: "Protocol", cell: (row) => row.protocol.toUpperCase() },
-  { title: "State", cell: (row) => <State word={row.state} /> },
+  NAME,
+  PROTOCOL,
+  STATE,
   { title: "Certificate", cell: (row) => <CertificateEnd at={row.certificate_expires_at} /> },
-  { title: "Last sign-in", cell: (row) => <Time at={row.last_login_at} /> },
+  LAST_SIGN_IN,
   {
     title: "Last test",
     cell: ({ last_test: test }) =>
