@@ -9,7 +9,7 @@ from app.audit import watching
 from app.audit.alerts import MANY_CHANGES, WORDS
 from tests.audit.test_alerts import happened
 from tests.builders import Tenant, a_tenant
-from tests.sealing import seal_all
+from tests.chain import seal_all
 from tests.status.conftest import Integration
 
 
