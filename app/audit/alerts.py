@@ -64,7 +64,8 @@ WORDS: Final[dict[Kind, Words]] = {
     ),
     "new_administrator": Words(
         "Somebody became an administrator.",
-        "Ask whoever is responsible whether that was meant; GET /api/users/{id}/roles/explain says what gave the role.",
+        "Ask whoever is responsible whether that was meant; their page says what gave the role (GET"
+        " /api/users/{id}/roles/explain).",
     ),
     "mass_change": Words(
         "Many people were deactivated or got other roles within minutes.",

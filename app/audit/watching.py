@@ -26,11 +26,15 @@ _logger = log.get("audit")
 
 @dataclass(frozen=True, slots=True)
 class OpenAlert:
-    """An alert that is open, in words: since when, how often or how many, what it rests on, what to do, how soon."""
+    """An alert that is open, in words: since when, how often or how many, what it rests on, what to do, how soon.
+
+    `subject`: of whom or what, empty where the kind says it all.
+    """
 
     id: UUID
     organization_id: UUID
     kind: Kind
+    subject: str
     title: str
     since: datetime
     last_at: datetime
@@ -66,6 +70,7 @@ async def list_open(uow: UnitOfWork, organization: UUID | None = None) -> Sequen
             id=row["id"],
             organization_id=row["organization_id"],
             kind=row["kind"],
+            subject=row["subject"],
             title=WORDS[row["kind"]].title,
             since=row["since"],
             last_at=row["last_at"],

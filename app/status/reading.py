@@ -18,7 +18,7 @@ _ENOUGH: Final = 2  # of the smaller unit: "90 minutes" tells more than "1 hour"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """How one object stands: a directory, a connection, an alert. `since` as in `Reading`."""
+    """How one object stands: a directory, a connection, an alert, and its `subject`. `since` as in `Reading`."""
 
     id: UUID
     workos_id: str | None
@@ -28,6 +28,7 @@ class Finding:
     evidence: str
     since: datetime | None = None
     remedy: str | None = None
+    subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,4 +100,5 @@ def shown(finding: Finding) -> dict[str, Any]:
         "since": wire(finding.since),
         "evidence": finding.evidence,
         "remedy": finding.remedy,
+        "subject": finding.subject,
     }

@@ -40,6 +40,7 @@ def _of_alert(one: OpenAlert, at: datetime) -> Finding:
         evidence=f"{one.kind}: {one.title.removesuffix('.')} ({often}).",
         since=one.since,
         remedy=one.remedy,
+        subject=one.subject or None,
     )
 
 

@@ -9,12 +9,13 @@ ADDRESSES: Final = (
 """Where WorkOS's webhooks come from (workos.com/docs/events/data-syncing/webhooks)."""
 
 CREDENTIALS_MISSING: Final = (
-    "Set the API key and the client id: PATCH /api/settings/workos, or WORKOS_API_KEY and WORKOS_CLIENT_ID."
+    "Set the API key and the client id in the platform settings (PATCH /api/settings/workos), or as WORKOS_API_KEY and "
+    "WORKOS_CLIENT_ID."
 )
 CREDENTIALS_REFUSED: Final = (
     "Check in the WorkOS Dashboard that the API key exists, that the client id is of the same environment, and "
-    "that the key's list of allowed addresses, if it has one, holds ours. POST /api/settings/workos/rotate "
-    "replaces the key."
+    "that the key's list of allowed addresses, if it has one, holds ours. Replace the key by a rotation "
+    "(POST /api/settings/workos/rotate)."
 )
 UNREACHABLE: Final = (
     "Nothing needs to be done here while status.workos.com reports an outage: who is signed in stays so. "
@@ -28,10 +29,11 @@ REDIRECT_URI: Final = (
 )
 SIGNATURES_MISSING: Final = (
     "Check that the webhook secret is configured: copy it from the webhook endpoint in the WorkOS Dashboard into "
-    "PATCH /api/settings/workos, or set WORKOS_WEBHOOK_SECRET."
+    "the platform settings (PATCH /api/settings/workos), or set WORKOS_WEBHOOK_SECRET."
 )
 SIGNATURES_BROKEN: Final = (
-    "Set the webhook secrets again (PATCH /api/settings/workos), or give back the encryption key that sealed them."
+    "Set the webhook secrets again in the platform settings (PATCH /api/settings/workos), or give back the encryption "
+    "key that sealed them."
 )
 SIGNATURES_WRONG: Final = (
     "Check that the webhook secret is configured correctly: it must be the one of the endpoint in the WorkOS "
@@ -63,11 +65,11 @@ PENDING: Final = (
 )
 PENDING_TENANT: Final = "Nothing needs to be done by you; if it lasts, tell MemberPulse's operators."
 DEAD: Final = (
-    "GET /api/webhooks/events?status=dead shows each and why. Mend the cause, then POST "
-    "/api/webhooks/events/{id}/replay."
+    "Read why, of each (GET /api/webhooks/events?status=dead). Mend the cause, then replay it (POST "
+    "/api/webhooks/events/{id}/replay)."
 )
 DEAD_TENANT: Final = (
-    "GET /api/webhooks/events?status=dead shows each and why; MemberPulse's operators can apply them once more."
+    "Read why, of each (GET /api/webhooks/events?status=dead); MemberPulse's operators can apply them once more."
 )
 LAG: Final = (
     "Start a worker (`memberpulse-auth worker`). If one runs, its log's `workos.call.failed` says why WorkOS's "
@@ -83,21 +85,21 @@ DIRECTORY_DISCONNECTED: Final = (
 DIRECTORY_SYNC_FAILED: Final = (
     "Check the WorkOS Dashboard for sync errors; verify the SCIM endpoint and the bearer token in the identity "
     "provider; ensure that users are assigned to the correct groups there; check the attribute mapping "
-    "configuration. Then start a sync: POST /api/directories/{id}/sync."
+    "configuration. Then start a sync (POST /api/directories/{id}/sync)."
 )
 DIRECTORY_HELD: Final = (
     "Read the plan (GET /api/directories/{id}/syncs/{run_id}) and confirm or cancel it: it would take away more "
     "than a sync may without a person's yes."
 )
-DIRECTORY_STALE: Final = "Start a worker, then a sync: POST /api/directories/{id}/sync."
+DIRECTORY_STALE: Final = "Start a worker, then a sync (POST /api/directories/{id}/sync)."
 CONNECTION_INACTIVE: Final = (
     "Verify that the SSO connection is activated in the WorkOS Dashboard (an Admin Portal link with the intent "
     "`sso` leads to the set-up)."
 )
 CONNECTION_FAILED: Final = (
     "Verify that the SSO connection is activated in the WorkOS Dashboard; check that the organization has the "
-    "correct connection ID; ensure that redirect URIs match exactly. GET "
-    "/api/audit/events?action=sso.login.failed has each."
+    "correct connection ID; ensure that redirect URIs match exactly. Each is in "
+    "the audit log (GET /api/audit/events?action=sso.login.failed)."
 )
 CERTIFICATE: Final = (
     "Renew the identity provider's signing certificate: an Admin Portal link with the intent "

@@ -20,6 +20,11 @@ class ObjectHealth(BaseModel):
     since: datetime | None = Field(description="Since when it is so, where that is known.")
     evidence: str = Field(examples=["Okta: last synced 2 hours ago."])
     remedy: str | None
+    subject: str | None = Field(
+        description="Of an alert, whom or what it is about: the person of `new_administrator` by id, the address of "
+        "`failed_sign_ins_from_address`, the action of `secret_changed`.",
+        examples=[None],
+    )
 
 
 class IndicatorShape(BaseModel):

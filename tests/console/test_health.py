@@ -99,5 +99,9 @@ async def test_what_is_unusual_stands_there_with_what_to_do(house: House) -> Non
     alert = unusual.get_by_role("listitem").filter(has_text="Break glass used")
     await expect(alert).to_contain_text("Emergency access was used (1 time")
     await expect(unusual).to_contain_text("What to do: Find out who used it and why")
+    made = unusual.get_by_role("listitem").filter(has_text="New administrator")
+    await expect(made.get_by_role("link", name="Who it is").first).to_have_attribute(
+        "href", re.compile("/people/[0-9a-f-]{36}$")
+    )
     await unusual.get_by_role("link", name="Open the audit log").click()
     await olivia.reads("Audit log")

@@ -48,7 +48,7 @@ async def test_each_alert_says_since_when_how_often_and_what_to_do(integration: 
     assert (found["status"], found["remedy"]) == ("warning", WORDS["secret_changed"].remedy)
     (alert,) = found["objects"]
     assert alert.keys() >= {"id", "name", "organization_id", "status", "since", "evidence", "remedy"}
-    assert alert["name"] == "secret_changed"
+    assert (alert["name"], alert["subject"]) == ("secret_changed", "service_client.rotated")
     assert alert["organization_id"] == str(home.id)
     assert alert["since"] == found["since"] == begun.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     said = "secret_changed: A secret or setting of the platform was changed (2 times, last 5 minutes ago)."

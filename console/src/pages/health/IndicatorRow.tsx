@@ -1,5 +1,5 @@
 /** One indicator: how it stands, since when, why, and what to do about it. */
-import { Heading, Text } from "@radix-ui/themes";
+import { Code, Heading, Text } from "@radix-ui/themes";
 import { Link } from "react-router";
 
 import { useMe } from "../../session/useSession";
@@ -98,7 +98,18 @@ function One({ object, of, isSaid }: { object: Indicator["objects"][number]; of:
           </Text>
         )}
       </span>{" "}
-      <Evidence text={withoutName(evidence, name)} /> {remedy && !isSaid && <Evidence text={remedy} />}
+      <Evidence text={withoutName(evidence, name)} /> {object.subject && <Subject object={object} />}{" "}
+      {remedy && !isSaid && <Evidence text={remedy} />}
     </li>
+  );
+}
+
+/** Whom or what an alert is about. */
+function Subject({ object: { name, subject } }: { object: Indicator["objects"][number] }) {
+  if (name === "new_administrator") return <Link to={`/people/${subject}`}>Who it is</Link>;
+  return (
+    <bdi className="name">
+      <Code>{subject}</Code>
+    </bdi>
   );
 }
