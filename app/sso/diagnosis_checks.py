@@ -10,6 +10,7 @@ from app.http.wire import wire
 from app.kit.rows import Row
 from app.organizations.errors import OrganizationSuspended, OrganizationUnknown
 from app.problems import Problem, SettingsIncomplete
+from app.sso.callback_errors import AmbiguousConnectionSelector
 from app.sso.diagnosis import Diagnosis
 from app.sso.errors import SsoDisabled
 from app.sso.remedies import INVALID_CONNECTION, USERS_NOT_SYNCING, remedy_of, titled
@@ -101,6 +102,11 @@ def _connection(found: Diagnosis) -> Check:
     if not rows:
         return Check("connection", "ok", "The organization has no connection.", INVALID_CONNECTION)
     said = "; ".join(f"{row['name']} ({row['workos_id']}) is {row['state']}" for row in rows)
+    active = [row["id"] for row in rows if row["state"] == "active"]
+    if len(active) > 1 and found.evidence.home["default_connection_id"] not in active:
+        return Check(
+            "connection", "warning", f"{said}. None of them is the default.", AmbiguousConnectionSelector.remedy
+        )
     return Check("connection", "ok", f"{said}.")
 
 

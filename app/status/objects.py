@@ -83,6 +83,11 @@ def _of_connection(one: ConnectionFacts, at: datetime) -> Finding:
     if failed and (came is None or failed > came + LOGIN_NOTED_EVERY):
         said = f"{one.name}: {last}, and the latest try failed {span(at - failed)} ago: {one.last_failure_code}."
         return _finding(one, "warning", said, failed, remedies.CONNECTION_FAILED)
+    if one.undecided:
+        said = (
+            f"{one.name}: {last}; others are active too, and none is the default: WorkOS may not know which is meant."
+        )
+        return _finding(one, "warning", said, None, remedies.CONNECTION_UNDECIDED)
     return _finding(one, "ok", f"{one.name}: active; {last}.", None, None)
 
 

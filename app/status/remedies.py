@@ -101,6 +101,10 @@ CONNECTION_FAILED: Final = (
     "correct connection ID; ensure that redirect URIs match exactly. Each is in "
     "the audit log (GET /api/audit/events?action=sso.login.failed)."
 )
+CONNECTION_UNDECIDED: Final = (
+    "Choose the default connection in the organization's sign-in policy (PATCH /api/organizations/{id}/sso), or "
+    "deactivate those that are not used any more."
+)
 CERTIFICATE: Final = (
     "Renew the identity provider's signing certificate: an Admin Portal link with the intent "
     "`certificate_renewal` leads there. After its end nobody can sign in over this connection."

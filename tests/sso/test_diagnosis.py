@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from app.onboarding import flow as onboarding
 from app.sso import jobs
-from app.uow import Begin
+from app.uow import SYSTEM, Begin
 from tests.builders import Tenant, a_tenant
 from tests.deliveries import Inbox
 from tests.directory_events import a_directory
@@ -69,6 +70,19 @@ async def test_an_inactive_connection_says_what_the_manual_says(tenant: Tenant) 
     assert (told["result"], tenant.connection_workos_id in told["evidence"]) == ("failed", True)
     for words in ("activated in the WorkOS Dashboard", "correct connection ID", "redirect URIs match exactly"):
         assert words in told["remedy"]
+
+
+async def test_of_two_connections_one_must_be_the_default(tenant: Tenant) -> None:
+    stage = tenant.stage
+    stage.twin.add_connection(tenant.workos_id, "Second")
+    await onboarding.refresh(stage.assembly.runtime, tenant.id, tenant.workos_id, actor=SYSTEM)
+    admin = await stage.platform_admin()
+    told = check(await diagnosed(admin, tenant.people["ada"]), "connection")
+    assert (told["result"], "None of them is the default" in told["evidence"]) == ("warning", True)
+    assert "choose a default connection" in told["remedy"]
+    chosen = "update organization_policies set default_connection_id = $2 where organization_id = $1"
+    await stage.sql(chosen, tenant.id, tenant.connection_id)
+    assert check(await diagnosed(admin, tenant.people["ada"]), "connection")["result"] == "ok"
 
 
 async def test_whom_no_directory_knows_gets_the_manuals_list_too(inbox: Inbox, tenant: Tenant) -> None:

@@ -51,7 +51,7 @@ def connection(**changes: Any) -> ConnectionFacts:  # noqa: ANN401 -- any column
     values: dict[str, Any] = {
         "id": UUID(int=1), "workos_id": "conn_1", "organization_id": ACME, "name": "Okta", "state": "active",
         "certificate_expires_at": None, "last_login_at": ago(hours=3), "last_failure_at": None,
-        "last_failure_code": None, "created_at": ago(days=90), "updated_at": ago(days=2),
+        "last_failure_code": None, "created_at": ago(days=90), "updated_at": ago(days=2), "undecided": False,
     }  # fmt: skip
     return ConnectionFacts(**{**values, **changes})
 
@@ -295,6 +295,11 @@ def test_directories(
         ({"last_failure_at": ago(hours=4), "last_failure_code": "x"}, "ok", None, None,
          "All SSO connections are active: 1."),
         ({"last_login_at": None}, "ok", None, None, "All SSO connections are active: 1."),
+        (
+            {"undecided": True}, "warning", None, remedies.CONNECTION_UNDECIDED,
+            ("1 of 1: Okta: the last sign-in was 3 hours ago; others are active too, and none is the default:"
+             " WorkOS may not know which is meant."),
+        ),
     ],
 )  # fmt: skip
 def test_connections(

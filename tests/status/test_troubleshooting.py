@@ -50,6 +50,22 @@ async def test_a_connection_that_is_not_activated(integration: Integration, home
     assert 0 <= (when(found) - mended).total_seconds() < 20, "as exact as the periodic job"
 
 
+async def test_two_connections_of_which_none_is_the_default(integration: Integration, home: Tenant) -> None:
+    await well(integration, "connection_states", home)
+    stage = integration.stage
+    stage.twin.add_connection(home.workos_id, "Second")
+    await onboarding.refresh(stage.assembly.runtime, home.id, home.workos_id, actor=SYSTEM)
+    found = await integration.indicator("connection_states", home)
+    assert (found["status"], found["remedy"]) == ("warning", remedies.CONNECTION_UNDECIDED)
+    assert [one["status"] for one in found["objects"]] == ["warning", "warning"]
+    chosen = "update organization_policies set default_connection_id = $2 where organization_id = $1"
+    await stage.sql(chosen, home.id, home.connection_id)
+    assert (await integration.indicator("connection_states", home))["status"] == "ok"
+    await stage.sql("update connections set state = 'inactive' where id = $1", home.connection_id)
+    found = await integration.indicator("connection_states", home)
+    assert [one["status"] for one in found["objects"]] == ["failing", "ok"], "the other one is the only one"
+
+
 async def test_sign_ins_that_fail_at_the_connection(integration: Integration, home: Tenant) -> None:
     await well(integration, "connection_states", home)
     integration.stage.clock.advance(hours=1)
