@@ -58,7 +58,8 @@ class Postman:
         full = self.outbox.at_work >= switches.webhook_concurrency
         pause = self.outbox.seconds_to_next() if switches.send_webhooks and not full else None
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._awake.wait(), pause)
+            async with asyncio.timeout(pause):
+                await self._awake.wait()
 
     async def _attempt(self, client: httpx.AsyncClient, delivery: Delivery) -> None:
         """Post once and record how it ended."""

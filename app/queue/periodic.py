@@ -110,6 +110,7 @@ async def run_until(
     while not stop.is_set():
         await run_due(begin, jobs, concurrency=concurrency)
         try:
-            await asyncio.wait_for(stop.wait(), pause)
+            async with asyncio.timeout(pause):
+                await stop.wait()
         except TimeoutError:
             continue

@@ -92,7 +92,8 @@ class Wakeup:
             bell.ring()  # what was notified while nobody listened
         while not ended.is_set():
             try:
-                await asyncio.wait_for(ended.wait(), _HEARTBEAT_S)
+                async with asyncio.timeout(_HEARTBEAT_S):
+                    await ended.wait()
             except TimeoutError:
                 await connection.fetchval("select 1")  # a connection that a firewall forgot is silent for ever
 

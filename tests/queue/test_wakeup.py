@@ -28,7 +28,8 @@ async def wakeup(database: str, sender: DriverConnection) -> AsyncGenerator[Wake
     found = Wakeup(connector(database, "gw_worker"), [INBOX, SYNCS])
     bell = found.bell(INBOX).next
     async with found.listening():
-        await asyncio.wait_for(bell.wait(), 5)  # rung once it listens
+        async with asyncio.timeout(5):
+            await bell.wait()  # rung once it listens
         yield found
     assert not await _listeners(sender)
 
@@ -51,10 +52,12 @@ async def test_everybody_is_woken_by_what_another_transaction_commits(wakeup: Wa
         await sender.execute("select pg_notify('inbox', '')")
         await asyncio.sleep(0.1)
         assert not woken.is_set(), "not committed yet"
-    await asyncio.wait_for(asyncio.gather(*waiting), HEARD_S)
+    async with asyncio.timeout(HEARD_S):
+        await asyncio.gather(*waiting)
     assert not other.is_set()
     await sender.execute("select pg_notify('syncs', '')")
-    await asyncio.wait_for(other.wait(), HEARD_S)
+    async with asyncio.timeout(HEARD_S):
+        await other.wait()
     assert not wakeup.bell(INBOX).next.is_set(), "each ring wakes once"
 
 
@@ -76,10 +79,12 @@ async def test_a_connection_that_is_ended_is_replaced_and_everybody_looks_once(
             inbox, syncs = wakeup.bell(INBOX).next, wakeup.bell(SYNCS).next
             (listener,) = await sender.fetch(LISTENERS)
             await sender.execute("select pg_terminate_backend($1)", listener["pid"])
-            await asyncio.wait_for(asyncio.gather(inbox.wait(), syncs.wait()), 2)
+            async with asyncio.timeout(2):
+                await asyncio.gather(inbox.wait(), syncs.wait())
             woken = wakeup.bell(INBOX).next
             await sender.execute("select pg_notify('inbox', '')")
-            await asyncio.wait_for(woken.wait(), HEARD_S)
+            async with asyncio.timeout(HEARD_S):
+                await woken.wait()
     assert len(log.of("queue.wakeup.lost")) == 3, "one line for each time"
 
 
@@ -98,7 +103,8 @@ async def test_a_database_that_is_away_is_told_once_and_kills_nobody(database: s
     bell = wakeup.bell(INBOX).next
     with logged() as log:
         async with wakeup.listening():
-            await asyncio.wait_for(bell.wait(), 5)
+            async with asyncio.timeout(5):
+                await bell.wait()
     assert tries == 4
     assert len(log.of("queue.wakeup.lost")) == 1
 
@@ -122,7 +128,8 @@ async def test_a_step_is_taken_at_once_and_stop_ends_the_wait_at_once(wakeup: Wa
     assert len(looks) == 8
     assert looks[-1] - began < HEARD_S
     stop.set()
-    await asyncio.wait_for(asyncio.gather(*runs), 0.1)
+    async with asyncio.timeout(0.1):
+        await asyncio.gather(*runs)
 
 
 async def test_a_ring_during_a_look_is_not_missed(wakeup: Wakeup) -> None:
@@ -155,4 +162,5 @@ async def test_a_failing_step_is_not_hurried_by_rings(wakeup: Wakeup) -> None:
     await asyncio.sleep(0.3)
     assert looks == 1
     stop.set()
-    await asyncio.wait_for(run, 0.1)
+    async with asyncio.timeout(0.1):
+        await run

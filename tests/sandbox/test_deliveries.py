@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
+from sandbox.deliveries import AttemptLog
+from sandbox.outbox import Outbox, nobody
+from sandbox.postman import Postman
 from sandbox.server import Sandbox
 from tests.sandbox.conftest import Bench
 
@@ -235,3 +238,20 @@ async def test_all_of_it_over_the_control_port(bench: Bench, receiver: Receiver)
     assert bench.twin.deliveries() == []
     assert (await client.delete(f"{control}/webhook-endpoints/{made['id']}")).status_code == 204
     assert (await client.delete(f"{control}/webhook-endpoints/{made['id']}")).status_code == 404
+
+
+@pytest.mark.parametrize("ticks", range(6))
+async def test_it_stops_also_in_the_moment_in_which_it_wakes(monkeypatch: pytest.MonkeyPatch, ticks: int) -> None:
+    outbox = Outbox(Sandbox.from_seed().world, AttemptLog())
+    monkeypatch.setattr(outbox, "seconds_to_next", lambda: 60.0)
+    posting = asyncio.create_task(Postman(outbox).run())
+    while outbox.changed is nobody:
+        await asyncio.sleep(0)
+    await asyncio.sleep(0.1)
+    outbox.changed()
+    for _ in range(ticks):
+        await asyncio.sleep(0)
+    posting.cancel()
+    ended, _ = await asyncio.wait([posting], timeout=5)
+    posting.cancel()  # whoever loses the first does not keep the tests from going on
+    assert ended
