@@ -79,7 +79,10 @@ async def a_database(server_url: str, name: str) -> AsyncGenerator[str]:
 
 @contextlib.asynccontextmanager
 async def served(server_url: str, twin: Sandbox, folder: Path, **environment: str) -> AsyncGenerator[Served]:
-    """Run `serve` on a migrated database that knows the twin's organizations; SIGTERM ends it."""
+    """Run `serve` on a migrated database that knows the twin's organizations; SIGTERM ends it.
+
+    Give it a twin of its own: the one of all tests has thousands of organizations, and each is linked here.
+    """
     port = free_port()
     url = f"http://localhost:{port}"
     async with a_database(server_url, f"gw_served_{os.getpid()}_{port}") as database:

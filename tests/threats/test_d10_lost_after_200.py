@@ -15,8 +15,9 @@ from tests.processes import Served, served
 EVENTS, KILLS, SENDERS = 2000, 5, 16
 
 
-async def test_d10_five_kills_in_a_storm_lose_nothing(server_url: str, twin: Sandbox, tmp_path: Path) -> None:
-    async with served(server_url, twin, tmp_path) as gateway:
+async def test_d10_five_kills_in_a_storm_lose_nothing(server_url: str, tmp_path: Path) -> None:
+    twin = Sandbox.from_seed()
+    async with twin.running(), served(server_url, twin, tmp_path) as gateway:
         waiting = [an_event() for _ in range(EVENTS)]
         everything = {event["id"] for event in waiting}
         taken: set[str] = set()

@@ -195,9 +195,14 @@ from organizations o where o.workos_id = $1
 """
 
 
-async def test_f12_a_killed_process_leaves_both_or_neither(server_url: str, twin: Sandbox, tmp_path: Path) -> None:
-    home = twin.add_organization("Killed").id
-    async with served(server_url, twin, tmp_path) as gateway, _operator(gateway) as operator:
+async def test_f12_a_killed_process_leaves_both_or_neither(server_url: str, tmp_path: Path) -> None:
+    twin = Sandbox.from_seed()
+    home = next(iter(twin.world.organizations))
+    async with (
+        twin.running(),
+        served(server_url, twin, tmp_path) as gateway,
+        _operator(gateway) as operator,
+    ):
         stop, done = asyncio.Event(), [0]
         async with asyncio.TaskGroup() as tasks:
             for number in range(CHANGERS):

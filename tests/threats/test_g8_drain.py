@@ -146,10 +146,15 @@ async def test_g8_an_address_that_is_taken_is_a_failure(workers: int) -> None:
         assert first.poll() is None
 
 
-async def test_g8_a_long_poll_is_answered_and_holds_nobody_up(server_url: str, twin: Sandbox, tmp_path: Path) -> None:
+async def test_g8_a_long_poll_is_answered_and_holds_nobody_up(server_url: str, tmp_path: Path) -> None:
     digest = hashlib.sha256(SERVICE[1].encode()).hexdigest()
     reader = {"SERVICE_CLIENTS": f"{SERVICE[0]}:{digest}:revocations:read"}
-    async with served(server_url, twin, tmp_path, **reader) as gateway, httpx.AsyncClient(timeout=30) as http:
+    twin = Sandbox.from_seed()
+    async with (
+        twin.running(),
+        served(server_url, twin, tmp_path, **reader) as gateway,
+        httpx.AsyncClient(timeout=30) as http,
+    ):
         waiting = asyncio.create_task(http.get(f"{gateway.url}/auth/revocations", params={"wait": 25}, auth=SERVICE))
         await asyncio.sleep(1)
         assert not waiting.done()
