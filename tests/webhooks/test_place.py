@@ -8,12 +8,21 @@ from app.db.driver import fetch_one
 from app.webhooks import jobs
 from app.webhooks.place import Place
 from app.webhooks.repository import Inbox as Events
+from app.webhooks.repository import Outcome
 from tests.databases import connected
 from tests.deliveries import Inbox, an_event
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
-READ = "select pg_stat_get_xact_tuples_returned('ix_webhook_events_due'::regclass) as read"
+READ = (
+    "select pg_stat_get_xact_tuples_returned('ix_webhook_events_due'::regclass)"
+    " + pg_stat_get_xact_tuples_returned('ix_webhook_events_stream'::regclass) as read"
+)
 APPLIED = 200
+MANY = """
+insert into webhook_events (id, event_id, event, payload, source, status, received_at, due_at, stream, attempts)
+select gen_random_uuid(), 'many_' || n, 'dsync.user.updated', repeat('x', 500)::bytea, 'webhook', 'pending',
+       now() - interval '1 hour', now() - interval '1 hour', 'many', 0 from generate_series(1, 3000) as n
+"""
 
 
 def test_the_first_look_is_from_the_beginning_and_so_is_one_every_two_seconds() -> None:
@@ -74,6 +83,27 @@ async def test_under_a_long_reader_a_look_does_not_read_again_what_was_applied(a
         place.reach([(await alone.row(last["id"]))["received_at"]])
         assert await read_by_a_look(alone, place) <= 5
         assert await read_by_a_look(alone, Place()) >= APPLIED, "from the beginning it does: nothing was cleared away"
+
+
+async def test_under_a_long_reader_settling_an_event_reads_no_other(alone: Inbox) -> None:
+    async with connected(alone.stage.database) as reader, connected(alone.stage.database) as owner:
+        await reader.execute("set idle_in_transaction_session_timeout = 0")
+        await reader.execute("begin isolation level repeatable read")
+        await reader.fetchval("select count(*) from webhook_events")
+        await owner.execute(MANY)
+        await owner.execute("update webhook_events set status = 'done' where event_id like 'many_%'")
+        await owner.execute("analyze webhook_events")  # as PostgreSQL does by itself: nothing is pending, it finds
+        await alone.deliver(an_event())
+        async with alone.begin() as uow:
+            # What a busy connection has come to by itself.
+            await fetch_one(uow.driver, "select set_config('plan_cache_mode', 'force_generic_plan', true)")
+            (claimed,) = await Events(uow).take(jobs.AT_ONCE, Place())
+            before = await fetch_one(uow.driver, READ)
+            await Events(uow).settle([(claimed, Outcome("skipped"))])
+            after = await fetch_one(uow.driver, READ)
+    assert before is not None
+    assert after is not None
+    assert after["read"] - before["read"] <= 5
 
 
 async def test_what_was_committed_late_is_found_by_the_next_look_at_everything(alone: Inbox, place: Place) -> None:
