@@ -62,15 +62,20 @@ async def test_a_client_admin_sees_their_own_part(house: House) -> None:
     await expect(connections.get_by_role("row")).to_have_count(2)
     # Not the one that he came over: who did is out once it is switched off.
     globex = next(one.id for one in house.twin.world.organizations.values() if one.name == "Globex")
-    house.twin.add_connection(globex, "Globex OpenID", type="GenericOIDC")
-    await expect(connections.get_by_role("row")).to_have_count(3)
-    house.twin.change_connection("Globex OpenID", state="inactive")
-    await expect(indicator(hank, "SSO connections")).to_contain_text(
-        "What to do: Verify that the SSO connection is activated"
-    )
-    await expect(connections.get_by_role("row").nth(1)).to_contain_text("failing")
-    house.twin.change_connection("Globex OpenID", state="active")
-    await expect(indicator(hank, "SSO connections")).not_to_contain_text("What to do")
+    async with house.outside("hank@globex.example") as api:
+        house.twin.add_connection(globex, "Globex OpenID", type="GenericOIDC")
+        await expect(connections.get_by_role("row")).to_have_count(3)
+        house.twin.change_connection("Globex OpenID", state="inactive")
+        await expect(indicator(hank, "SSO connections")).to_contain_text(
+            "What to do: Verify that the SSO connection is activated"
+        )
+        await expect(connections.get_by_role("row").nth(1)).to_contain_text("failing")
+        house.twin.change_connection("Globex OpenID", state="active")
+        await expect(indicator(hank, "SSO connections")).to_contain_text("What to do: Choose the default connection")
+        organization = (await api.api("GET", "/auth/session")).json()["organization"]["id"]
+        chosen = {"default_connection": house.twin.world.connection("Globex Entra ID").id}
+        assert (await api.api("PATCH", f"/api/organizations/{organization}/sso", json=chosen)).status_code == 200
+        await expect(indicator(hank, "SSO connections")).not_to_contain_text("What to do")
     await connections.get_by_role("link", name="Globex Entra ID").click()
     await hank.reads("Globex Entra ID")
 
