@@ -10,14 +10,13 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from app.db import migrate
-from app.db.embedded import EmbeddedPostgres
 from app.db.engine import Role, RuntimeRoleTooPowerful, connector
 from app.db.errors import RolesMissing, TableHeld
 from app.db.revisions import revisions
 from app.kit.ids import SystemIds
 from sandbox.server import Sandbox
 from tests.builders import a_tenant
-from tests.databases import connected, rows
+from tests.databases import connected, embedded_server, rows
 from tests.gateway import Stage, a_config, a_stage
 from tests.processes import a_database
 
@@ -107,8 +106,7 @@ async def taken_role(url: str, role: Role) -> str:
 
 async def test_one_user_that_makes_the_roles(twin: Sandbox, tmp_path: Path) -> None:
     """On a server where nobody has made them: since PostgreSQL 16 who makes a role may not enter it by that alone."""
-    own = EmbeddedPostgres(tmp_path / "pg")
-    try:
+    with embedded_server() as own:
         superuser = make_url(own.join("memberpulse"))
         admin = superuser.render_as_string(hide_password=False)
         await rows(admin, "create role maker login createrole")
@@ -119,8 +117,6 @@ async def test_one_user_that_makes_the_roles(twin: Sandbox, tmp_path: Path) -> N
         async with a_stage(a_config(twin.public_url, tmp_path), url, twin) as stage:
             stage.database = admin
             await somebody_signs_in(stage)
-    finally:
-        own.leave()
 
 
 async def test_one_user_that_was_given_the_roles(server: Server, twin: Sandbox, tmp_path: Path) -> None:
