@@ -1,9 +1,11 @@
 """Policy: how the people of a tenant sign in, and the pure decisions it implies."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
+from uuid import UUID
 
 import idna
 
@@ -38,6 +40,16 @@ class Policy:
 def provisions(jit: Jit, *, directory_decides: bool) -> bool:
     """Return whether a sign-in may create a person nobody knows, by the just-in-time policy."""
     return jit == "always" or (jit == "without_directory" and not directory_decides)
+
+
+def chosen_connection(active: Collection[UUID], default: UUID | None) -> UUID | None:
+    """Return which of a tenant's active connections a sign-in takes: the default one, else the only one.
+
+    None with several of which none is the default: WorkOS decides, and may refuse to.
+    """
+    if default in active:
+        return default
+    return next(iter(active)) if len(active) == 1 else None
 
 
 def domain_of(email: str) -> str | None:

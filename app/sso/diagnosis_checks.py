@@ -9,6 +9,7 @@ from app.connections.errors import ConnectionInactive
 from app.http.wire import wire
 from app.kit.rows import Row
 from app.organizations.errors import OrganizationSuspended, OrganizationUnknown
+from app.organizations.policy import chosen_connection
 from app.problems import Problem, SettingsIncomplete
 from app.sso.callback_errors import AmbiguousConnectionSelector
 from app.sso.diagnosis import Diagnosis
@@ -103,7 +104,7 @@ def _connection(found: Diagnosis) -> Check:
         return Check("connection", "ok", "The organization has no connection.", INVALID_CONNECTION)
     said = "; ".join(f"{row['name']} ({row['workos_id']}) is {row['state']}" for row in rows)
     active = [row["id"] for row in rows if row["state"] == "active"]
-    if len(active) > 1 and found.evidence.home["default_connection_id"] not in active:
+    if active and chosen_connection(active, found.evidence.home["default_connection_id"]) is None:
         return Check(
             "connection", "warning", f"{said}. None of them is the default.", AmbiguousConnectionSelector.remedy
         )

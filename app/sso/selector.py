@@ -8,7 +8,7 @@ from uuid import UUID
 from app.connections.errors import ConnectionInactive
 from app.kit.rows import Row
 from app.organizations.errors import OrganizationSuspended, OrganizationUnknown
-from app.organizations.policy import domain_of, normalise_domain
+from app.organizations.policy import chosen_connection, domain_of, normalise_domain
 from app.sso.errors import SelectorRequired, SsoDisabled
 
 Kind = Literal["organization", "connection", "domain"]
@@ -84,11 +84,10 @@ def choose(rows: Sequence[Row], *, pinned: bool = False) -> Target:
         raise OrganizationSuspended
     if not first["enabled"]:
         raise SsoDisabled
-    active = [row for row in rows if row["connection_state"] == "active"]
+    active = {row["connection_id"]: row for row in rows if row["connection_state"] == "active"}
     if not active or (pinned and len(rows) != 1):
         raise ConnectionInactive
-    default = [row for row in active if row["connection_id"] == row["default_connection_id"]]
-    chosen = (default or active)[0] if default or len(active) == 1 else None
+    chosen = active.get(chosen_connection(active, first["default_connection_id"]))
     return Target(
         organization_id=first["organization_id"],
         organization_workos_id=first["organization_workos_id"],

@@ -55,7 +55,7 @@ class Poll:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionFacts:
-    """One SSO connection. `undecided`: it is active, so is another of its tenant, and none of them is the default."""
+    """One SSO connection. `default_connection_id`: the one that its tenant's policy names."""
 
     id: UUID
     workos_id: str
@@ -68,7 +68,7 @@ class ConnectionFacts:
     last_failure_code: str | None
     created_at: datetime
     updated_at: datetime
-    undecided: bool
+    default_connection_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,13 +55,11 @@ _UNCLAIMED = "select inbox_unclaimed_since($1) as since"
 _CONNECTIONS = """
 select c.id, c.workos_id, c.organization_id, c.name, c.state, c.certificate_expires_at, c.last_login_at,
        c.last_failure_at, c.last_failure_code, c.created_at, c.updated_at,
-       c.state = 'active' and count(*) filter (where c.state = 'active') over their > 1
-       and not coalesce(bool_or(c.state = 'active' and c.id = p.default_connection_id) over their, false) as undecided
+       p.default_connection_id
 from connections c
 join organizations o on o.id = c.organization_id and o.state = 'active'
-left join organization_policies p on p.organization_id = c.organization_id
+join organization_policies p on p.organization_id = c.organization_id
 where c.state <> 'deleted' and ($1::uuid is null or c.organization_id = $1)
-window their as (partition by c.organization_id)
 """
 _DIRECTORIES = """
 select d.id, d.workos_id, d.organization_id, d.name, d.state, d.last_synced_at, d.created_at, d.updated_at,

@@ -1,11 +1,13 @@
 """Indicators of a tenant's own objects: directories and their syncs, connections, certificates."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from app.connections.repository import LOGIN_NOTED_EVERY
+from app.organizations.policy import chosen_connection
 from app.status import remedies
 from app.status.facts import ConnectionFacts, DirectoryFacts, Facts
 from app.status.reading import Finding, Reading, Status, of_objects, span
@@ -26,7 +28,8 @@ def last_sync(facts: Facts) -> Reading:
 
 def connection_states(facts: Facts) -> Reading:
     """Say whether people can sign in over each connection."""
-    findings = [_of_connection(one, facts.at) for one in facts.connections]
+    undecided = _undecided(facts.connections)
+    findings = [_of_connection(one, facts.at, undecided=one.organization_id in undecided) for one in facts.connections]
     return of_objects(findings, none="No SSO connection is set up.", well="All SSO connections are active: {}.")
 
 
@@ -70,7 +73,20 @@ def _directory(one: DirectoryFacts, at: datetime) -> tuple[Status, str, datetime
     return ("ok" if one.last_synced_at else "unknown"), f"{synced}.", None, None
 
 
-def _of_connection(one: ConnectionFacts, at: datetime) -> Finding:
+def _undecided(connections: Sequence[ConnectionFacts]) -> set[UUID]:
+    """Return the tenants with several active connections of which a sign-in takes none by itself."""
+    active: dict[UUID, dict[UUID, ConnectionFacts]] = defaultdict(dict)
+    for one in connections:
+        if one.state == "active":
+            active[one.organization_id][one.id] = one
+    return {
+        tenant
+        for tenant, theirs in active.items()
+        if chosen_connection(theirs, next(iter(theirs.values())).default_connection_id) is None
+    }
+
+
+def _of_connection(one: ConnectionFacts, at: datetime, *, undecided: bool) -> Finding:
     if one.state == "inactive":
         said = f"{one.name}: it is inactive, nobody can sign in over it."
         return _finding(one, "failing", said, one.updated_at, remedies.CONNECTION_INACTIVE)
@@ -83,7 +99,7 @@ def _of_connection(one: ConnectionFacts, at: datetime) -> Finding:
     if failed and (came is None or failed > came + LOGIN_NOTED_EVERY):
         said = f"{one.name}: {last}, and the latest try failed {span(at - failed)} ago: {one.last_failure_code}."
         return _finding(one, "warning", said, failed, remedies.CONNECTION_FAILED)
-    if one.undecided:
+    if undecided:
         said = (
             f"{one.name}: {last}; others are active too, and none is the default: WorkOS may not know which is meant."
         )

@@ -18,6 +18,7 @@ REFUSED = -1
 """In place of a status: nobody listened. The request was not made, and whoever asks goes elsewhere."""
 CUT_OFF = 0
 """In place of a status: the request was made and nothing, or half of it, came back."""
+_RENEWED_S = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,28 +143,24 @@ async def bearer_of(visitor: Visitor) -> dict[str, str]:
 class _Bearer:
     """An access token of a visitor's, taken anew a minute before it ends; the old one stays where that fails."""
 
-    def __init__(self, visitor: Visitor) -> None:
+    def __init__(self, visitor: Visitor, headers: Mapping[str, str]) -> None:
         self._visitor = visitor
-        self._headers: dict[str, str] = {}
-        self._until = 0.0
-
-    async def headers(self) -> dict[str, str]:
-        if time.monotonic() > self._until:
-            self._until = time.monotonic() + 240
-            with contextlib.suppress(httpx.HTTPError):
-                self._headers = await bearer_of(self._visitor)
-        return self._headers
+        self._headers = headers
+        self._renew_at = time.monotonic() + _RENEWED_S
 
     async def get(self, http: httpx.AsyncClient, path: str) -> httpx.Response:
-        return await http.get(path, headers=await self.headers())
+        if time.monotonic() > self._renew_at:
+            self._renew_at = time.monotonic() + _RENEWED_S
+            with contextlib.suppress(httpx.HTTPError):
+                self._headers = await bearer_of(self._visitor)
+        return await http.get(path, headers=self._headers)
 
 
 @contextlib.asynccontextmanager
 async def mixed(stage: Stage, *, per_second: float = 25, port: int | None = None) -> AsyncGenerator[dict[str, Load]]:
     """Yield the usual mixture: keys, tokens, sign-ins that begin, a list that needs a token and the database."""
     async with a_visitor(stage) as visitor, contextlib.AsyncExitStack() as clients:
-        door, bearer = stage.model.tenants[0].door, _Bearer(visitor)
-        await bearer.headers()
+        door, bearer = stage.model.tenants[0].door, _Bearer(visitor, await bearer_of(visitor))
         cookie = {"Origin": stage.url, "Cookie": "; ".join(f"{k}={v}" for k, v in visitor.http.cookies.items())}
         # A client for each: what waits for an answer here must not keep the other questions from being asked.
         keys, token, start, listed = [await clients.enter_async_context(a_client(stage, port)) for _ in range(4)]

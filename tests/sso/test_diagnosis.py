@@ -80,8 +80,7 @@ async def test_of_two_connections_one_must_be_the_default(tenant: Tenant) -> Non
     told = check(await diagnosed(admin, tenant.people["ada"]), "connection")
     assert (told["result"], "None of them is the default" in told["evidence"]) == ("warning", True)
     assert "choose a default connection" in told["remedy"]
-    chosen = "update organization_policies set default_connection_id = $2 where organization_id = $1"
-    await stage.sql(chosen, tenant.id, tenant.connection_id)
+    await tenant.policy(default_connection_id=tenant.connection_id)
     assert check(await diagnosed(admin, tenant.people["ada"]), "connection")["result"] == "ok"
 
 

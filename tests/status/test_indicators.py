@@ -51,7 +51,7 @@ def connection(**changes: Any) -> ConnectionFacts:  # noqa: ANN401 -- any column
     values: dict[str, Any] = {
         "id": UUID(int=1), "workos_id": "conn_1", "organization_id": ACME, "name": "Okta", "state": "active",
         "certificate_expires_at": None, "last_login_at": ago(hours=3), "last_failure_at": None,
-        "last_failure_code": None, "created_at": ago(days=90), "updated_at": ago(days=2), "undecided": False,
+        "last_failure_code": None, "created_at": ago(days=90), "updated_at": ago(days=2), "default_connection_id": None,
     }  # fmt: skip
     return ConnectionFacts(**{**values, **changes})
 
@@ -295,11 +295,6 @@ def test_directories(
         ({"last_failure_at": ago(hours=4), "last_failure_code": "x"}, "ok", None, None,
          "All SSO connections are active: 1."),
         ({"last_login_at": None}, "ok", None, None, "All SSO connections are active: 1."),
-        (
-            {"undecided": True}, "warning", None, remedies.CONNECTION_UNDECIDED,
-            ("1 of 1: Okta: the last sign-in was 3 hours ago; others are active too, and none is the default:"
-             " WorkOS may not know which is meant."),
-        ),
     ],
 )  # fmt: skip
 def test_connections(
@@ -307,6 +302,34 @@ def test_connections(
 ) -> None:
     found = objects.connection_states(facts(connections=[connection(**changes)]))
     assert (said(found), found.evidence) == ((status, remedy, since), words)
+
+
+def test_of_several_connections_one_must_be_chosen() -> None:
+    first, second, foreign = UUID(int=1), UUID(int=2), UUID(int=3)
+
+    def states(default: UUID | None, second_state: str = "active") -> list[str]:
+        found = objects.connection_states(
+            facts(
+                connections=[
+                    connection(id=first, default_connection_id=default),
+                    connection(id=second, default_connection_id=default, state=second_state),
+                    connection(id=foreign, organization_id=UUID(int=9)),
+                ]
+            )
+        )
+        return [one.status for one in sorted(found.objects, key=lambda one: one.id)]
+
+    assert states(None) == ["warning", "warning", "ok"], "another tenant has but one"
+    assert states(foreign) == ["warning", "warning", "ok"], "what the policy names is not active any more"
+    assert states(second) == ["ok", "ok", "ok"]
+    assert states(None, "inactive") == ["ok", "failing", "ok"]
+    assert states(second, "draft") == ["ok", "warning", "ok"]
+    (found, *_) = objects.connection_states(facts(connections=[connection(), connection(id=second)])).objects
+    assert found.evidence == (
+        "Okta: the last sign-in was 3 hours ago; others are active too, and none is the default: WorkOS may not know"
+        " which is meant."
+    )
+    assert found.remedy == remedies.CONNECTION_UNDECIDED
 
 
 @pytest.mark.parametrize(

@@ -58,8 +58,7 @@ async def test_two_connections_of_which_none_is_the_default(integration: Integra
     found = await integration.indicator("connection_states", home)
     assert (found["status"], found["remedy"]) == ("warning", remedies.CONNECTION_UNDECIDED)
     assert [one["status"] for one in found["objects"]] == ["warning", "warning"]
-    chosen = "update organization_policies set default_connection_id = $2 where organization_id = $1"
-    await stage.sql(chosen, home.id, home.connection_id)
+    await home.policy(default_connection_id=home.connection_id)
     assert (await integration.indicator("connection_states", home))["status"] == "ok"
     await stage.sql("update connections set state = 'inactive' where id = $1", home.connection_id)
     found = await integration.indicator("connection_states", home)

@@ -39,27 +39,33 @@ async def _long_reader(run: Run) -> Findings:
         async with mixed(stage, per_second=_RATE) as loads:
             sent, before = await _speed(stage)
             async with _reading(stage):
-                stream, began = Stream(stage.model.step), time.monotonic()
-                async with asked(loads.values()), asyncio.TaskGroup() as tasks:
-                    sending = tasks.create_task(stage.sender().send(stream, rate=_EVENTS_PER_S))
-                    await asyncio.sleep(0.9 * seconds)
-                    last, read = len(stream.made), await stage.count(_READ)
-                    await asyncio.sleep(0.1 * seconds)
-                    stream.stop()
-                lag = await inbox.settled(stage)
-                _note(found, loads, began, seconds)
-                await _note_queue(stage, found, [each.event_id for each in stream.made], last, read)
-                found.note("deliveries answered 500", (await sending).statuses[500], at_most=0)
-                found.note("dead row versions that nobody may clear away", await stage.count(_DEAD, _TABLES))
-                found.note("inbox is empty after the load, s", lag, at_most=5)
+                made = await _loaded(stage, found, loads, seconds)
                 more, during = await _speed(stage)
-        found.note("events under the reader", len(stream.made))
+        found.note("events under the reader", len(made))
         found.note("ms per event before", before)
         found.note("ms per event under the reader", during)
         found.note("as many times as long", during / before, at_most=_SLOWER)
-        await inbox.check(stage, found, [*sent, *more, *(each.event_id for each in stream.made)])
+        await inbox.check(stage, found, [*sent, *made, *more])
         await mirror.check(stage, found)
     return found
+
+
+async def _loaded(stage: Stage, found: Findings, loads: Mapping[str, Load], seconds: float) -> list[str]:
+    """Have events come and questions asked for so long; return the events, in their order."""
+    stream, began = Stream(stage.model.step), time.monotonic()
+    async with asked(loads.values()), asyncio.TaskGroup() as tasks:
+        sending = tasks.create_task(stage.sender().send(stream, rate=_EVENTS_PER_S))
+        await asyncio.sleep(0.9 * seconds)
+        last, read = len(stream.made), await stage.count(_READ)
+        await asyncio.sleep(0.1 * seconds)
+        stream.stop()
+    lag, made = await inbox.settled(stage), [each.event_id for each in stream.made]
+    _note(found, loads, began, seconds)
+    await _note_queue(stage, found, made, last, read)
+    found.note("deliveries answered 500", (await sending).statuses[500], at_most=0)
+    found.note("dead row versions that nobody may clear away", await stage.count(_DEAD, _TABLES))
+    found.note("inbox is empty after the load, s", lag, at_most=5)
+    return made
 
 
 async def _speed(stage: Stage) -> tuple[list[str], float]:
