@@ -89,27 +89,27 @@ async def test_a_person_of_a_directory(inbox: Inbox, tenant: Tenant) -> None:
 @pytest.mark.parametrize(
     ("query", "names"),
     [
-        ({}, {"ada", "sam", "mia"}),
-        ({"email": "SAM@{domain}"}, {"sam"}),
-        ({"email": "sam@{domain}x"}, set[str]()),
-        ({"role": "ROLE_CLIENT_ADMIN"}, {"ada", "mia"}),
-        ({"role": "ROLE_MEMBER"}, {"mia"}),
-        ({"state": "inactive"}, {"sam"}),
-        ({"state": "active"}, {"ada", "mia"}),
-        ({"search": "AM@"}, {"sam"}),
-        ({"search": "mia te"}, {"mia"}),
-        ({"search": "test"}, {"ada", "sam", "mia"}),
-        ({"search": "%"}, set[str]()),
-        ({"search": "_"}, set[str]()),
-        ({"search": "\\"}, set[str]()),
-        ({"organization": "{id}"}, {"ada", "sam", "mia"}),
-        ({"organization": "{workos_id}", "search": "ada"}, {"ada"}),
-        ({"role": "ROLE_MEMBER", "state": "inactive"}, set[str]()),
+        ({}, "ada sam mia"),
+        ({"email": "SAM@{domain}"}, "sam"),
+        ({"email": "sam@{domain}x"}, ""),
+        ({"role": "ROLE_CLIENT_ADMIN"}, "ada mia"),
+        ({"role": "ROLE_MEMBER"}, "mia"),
+        ({"state": "inactive"}, "sam"),
+        ({"state": "active"}, "ada mia"),
+        ({"search": "AM@"}, "sam"),
+        ({"search": "mia te"}, "mia"),
+        ({"search": "test"}, "ada sam mia"),
+        ({"search": "%"}, ""),
+        ({"search": "_"}, ""),
+        ({"search": "\\"}, ""),
+        ({"organization": "{id}"}, "ada sam mia"),
+        ({"organization": "{workos_id}", "search": "ada"}, "ada"),
+        ({"role": "ROLE_MEMBER", "state": "inactive"}, ""),
     ],
     ids=str,
 )
 @pytest.mark.parametrize("operator", [False, True])
-async def test_filters(query: dict[str, str], names: set[str], operator: bool, tenant: Tenant, stage: Stage) -> None:  # noqa: FBT001 -- pytest passes it
+async def test_filters(query: dict[str, str], names: str, operator: bool, tenant: Tenant, stage: Stage) -> None:  # noqa: FBT001 -- pytest passes it
     browsers = {name: await tenant.signed_in(name) for name in ("mia", "sam", "ada")}
     await stage.sql(
         "update users set manual_roles = '{ROLE_CLIENT_ADMIN}' where organization_id = $1 and email = $2",
@@ -128,7 +128,7 @@ async def test_filters(query: dict[str, str], names: set[str], operator: bool, t
     browser = await stage.platform_admin() if operator else browsers["ada"]
     if operator:
         asked.setdefault("organization", str(tenant.id))
-    assert {person["email"].partition("@")[0] for person in await listed(browser, **asked)} == names
+    assert {person["email"].partition("@")[0] for person in await listed(browser, **asked)} == set(names.split())
 
 
 async def test_a_platform_administrator_finds_an_address_in_every_tenant(tenant: Tenant, stage: Stage) -> None:

@@ -11,6 +11,12 @@ from tests.tokens.forge import ES256, STRANGER, accepted, forge, header, refused
 ELSEWHERE = "https://keys.attacker.example/jwks.json"
 
 
+def named(kid: object) -> str:
+    """Name a case without the key itself, which is another in every process."""
+    swapped = ES256.kid.swapcase()
+    return repr(kid).replace(ES256.kid, "ours").replace(STRANGER.kid, "strange").replace(swapped, "swapped")[:24]
+
+
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Every attempt to reach the network."""
@@ -69,14 +75,14 @@ def test_b3_key_in_the_header_is_never_used(injected: dict[str, object], kid: st
         True,
         1e300,
     ],
-    ids=lambda kid: repr(kid)[:24],
+    ids=named,
 )
 def test_b3_kid_is_only_a_look_up_key(kid: object, calls: list[object]) -> None:
     refused(forge(head=header(kid=kid)))
     assert calls == []
 
 
-@pytest.mark.parametrize("kid", ["../../dev/null", "' or 1=1--", "x" * 65, "short", ES256.kid + "\n", {}], ids=repr)
+@pytest.mark.parametrize("kid", ["../../dev/null", "' or 1=1--", "x" * 65, "short", ES256.kid + "\n", {}], ids=named)
 def test_b3_malformed_kid_is_not_even_looked_up(kid: object) -> None:
     assert refused(forge(head=header(kid=kid))) == "kid is missing or malformed"
 

@@ -95,7 +95,11 @@ def test_key_must_be_the_one_its_kid_names() -> None:
         from_public_jwk(STRANGER.public_jwk, alg="ES256", status="active", kid=ES256.kid)
 
 
-@pytest.mark.parametrize("data", [b"", b"x", b"-----BEGIN PRIVATE KEY-----", der(ed25519.Ed25519PrivateKey.generate())])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"x", b"-----BEGIN PRIVATE KEY-----", der(ed25519.Ed25519PrivateKey.generate())],
+    ids=["nothing", "one byte", "PEM", "Ed25519"],
+)
 def test_what_is_no_fit_key_is_refused_without_quoting_it(data: bytes) -> None:
     with pytest.raises(KeyUnsuitable) as refusal:
         from_private_bytes(data, alg="ES256", status="active")
@@ -105,7 +109,7 @@ def test_what_is_no_fit_key_is_refused_without_quoting_it(data: bytes) -> None:
 @pytest.mark.parametrize(
     "changes",
     [{"kty": "oct"}, {"kty": "OKP"}, {"crv": "P-384"}, {"x": "AAAA"}, {"x": "=="}, {"y": ES256.public_jwk["x"]}],
-    ids=repr,
+    ids=["oct", "OKP", "P-384", "short x", "no base64", "off the curve"],
 )
 def test_broken_public_jwk_is_refused(changes: dict[str, str]) -> None:
     with pytest.raises(KeyUnsuitable):
