@@ -16,7 +16,16 @@ import { useAppearance } from "./ui/useAppearance";
 import { keeper } from "./session/keeper";
 
 const queries = new QueryClient({
-  defaultOptions: { queries: { retry: mayRetry, staleTime: 15_000, refetchOnWindowFocus: true } },
+  defaultOptions: {
+    queries: { retry: mayRetry, staleTime: 15_000, refetchOnWindowFocus: true },
+    // Without it a deed that was begun offline waits unseen, and is done later although the person has cancelled it.
+    mutations: { networkMode: "always" },
+  },
+});
+
+// What was read belongs to who has signed out: the next person at this browser may be of another tenant.
+keeper.subscribe(() => {
+  if (keeper.standing.kind === "signed-out") queries.clear();
 });
 
 export function App() {

@@ -11,6 +11,7 @@ let now = 0;
 let minted = 0;
 let answers: (() => Response)[] = [];
 let restarted = 0;
+let late: Promise<Response> | null = null;
 
 function minting(session: object = ADA): () => Response {
   return () => Response.json({ access_token: `token-${++minted}`, expires_in: 300, session });
@@ -19,7 +20,11 @@ const refusing = () => Response.json({ code: "not_authenticated" }, { status: 40
 
 function aKeeper() {
   return new Keeper({
-    fetch: () => Promise.resolve((answers.shift() ?? refusing)()),
+    fetch: () => {
+      const first = late;
+      late = null;
+      return first ?? Promise.resolve((answers.shift() ?? refusing)());
+    },
     now: () => now,
     tell: () => undefined,
     restart: () => restarted++,
@@ -100,4 +105,51 @@ test("another person's sign-in starts the console anew and sends nothing of the 
   await keeper.resume();
   await expect(waiting).rejects.toThrow(SessionEnded);
   expect(restarted).toBe(1);
+});
+
+test("a call of one person is never sent with the token of another", async () => {
+  answers = [minting(), minting({ ...ADA, user: { id: "eve" } }), minting({ ...ADA, user: { id: "eve" } })];
+  const keeper = aKeeper();
+  await keeper.begin();
+  await expect(keeper.tokenInsteadOf("token-1")).rejects.toThrow(SessionEnded);
+  // The page goes away in its own time: until then nothing is sent, and nothing of anybody is shown.
+  await expect(keeper.token()).rejects.toThrow(SessionEnded);
+  expect(keeper.standing).toEqual({ kind: "unknown" });
+  expect(restarted).toBeGreaterThan(0);
+});
+
+test("after a sign-out, another person's sign-in starts the console anew", async () => {
+  answers = [minting(), minting({ ...ADA, user: { id: "hank" }, organization: { id: "globex" } })];
+  const keeper = aKeeper();
+  await keeper.begin();
+  keeper.forget();
+  expect(await keeper.resume()).toBe(false);
+  expect(restarted).toBe(1);
+});
+
+test("a token that arrives after a sign-out is nobody's", async () => {
+  answers = [minting()];
+  const keeper = aKeeper();
+  await keeper.begin();
+  now = 300_000;
+  let arrive: (response: Response) => void = () => undefined;
+  late = new Promise((resolve) => (arrive = resolve));
+  const asked = keeper.token();
+  keeper.forget();
+  const again = keeper.resume();
+  arrive(minting()());
+  await expect(asked).rejects.toThrow(SessionEnded);
+  expect(await again).toBe(false);
+  expect(keeper.standing).toEqual({ kind: "signed-out", reason: "signed-out" });
+});
+
+test("who was refused finds out what they may do now, once in a while", async () => {
+  answers = [minting(), minting({ ...ADA, permissions: [] })];
+  const keeper = aKeeper();
+  await keeper.begin();
+  await keeper.reconsider();
+  expect(minted).toBe(1);
+  now = 15_000;
+  await keeper.reconsider();
+  expect(keeper.standing).toMatchObject({ kind: "signed-in", session: { permissions: [] } });
 });

@@ -1,8 +1,12 @@
-"""A session ends in the middle of a form, or is too old for a deed: nothing typed is lost, and the deed is done."""
+"""A session ends in the middle of a form, or is too old for a deed: nothing typed is lost, and the deed is done.
 
+Where another person signs in instead, nothing that the first one saw is shown, and nothing of theirs is done.
+"""
+
+import asyncio
 import re
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.console.house import OLIVIA, House, Visitor, story
 
@@ -30,7 +34,11 @@ async def test_a_session_that_ends_in_the_middle_of_a_form(house: House) -> None
     async with house.outside(OLIVIA) as elsewhere:
         await elsewhere.api("DELETE", "/auth/sessions")
     await olivia.page.get_by_role("button", name="Create organization").click()
-    await expect(olivia.page.get_by_role("dialog", name="Your session has ended")).to_be_visible()
+    dialog = olivia.page.get_by_role("dialog", name="Your session has ended")
+    await expect(dialog).to_be_visible()
+    await olivia.page.mouse.click(5, 5)
+    await olivia.page.keyboard.press("Escape")
+    await expect(dialog).to_be_visible()
     await signed_in_again(olivia)
     # The form was sent as it stood, once, with the new session.
     await olivia.reads("Initrode")
@@ -65,7 +73,7 @@ async def test_who_does_not_sign_in_again_is_told_that_nothing_was_done(house: H
     async with house.outside(OLIVIA) as elsewhere:
         await elsewhere.api("DELETE", "/auth/sessions")
     await olivia.page.get_by_role("button", name="Create organization").click()
-    await olivia.page.get_by_role("button", name="Not now").click()
+    await olivia.page.get_by_role("button", name="Leave this page").click()
     await expect(olivia.page.get_by_text("Your session has ended. Sign in to come back")).to_be_visible()
     await expect(olivia.page).to_have_url(re.compile("/console/organizations/new$"))
 
@@ -94,6 +102,7 @@ async def test_a_gateway_that_restarts_under_an_open_form(house: House) -> None:
     key = olivia.page.get_by_label("API key")
     await key.fill("sk_test_typed_before")
     health = olivia.page.get_by_role("region", name="Health")
+    await expect(health).to_contain_text("are OK")
     house.served.process.kill()
     await expect(health.get_by_role("alert")).to_contain_text("The gateway does not answer.", timeout=30_000)
     await expect(health).to_contain_text("are OK")
@@ -123,3 +132,69 @@ async def test_a_page_that_nobody_touches_does_not_keep_the_session_alive(house:
     await olivia.page.mouse.move(300, 300)
     await olivia.page.clock.run_for(1_000)
     assert asked, "somebody is back"
+
+
+async def signs_in_beside(visitor: Visitor, email: str, path: str) -> None:
+    """Sign in as somebody else in another tab of the same browser, ending at `path`."""
+    tab = await visitor.page.context.new_page()
+    to = f"{visitor.house.url}/console/{path}"
+    await tab.goto(f"/auth/sso?domain={email.partition('@')[2]}&login_hint={email}&return_to={to}")
+
+
+async def slowly(route: Route) -> None:
+    """Go on with a request after a second."""
+    await asyncio.sleep(1)
+    await route.continue_()
+
+
+async def test_what_one_person_clicks_is_not_done_as_another(house: House) -> None:
+    ada = await house.visitor()
+    await ada.sign_in("ada@acme.example", "attributes")
+    await ada.page.get_by_label("Department").fill("written_by_ada")
+    sent: list[str] = []
+    ada.page.on("request", lambda request: sent.append(request.method) if request.method == "PUT" else None)
+    await signs_in_beside(ada, OLIVIA, "account")
+    await ada.page.route("**/console/", slowly)  # a page lives on until the next one answers
+    await ada.page.wait_for_timeout(1_500)  # a session that has ended is refused within a second
+    await ada.page.get_by_role("button", name="Save attributes").click()
+    await ada.reads("Organizations")
+    assert sent == ["PUT"], "refused once, and not sent again with Olivia's token"
+
+
+async def test_nothing_of_who_signed_out_is_shown_to_who_comes_next(house: House) -> None:
+    ada = await house.visitor()
+    await ada.sign_in("ada@acme.example", "people")
+    await ada.page.get_by_role("link", name="Grace Hopper").click()
+    await ada.reads("Grace Hopper")
+    await ada.page.get_by_role("button", name="Sign out", exact=True).click()
+    await ada.reads("Sign in to MemberPulse")
+    await expect(ada.page).to_have_title("Sign in · MemberPulse")
+    await expect(ada.page).to_have_url(f"{house.url}/console")
+    seen: list[str] = []
+
+    def saw(text: str) -> None:
+        seen.append(text)
+
+    await ada.page.expose_function("saw", saw)
+    await ada.page.evaluate("""
+        const look = new MutationObserver(() => saw(document.body.innerText));
+        look.observe(document.body, { childList: true, subtree: true });
+    """)
+    async with ada.page.expect_navigation():
+        await signs_in_beside(ada, "hank@globex.example", "signed-in")  # which tells the other tabs
+    await ada.reads("Organizations")
+    assert not [text for text in seen if "Hopper" in text or "grace@" in text]
+
+
+async def test_what_was_cancelled_while_offline_is_not_done_later(house: House) -> None:
+    olivia = await house.visitor()
+    await olivia.sign_in(OLIVIA, "organizations/new")
+    await olivia.page.get_by_label("Name").fill("Never wanted")
+    await olivia.page.context.set_offline(True)
+    await olivia.page.get_by_role("button", name="Create organization").click()
+    await expect(olivia.page.get_by_text("The gateway does not answer.").first).to_be_visible()
+    sent: list[str] = []
+    olivia.page.on("request", lambda request: sent.append(request.method))
+    await olivia.page.context.set_offline(False)
+    await olivia.page.wait_for_timeout(1_000)
+    assert "POST" not in sent

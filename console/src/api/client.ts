@@ -35,6 +35,7 @@ async function authorized(request: Request): Promise<Response> {
   };
   const token = await keeper.token();
   const response = await attempt(token);
+  if (response.status === 403 && (await codeOf(response)) === "not_permitted") void keeper.reconsider();
   if (response.status !== 401) return response;
   const isTooOld = (await codeOf(response)) === "reauthentication_required";
   return attempt(await (isTooOld ? keeper.afterNewSignIn() : keeper.tokenInsteadOf(token)));

@@ -1,7 +1,8 @@
 /** Sign in: an e-mail address leads to the identity provider of its organization. */
 import { Button, Callout, Card, Heading, Text } from "@radix-ui/themes";
 import { useMutation } from "@tanstack/react-query";
-import { useLocation } from "react-router";
+import { useEffect } from "react";
+import { useLocation, useNavigate } from "react-router";
 
 import { discover, signInUrl } from "../session/signIn";
 import { Field } from "../ui/Field";
@@ -17,6 +18,7 @@ const REASONS = {
 export function SignIn({ reason }: { reason: keyof typeof REASONS }) {
   const { pathname, search } = useLocation();
   const place = reason === "signed-out" ? "/console/" : `/console${pathname}${search}`;
+  useSignedOutPlace(reason);
   const finding = useMutation({
     mutationFn: discover,
     onSuccess: ({ start }, email) => {
@@ -59,4 +61,13 @@ export function SignIn({ reason }: { reason: keyof typeof REASONS }) {
       </Card>
     </main>
   );
+}
+
+/** Takes the name and the address of the page before away, where somebody signed out of it: they may name a person. */
+function useSignedOutPlace(reason: keyof typeof REASONS): void {
+  const navigate = useNavigate();
+  useEffect(() => {
+    document.title = "Sign in · MemberPulse";
+    if (reason === "signed-out") void navigate("/", { replace: true });
+  }, [reason, navigate]);
 }

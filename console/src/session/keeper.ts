@@ -14,12 +14,15 @@ export type Standing =
 
 interface Held {
   token: string;
+  since: number;
   until: number;
   authTime: string;
 }
 
 /** A token that has less than this to live is replaced before it is used. */
 const SPARE_MS = 45_000;
+/** A token that was minted longer ago may say less, or more, than the person may do now. */
+const FRESH_MS = 10_000;
 
 export interface World {
   fetch: typeof fetch;
@@ -30,11 +33,20 @@ export interface World {
   restart: () => void;
 }
 
+const ANOTHER = "Another person signed in.";
+
+function isSamePerson(one: Session, other: Session): boolean {
+  return one.user.id === other.user.id && one.organization?.id === other.organization?.id;
+}
+
 export class Keeper {
   #world: World;
   #standing: Standing = { kind: "unknown" };
   #held: Held | null = null;
   #minting: Promise<string> | null = null;
+  /** Whose data this page may hold, a sign-out notwithstanding. */
+  #shown: Session | null = null;
+  #isLeaving = false;
   #listeners = new Set<() => void>();
   #waiting: { resolve: (token: string) => void; reject: (error: Error) => void }[] = [];
 
@@ -79,6 +91,12 @@ export class Keeper {
     return this.#newSignIn("recent-sign-in-needed");
   }
 
+  /** Something was not permitted: finds out what the person may do now, so that no more than that is offered. */
+  async reconsider(): Promise<void> {
+    if (!this.#held || this.#world.now() - this.#held.since < FRESH_MS) return;
+    await this.#mint().catch(() => undefined);
+  }
+
   /** The person signed in again, in another tab: takes their new session up, or says that there is none yet. */
   async resume(): Promise<boolean> {
     const before = this.#held?.authTime;
@@ -104,6 +122,8 @@ export class Keeper {
   /** Forgets the token: the session was ended on purpose, here or in another tab. */
   forget(reason: "signed-out" | "ended" = "signed-out"): void {
     this.#held = null;
+    // A token that is on its way belongs to the session that ended: it would show the person signed in again.
+    this.#minting = null;
     this.#release((one) => one.reject(new SessionEnded("Signed out.")));
     this.#set({ kind: "signed-out", reason });
   }
@@ -130,15 +150,19 @@ export class Keeper {
   }
 
   #mint(): Promise<string> {
-    this.#minting ??= this.#askForToken().finally(() => {
-      this.#minting = null;
+    if (this.#minting) return this.#minting;
+    const minting: Promise<string> = this.#askForToken(() => this.#minting === minting).finally(() => {
+      if (this.#minting === minting) this.#minting = null;
     });
-    return this.#minting;
+    this.#minting = minting;
+    return minting;
   }
 
-  async #askForToken(): Promise<string> {
+  async #askForToken(isWanted: () => boolean): Promise<string> {
+    if (this.#isLeaving) throw new SessionEnded(ANOTHER);
     const response = await this.#post("/auth/token");
     const body: unknown = await response.json().catch(() => null);
+    if (!isWanted()) throw new SessionEnded("Signed out.");
     if (response.ok) return this.#keep(body as TokenAnswer);
     if (response.status !== 401) throw this.#noAnswer(problemOf(body, response));
     this.#held = null;
@@ -161,19 +185,29 @@ export class Keeper {
   #keep(answer: TokenAnswer): string {
     const { session } = answer;
     const now = this.#standing;
-    const known = now.kind === "signed-in" || now.kind === "interrupted" ? now.session : null;
-    if (known && (known.user.id !== session.user.id || known.organization?.id !== session.organization?.id)) {
-      this.#release((one) => one.reject(new SessionEnded("Another person signed in.")));
-      this.#world.restart();
-    }
+    const shown = this.#shown;
+    if (shown && !isSamePerson(shown, session)) throw this.#leave();
+    this.#shown = session;
     this.#held = {
       token: answer.access_token,
+      since: this.#world.now(),
       until: this.#world.now() + answer.expires_in * 1000,
       authTime: session.session.auth_time,
     };
-    if (now.kind !== "interrupted" || now.reason === "ended" || known?.session.auth_time !== session.session.auth_time)
+    if (now.kind !== "interrupted" || now.reason === "ended" || shown?.session.auth_time !== session.session.auth_time)
       this.#set({ kind: "signed-in", session });
     return answer.access_token;
+  }
+
+  /** What is on this page, and what waits to be sent, is another person's: neither may be seen or done by this one. */
+  #leave(): SessionEnded {
+    const ended = new SessionEnded(ANOTHER);
+    this.#isLeaving = true;
+    this.#held = null;
+    this.#release((one) => one.reject(ended));
+    this.#set({ kind: "unknown" });
+    this.#world.restart();
+    return ended;
   }
 
   async #post(path: string): Promise<Response> {

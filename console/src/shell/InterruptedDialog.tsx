@@ -12,22 +12,24 @@ const WORDS = {
   ended: {
     title: "Your session has ended",
     text: "Sign in again to go on. Nothing that you typed on this page is lost.",
+    leave: "Leave this page",
   },
   "recent-sign-in-needed": {
     title: "Please confirm that it is you",
     text: "This needs a sign-in of the last 15 minutes. Sign in again and it is done at once.",
+    leave: "Not now",
   },
 } as const;
 
 export function InterruptedDialog({ reason, session }: { reason: keyof typeof WORDS; session: Session }) {
-  const { title, text } = WORDS[reason];
+  const { title, text, leave } = WORDS[reason];
   const { pathname, search } = useLocation();
   const [isStill, setIsStill] = useState(false);
   const start = useStart(session);
   const goOn = async () => setIsStill(!(await keeper.resume()));
   return (
     <Dialog.Root open onOpenChange={(open) => open || keeper.abandon()}>
-      <Dialog.Content maxWidth="440px">
+      <Dialog.Content maxWidth="440px" onInteractOutside={stay} onEscapeKeyDown={stay}>
         <Dialog.Title>{title}</Dialog.Title>
         <Dialog.Description size="2" mb="4">
           {text}
@@ -57,7 +59,7 @@ export function InterruptedDialog({ reason, session }: { reason: keyof typeof WO
             )}
             <Dialog.Close>
               <Button variant="ghost" color="gray">
-                Not now
+                {leave}
               </Button>
             </Dialog.Close>
           </Flex>
@@ -65,6 +67,11 @@ export function InterruptedDialog({ reason, session }: { reason: keyof typeof WO
       </Dialog.Content>
     </Dialog.Root>
   );
+}
+
+/** A click beside the dialog would throw away what it promises to keep: only its own button leaves. */
+function stay(event: Event): void {
+  event.preventDefault();
 }
 
 /** Returns where this person's sign-in starts: at the same connection, else as their address says. */
