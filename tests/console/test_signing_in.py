@@ -46,6 +46,8 @@ async def test_ending_another_session_and_signing_out(house: House) -> None:
         assert (await other.token()).status_code == 401
     await grace.page.get_by_role("button", name="Sign out", exact=True).click()
     await expect(grace.page.get_by_text("You are signed out.")).to_be_visible()
+    await expect(grace.page).to_have_title("Sign in · MemberPulse")
+    await expect(grace.page).to_have_url(f"{house.url}/console")
     await grace.page.reload()
     await grace.reads("Sign in to MemberPulse")
 
