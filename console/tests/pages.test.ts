@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 
-import { dayOf, midnight } from "../src/pages/audit/DayFilter";
+import { dayOf, isComplete, midnight } from "../src/pages/audit/DayFilter";
 import { fraction, summary } from "../src/pages/directory/runs";
 import { grantable } from "../src/pages/person/roles";
 import { isSame, moved, requested, type Draft } from "../src/pages/roles/drafts";
-import { ago } from "../src/ui/time";
+import { ago, exact, moment } from "../src/ui/time";
 
 const draft = (key: string, more: Partial<Draft> = {}): Draft => ({
   key,
@@ -41,6 +41,12 @@ test("a day is the reader's own, there and back", () => {
   expect(dayOf("nonsense")).toBe("");
 });
 
+test("a day on its way to be typed is none yet, and never an error", () => {
+  expect(dayOf(midnight("0202-11-15"))).toBe("0202-11-15");
+  expect(midnight("nonsense")).toBe("");
+  expect(["0002-11-15", "0202-11-15", "2026-11-15", "20261-11-15", ""].map(isComplete)).toEqual([false, false, true, false, false]);
+});
+
 test("progress is never more than all of it", () => {
   const progress = { pages: 1, users_seen: 12, groups_seen: 0, users_expected: 10 };
   expect(fraction({ progress })).toBe(1);
@@ -58,4 +64,9 @@ test("instants are near in words and far by date", () => {
   expect(ago("2026-01-08T11:59:58Z", now)).toBe("just now");
   expect(ago("2026-01-08T20:00:00Z", now)).toBe("in 8 hours");
   expect(ago("2025-11-08T11:57:00Z", now)).toContain("2025");
+});
+
+test("what only looks like an instant stays what it is", () => {
+  const no = "2026-13-45T99:99:99Z";
+  expect([moment(no), exact(no), ago(no, 0)]).toEqual([no, no, no]);
 });

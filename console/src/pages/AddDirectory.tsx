@@ -6,12 +6,11 @@ import { Link, useSearchParams } from "react-router";
 
 import { answer, api, type Schemas } from "../api/client";
 import { useMe } from "../session/useSession";
-import { Choice } from "../ui/Choice";
 import { Detail } from "../ui/Detail";
 import { PageHeader } from "../ui/PageHeader";
 import { PortalLink } from "../ui/PortalLink";
 import { ProblemNote } from "../ui/states";
-import { useOrganizationOptions } from "../ui/organizations";
+import { OrganizationChoice, useOrganizationOptions } from "../ui/organizations";
 
 type Provider = Schemas["Provider"];
 type ProviderId = Schemas["AddDirectory"]["provider"];
@@ -53,14 +52,7 @@ function Steps({ providers }: { providers: Provider[] }) {
   };
   return (
     <Flex direction="column" gap="5" className="narrow">
-      {isPlatform && (
-        <Choice
-          label="Organization"
-          value={organization ?? ""}
-          options={options}
-          onChange={(event) => restart(() => setPicked(event.target.value))}
-        />
-      )}
+      {isPlatform && <OrganizationChoice value={organization} onPick={(id) => restart(() => setPicked(id))} />}
       <div>
         <Text as="p" id="provider" size="2" weight="medium" mb="2">
           Directory provider

@@ -1,7 +1,7 @@
 /** What surrounds every page: the name, the navigation, who is signed in, and what happens when a page fails. */
 import { HamburgerMenuIcon } from "@radix-ui/react-icons";
 import { IconButton } from "@radix-ui/themes";
-import { Suspense, useState } from "react";
+import { Suspense, useRef, useState } from "react";
 import { Link, Navigate, Route, Routes, useLocation } from "react-router";
 
 import { PAGES, pagesFor, type Page } from "../pages";
@@ -11,11 +11,19 @@ import { Navigation } from "./Navigation";
 import { NotFound } from "./NotFound";
 import { OfflineNote } from "./OfflineNote";
 import { PageBoundary } from "./PageBoundary";
+import { useArrival } from "./useArrival";
+import { useEscape } from "./useEscape";
 
 export function Shell() {
   const { can } = useMe();
   const location = useLocation();
   const [isOpen, setIsOpen] = useState(false);
+  const menuButton = useRef<HTMLButtonElement>(null);
+  useArrival();
+  useEscape(isOpen, () => {
+    setIsOpen(false);
+    menuButton.current?.focus();
+  });
   const home = pagesFor(can).find((one) => one.entry) ?? PAGES[0];
   return (
     <div className="shell">
@@ -24,6 +32,7 @@ export function Shell() {
       </a>
       <header className="topbar">
         <IconButton
+          ref={menuButton}
           variant="ghost"
           color="gray"
           className="menu-button"

@@ -8,6 +8,11 @@ export interface Option {
   title: string;
 }
 
+/** Returns the options with the one that is chosen: without it, the browser shows the first one in its place. */
+export function withNamed(options: readonly Option[], value: string, title = value): readonly Option[] {
+  return value === "" || options.some((one) => one.value === value) ? options : [...options, { value, title }];
+}
+
 export function Choice({ label, hint, fault, quiet, options, ...select }: LabelledProps & { options: readonly Option[] } & ComponentProps<"select">) {
   return (
     <Labelled label={label} hint={hint} fault={fault} quiet={quiet}>

@@ -1,10 +1,11 @@
 /** Filters above a list; each writes into the address. */
 import { MagnifyingGlassIcon } from "@radix-ui/react-icons";
 import { Button, Text, TextField } from "@radix-ui/themes";
-import { useEffect, useId, useState, type ReactNode } from "react";
+import { useEffect, useId, type ReactNode } from "react";
 
-import { Choice, type Option } from "./Choice";
+import { Choice, withNamed, type Option } from "./Choice";
 import type { ListParams } from "./useListParams";
+import { useTyped } from "./useTyped";
 
 const PAUSE_MS = 350;
 
@@ -30,17 +31,16 @@ interface FilterProps<F extends string> {
 /** Text that is looked for once the reader stops typing. */
 export function TextFilter<F extends string>({ params, name, label, hint }: FilterProps<F> & { hint?: string }) {
   const id = useId();
-  const applied = params.filters[name] ?? "";
-  const [typed, setTyped] = useState<string | null>(null);
-  const { set } = params;
+  const { shown, typed, type, apply } = useTyped(params.filters[name] ?? "", (value) => params.set(name, value));
   useEffect(() => {
     if (typed === null) return undefined;
-    const timer = setTimeout(() => {
-      set(name, typed.trim());
-      setTyped(null);
-    }, PAUSE_MS);
+    const timer = setTimeout(() => apply(typed.trim()), PAUSE_MS);
     return () => clearTimeout(timer);
-  }, [typed, name, set]);
+  }, [typed, apply]);
+  const leave = () => {
+    if (typed !== null) apply(typed.trim());
+    type(null);
+  };
   return (
     <div className="field field-wide">
       <Text as="label" htmlFor={id} size="2" weight="medium">
@@ -49,9 +49,10 @@ export function TextFilter<F extends string>({ params, name, label, hint }: Filt
       <TextField.Root
         id={id}
         type="search"
-        value={typed ?? applied}
+        value={shown}
         placeholder={hint}
-        onChange={(event) => setTyped(event.target.value)}
+        onChange={(event) => type(event.target.value)}
+        onBlur={leave}
       >
         <TextField.Slot>
           <MagnifyingGlassIcon aria-hidden />
@@ -61,13 +62,14 @@ export function TextFilter<F extends string>({ params, name, label, hint }: Filt
   );
 }
 
-/** One of a few words, or any. */
+/** One of a few words, or any; a word of the address that is none of them is shown, too: it filters. */
 export function ChoiceFilter<F extends string>({ params, name, label, options }: FilterProps<F> & { options: readonly Option[] }) {
+  const value = params.filters[name] ?? "";
   return (
     <Choice
       label={label}
-      value={params.filters[name] ?? ""}
-      options={[{ value: "", title: "Any" }, ...options]}
+      value={value}
+      options={[{ value: "", title: "Any" }, ...withNamed(options, value)]}
       onChange={(event) => params.set(name, event.target.value)}
     />
   );

@@ -3,8 +3,12 @@ import { ChevronLeftIcon, ChevronRightIcon } from "@radix-ui/react-icons";
 import { Button, Flex } from "@radix-ui/themes";
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import { Link, useSearchParams } from "react-router";
 
-import { ErrorState, Loading } from "./states";
+import { Problem } from "../api/problem";
+import { isFinal } from "./final";
+import { ErrorState, Loading, ProblemNote } from "./states";
+import { withoutCursor } from "./useListParams";
 
 export interface ListOf<T> {
   data: T[];
@@ -63,12 +67,12 @@ interface PagesProps<T> {
 /** The rows of a list, however they are shown, with the way to the next ones. */
 export function Pages<T>({ query, empty, onTurn, children }: PagesProps<T>) {
   if (query.isPending) return <Loading />;
-  if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+  if (query.isError && (query.isLoadingError || isFinal(query.error))) return <NoRows error={query.error} onRetry={() => void query.refetch()} />;
   const { data: rows, list_metadata: around } = query.data;
-  if (rows.length === 0) return empty;
   return (
     <div aria-busy={query.isPlaceholderData}>
-      {children(rows)}
+      <ProblemNote error={query.error} />
+      {rows.length === 0 ? empty : children(rows)}
       {onTurn && (around.before ?? around.after) && (
         <Flex justify="between" mt="3">
           <Turn title="Previous" cursor={around.before} onTurn={(before) => onTurn({ before })} />
@@ -76,6 +80,24 @@ export function Pages<T>({ query, empty, onTurn, children }: PagesProps<T>) {
         </Flex>
       )}
     </div>
+  );
+}
+
+/** Why there are no rows; where the address names a page that is no more, the way to the first one. */
+function NoRows({ error, onRetry }: { error: Error; onRetry: () => void }) {
+  const [params] = useSearchParams();
+  const isLost = error instanceof Problem && error.status === 422 && (params.has("after") || params.has("before"));
+  return (
+    <>
+      <ErrorState error={error} onRetry={onRetry} />
+      {isLost && (
+        <Flex justify="center">
+          <Link replace to={{ search: withoutCursor(params).toString() }}>
+            Back to the first page
+          </Link>
+        </Flex>
+      )}
+    </>
   );
 }
 

@@ -2,8 +2,7 @@
 import { useSearchParams } from "react-router";
 
 import { useMe } from "../session/useSession";
-import { Choice } from "./Choice";
-import { useOrganizationOptions } from "./organizations";
+import { OrganizationChoice, useOrganizationOptions } from "./organizations";
 
 /** Returns the organization, and the control to pick another where the person may. */
 export function useOrganizationPick() {
@@ -14,12 +13,7 @@ export function useOrganizationPick() {
   const organization = params.get("organization") ?? options[0]?.value ?? null;
   const pick = (
     <div className="filters">
-      <Choice
-        label="Organization"
-        value={organization ?? ""}
-        options={options}
-        onChange={(event) => setParams({ organization: event.target.value })}
-      />
+      <OrganizationChoice value={organization} onPick={(id) => setParams({ organization: id })} />
     </div>
   );
   return { organization, pick };

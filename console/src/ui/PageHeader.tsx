@@ -1,6 +1,6 @@
-/** The top of a page: where one is, what it is, what can be done. It names the browser's tab, too. */
+/** The top of a page: where one is, what it is, what can be done. Its heading names the browser's tab (shell/useArrival). */
 import { Heading, Text } from "@radix-ui/themes";
-import { useEffect, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { Link } from "react-router";
 
 import { Name } from "./Name";
@@ -13,9 +13,6 @@ interface PageHeaderProps {
 }
 
 export function PageHeader({ title, above, children, actions }: PageHeaderProps) {
-  useEffect(() => {
-    document.title = `${title} · MemberPulse`;
-  }, [title]);
   return (
     <div className="page-header">
       <div className="page-header-words">

@@ -1,4 +1,4 @@
-/** Instants in words, in the reader's zone; pure but for the zone. */
+/** Instants in words, in the reader's zone; pure but for the zone. What is no instant is returned as it is. */
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["day", 86_400],
   ["hour", 3_600],
@@ -10,10 +10,15 @@ const day = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "sho
 const exactly = new Intl.DateTimeFormat("en", { dateStyle: "full", timeStyle: "long" });
 const WEEK_SECONDS = 7 * 86_400;
 
+/** Whether a text is an instant: formatting one that is not would throw, and take the page with it. */
+export function isInstant(at: string): boolean {
+  return !Number.isNaN(Date.parse(at));
+}
+
 /** Returns how long ago or ahead an instant is; its date beyond a week. */
 export function ago(at: string, now: number): string {
   const seconds = (Date.parse(at) - now) / 1000;
-  if (Math.abs(seconds) >= WEEK_SECONDS) return moment(at);
+  if (!isInstant(at) || Math.abs(seconds) >= WEEK_SECONDS) return moment(at);
   if (Math.abs(seconds) < 10) return "just now";
   const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? ["second", 1];
   return relative.format(Math.round(seconds / size), unit);
@@ -21,12 +26,12 @@ export function ago(at: string, now: number): string {
 
 /** Returns an instant by its date, in the reader's zone. */
 export function moment(at: string): string {
-  return day.format(new Date(at));
+  return isInstant(at) ? day.format(new Date(at)) : at;
 }
 
 /** Returns the instant to the second, in the reader's zone and as the API wrote it. */
 export function exact(at: string): string {
-  return `${exactly.format(new Date(at))} (${at})`;
+  return isInstant(at) ? `${exactly.format(new Date(at))} (${at})` : at;
 }
 
 /** Returns a length of time as one would say it. */

@@ -10,27 +10,33 @@ export interface ListParams<F extends string> {
   clear: () => void;
 }
 
+/** Returns the parameters of a list's first page: another filter or page makes a cursor meaningless. */
+export function withoutCursor(params: URLSearchParams): URLSearchParams {
+  const first = new URLSearchParams(params);
+  first.delete("after");
+  first.delete("before");
+  return first;
+}
+
 export function useListParams<F extends string>(names: readonly F[]): ListParams<F> {
   const [params, setParams] = useSearchParams();
   const filters = Object.fromEntries(names.map((name) => [name, params.get(name) ?? undefined])) as ListParams<F>["filters"];
-  const change = (edit: (next: URLSearchParams) => void) =>
+  const change = (edit: (next: URLSearchParams) => void, replace = true) =>
     setParams(
       (before) => {
-        const next = new URLSearchParams(before);
-        // Another filter or page makes the old cursor meaningless.
-        next.delete("after");
-        next.delete("before");
+        const next = withoutCursor(before);
         edit(next);
         return next;
       },
-      { replace: true },
+      { replace },
     );
   return {
     filters,
     cursor: { after: params.get("after") ?? undefined, before: params.get("before") ?? undefined },
     isFiltered: names.some((name) => params.has(name)),
     set: (name, value) => change((next) => (value ? next.set(name, value) : next.delete(name))),
-    turn: (cursor) => change((next) => Object.entries(cursor).forEach(([name, value]) => value && next.set(name, value))),
+    // A page turned is a step of its own: without it, Back from the third page leaves the list.
+    turn: (cursor) => change((next) => Object.entries(cursor).forEach(([name, value]) => value && next.set(name, value)), false),
     clear: () => change((next) => names.forEach((name) => next.delete(name))),
   };
 }

@@ -3,6 +3,10 @@ import { Text, TextField } from "@radix-ui/themes";
 import { useId } from "react";
 
 import type { ListParams } from "../../ui/useListParams";
+import { useTyped } from "../../ui/useTyped";
+
+const FIRST = "1970-01-01";
+const LAST = "9999-12-31";
 
 interface DayFilterProps<F extends string> {
   params: Pick<ListParams<F>, "filters" | "set">;
@@ -15,16 +19,32 @@ export function dayOf(instant: string | undefined): string {
   if (!instant) return "";
   const at = new Date(instant);
   if (Number.isNaN(at.getTime())) return "";
-  return [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
+  const [year, ...rest] = [at.getFullYear(), at.getMonth() + 1, at.getDate()].map(String);
+  return [year?.padStart(4, "0"), ...rest.map((part) => part.padStart(2, "0"))].join("-");
 }
 
-/** Returns the instant at which a day begins for the reader. */
+/** Returns the instant at which a day begins for the reader; nothing for what is no day. */
 export function midnight(day: string): string {
-  return day ? new Date(`${day}T00:00`).toISOString() : "";
+  const at = new Date(`${day}T00:00`);
+  return Number.isNaN(at.getTime()) ? "" : at.toISOString();
+}
+
+/** Whether a day is typed to its end: on the way to 2026 lies the year 202. */
+export function isComplete(day: string): boolean {
+  return day.length === LAST.length && day >= FIRST;
 }
 
 export function DayFilter<F extends string>({ params, name, label }: DayFilterProps<F>) {
   const id = useId();
+  const { shown, typed, type, apply } = useTyped(dayOf(params.filters[name]), (day) => params.set(name, midnight(day)));
+  const change = (day: string) => {
+    type(day);
+    if (isComplete(day)) apply(day);
+  };
+  const leave = () => {
+    if (typed === "") apply("");
+    type(null);
+  };
   return (
     <div className="field">
       <Text as="label" htmlFor={id} size="2" weight="medium">
@@ -33,8 +53,10 @@ export function DayFilter<F extends string>({ params, name, label }: DayFilterPr
       <TextField.Root
         id={id}
         type="date"
-        value={dayOf(params.filters[name])}
-        onChange={(event) => params.set(name, midnight(event.target.value))}
+        max={LAST}
+        value={shown}
+        onChange={(event) => change(event.target.value)}
+        onBlur={leave}
       />
     </div>
   );

@@ -11,11 +11,14 @@ import { Roles } from "../../ui/Roles";
 import { State } from "../../ui/State";
 import { Empty } from "../../ui/states";
 import { Time } from "../../ui/Time";
+import { allOf } from "../../ui/pagesOf";
 import { useList } from "../../ui/useList";
 import { queryOf, useListParams } from "../../ui/useListParams";
 
 type Person = Schemas["DirectoryUserShape"];
 const STATES = ["active", "inactive", "deleted", "unmanaged"] as const;
+/** A choice of more than a thousand groups helps nobody; the groups' own list has a search. */
+const MOST_PAGES = 10;
 
 export function userColumns(canSeePeople: boolean): Column<Person>[] {
   const named = (row: Person) => <Name>{fullName(row) ?? row.email ?? row.workos_id}</Name>;
@@ -73,10 +76,21 @@ export function Users({ directoryId }: { directoryId: string }) {
 
 function GroupFilter({ directoryId, params }: { directoryId: string; params: ReturnType<typeof useListParams<"search" | "state" | "group">> }) {
   const groups = useList(["directory-groups", directoryId, "options"], () =>
-    answer(
-      api.GET("/api/directories/{directory_id}/groups", { params: { path: { directory_id: directoryId }, query: { limit: 100 } } }),
+    allOf(
+      (after) =>
+        answer(
+          api.GET("/api/directories/{directory_id}/groups", {
+            params: { path: { directory_id: directoryId }, query: { limit: 100, after } },
+          }),
+        ),
+      MOST_PAGES,
     ),
   );
-  const options = (groups.data?.data ?? []).map(({ id, name }) => ({ value: id, title: name }));
+  const named = params.filters.group;
+  const options = (groups.data?.rows ?? []).map(({ id, workos_id: workosId, name }) => ({
+    // A link may name a group by WorkOS's id, too.
+    value: workosId === named ? workosId : id,
+    title: name,
+  }));
   return <ChoiceFilter params={params} name="group" label="Group" options={options} />;
 }

@@ -1,0 +1,77 @@
+"""Who hears the console instead of seeing it knows where they are: the focus, the title, and the menu that closes."""
+
+import re
+
+from playwright.async_api import Page, expect
+
+from tests.console.house import NARROW, House, Visitor, story
+
+pytestmark = story
+ADA = "ada@acme.example"
+
+
+async def at(house: House, path: str, **options: dict[str, int]) -> Visitor:
+    ada = await house.visitor(**options)
+    await ada.sign_in(ADA, path)
+    return ada
+
+
+async def focused(page: Page) -> str:
+    found: str = await page.evaluate("document.activeElement.tagName + ' ' + document.activeElement.textContent")
+    return found
+
+
+async def test_a_link_leads_to_the_heading_of_its_page(house: House) -> None:
+    page = (await at(house, "people")).page
+    await page.get_by_role("link", name="Alan Turing").click()
+    await expect(page.get_by_role("heading", name="Alan Turing", level=1)).to_be_focused()
+    await expect(page).to_have_title("Alan Turing · MemberPulse")
+    await page.get_by_role("link", name="Directory Sync").click()
+    await expect(page.get_by_role("heading", name="Directory Sync", level=1)).to_be_focused()
+    await page.go_back()
+    await expect(page.get_by_role("heading", name="Alan Turing", level=1)).to_be_focused()
+
+
+async def test_while_a_page_is_on_its_way_the_focus_is_there_already(house: House) -> None:
+    page = (await at(house, "people")).page
+    await page.get_by_role("link", name="Alan Turing").wait_for()
+    await page.route("**/api/users/*", lambda _: None)
+    await page.get_by_role("link", name="Alan Turing").click()
+    await expect(page.get_by_text("Loading…")).to_be_visible()
+    await expect(page.locator("#main")).to_be_focused()
+    await expect(page).to_have_title("Loading… · MemberPulse")
+
+
+async def test_neither_arriving_nor_filtering_moves_the_focus(house: House) -> None:
+    ada = await at(house, "people")
+    await ada.settled("People")
+    assert (await focused(ada.page)).startswith("BODY")
+    await ada.page.get_by_label("Search").fill("alan")
+    await expect(ada.page).to_have_url(re.compile("search=alan"))
+    await expect(ada.page.get_by_label("Search")).to_be_focused()
+    await ada.open()
+    await expect(ada.page).to_have_url(re.compile("/console/.+"))
+    await ada.page.get_by_role("heading", level=1).wait_for()
+    assert (await focused(ada.page)).startswith("BODY")
+
+
+async def test_the_tab_names_what_is_shown_instead_of_a_page(house: House) -> None:
+    ada = await at(house, "people")
+    await expect(ada.page).to_have_title("People · MemberPulse")
+    for path, title in (
+        ("nowhere", "There is no such page."),
+        ("people/01900000-0000-7000-8000-000000000001", "There is no such thing here."),
+        ("service-clients", "Your role does not allow this."),
+    ):
+        await ada.open(path)
+        await expect(ada.page).to_have_title(f"{title} · MemberPulse")
+        await ada.reads(title)
+
+
+async def test_escape_closes_the_narrow_menu(house: House) -> None:
+    page = (await at(house, "account", viewport=NARROW)).page
+    await page.get_by_role("button", name="Open the menu").click()
+    await page.get_by_role("link", name="People", exact=True).focus()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("navigation")).to_be_hidden()
+    await expect(page.get_by_role("button", name="Open the menu")).to_be_focused()
