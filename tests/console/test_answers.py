@@ -3,11 +3,29 @@
 import asyncio
 import re
 
-from playwright.async_api import Route, expect
+from playwright.async_api import Page, Route, expect
 
-from tests.console.house import OLIVIA, House, story
+from tests.console.house import OLIVIA, House, Visitor, story
 
 pytestmark = story
+
+
+async def lose(page: Page, path: str) -> None:
+    """Have what is asked of `path` done, and nobody told."""
+
+    async def lost(route: Route) -> None:
+        if route.request.method != "POST":
+            await route.fallback()
+            return
+        await route.fetch()
+        await route.abort("connectionreset")
+
+    await page.route(f"**{path}", lost)
+
+
+async def is_told_to_look(visitor: Visitor) -> None:
+    said = visitor.page.get_by_role("alert").filter(has_text="The gateway did not answer.")
+    await expect(said).to_contain_text("It may have been done: look before you repeat it.")
 
 
 async def test_what_was_saved_is_not_undone_by_an_answer_from_before(house: House) -> None:
@@ -37,3 +55,29 @@ async def test_what_was_saved_is_not_undone_by_an_answer_from_before(house: Hous
         may_answer.set()
     await asyncio.sleep(0.5)
     await expect(choice.locator("option:checked")).to_have_text("Acme Okta (Acme Corp)")
+
+
+async def test_an_organization_whose_making_was_not_answered_is_looked_for_first(house: House) -> None:
+    olivia = await house.visitor()
+    page = olivia.page
+    await olivia.sign_in(OLIVIA, "organizations")
+    await page.get_by_role("link", name="Add organization").click()
+    await lose(page, "/api/organizations")
+    await page.get_by_label("Name").fill("Vandelay")
+    await page.get_by_role("button", name="Create organization").click()
+    await is_told_to_look(olivia)
+    await page.get_by_role("main").get_by_role("link", name="Organizations").click()
+    await expect(page.get_by_role("link", name="Vandelay")).to_have_count(1)
+
+
+async def test_a_service_client_whose_making_was_not_answered_is_in_the_list(house: House) -> None:
+    olivia = await house.visitor()
+    page = olivia.page
+    await olivia.sign_in(OLIVIA, "service-clients")
+    await lose(page, "/api/service-clients")
+    await page.get_by_role("button", name="Add service client").click()
+    await page.get_by_role("textbox", name="Name").fill("unheard")
+    await page.get_by_role("button", name="Add", exact=True).click()
+    await is_told_to_look(olivia)
+    await page.get_by_role("button", name="Cancel").click()
+    await expect(page.get_by_role("row").filter(has_text="unheard")).to_have_count(1)

@@ -37,6 +37,9 @@ export class Problem extends Error {
 /** Nothing answered: the network or the gateway is away. */
 export class Unreachable extends Error {}
 
+/** Nothing answered to a write, which may have been done all the same. */
+export class AnswerLost extends Unreachable {}
+
 /** The session has ended and nobody signed in again. */
 export class SessionEnded extends Error {}
 
