@@ -1,13 +1,16 @@
 """Answers that come late, get lost, say no, or age: what is on the page stays true, and there is always a way on."""
 
 import asyncio
+import json
 import re
+from datetime import UTC, datetime
 
 from playwright.async_api import Page, Route, expect
 
 from tests.console.house import OLIVIA, House, Visitor, story
 
 pytestmark = story
+HANK = "hank@globex.example"
 
 
 async def lose(page: Page, path: str) -> None:
@@ -81,3 +84,41 @@ async def test_a_service_client_whose_making_was_not_answered_is_in_the_list(hou
     await is_told_to_look(olivia)
     await page.get_by_role("button", name="Cancel").click()
     await expect(page.get_by_role("row").filter(has_text="unheard")).to_have_count(1)
+
+
+async def age_the_first(page: Page, path: str) -> None:
+    """Have the first link that is asked of `path` be one whose time is over."""
+
+    async def aged(route: Route) -> None:
+        answer = await route.fetch()
+        link = {**await answer.json(), "expires_at": datetime(2026, 1, 1, tzinfo=UTC).isoformat()}
+        await route.fulfill(response=answer, body=json.dumps(link))
+
+    await page.route(f"**{path}", aged, times=1)
+
+
+async def gets_another(page: Page) -> None:
+    """A link whose time is over is replaced, and so is one that is good, for it may have been opened already."""
+    link = page.get_by_role("link", name="Open the Admin Portal")
+    await expect(page.get_by_text("This link is no longer good.")).to_be_visible()
+    await page.get_by_role("button", name="Get another link").click()
+    first = await link.get_attribute("href")
+    await page.get_by_role("button", name="Get another link").click()
+    await expect(link).not_to_have_attribute("href", first or "")
+
+
+async def test_a_link_for_single_sign_on_that_is_over_is_replaced(house: House) -> None:
+    hank = await house.visitor()
+    await hank.sign_in(HANK, "sso/configure")
+    await age_the_first(hank.page, "/api/portal/links")
+    await hank.page.get_by_role("button", name="Get a link to the Admin Portal").click()
+    await gets_another(hank.page)
+
+
+async def test_a_link_for_a_directory_that_is_over_is_replaced(house: House) -> None:
+    hank = await house.visitor()
+    await hank.sign_in(HANK, "directories/add")
+    await age_the_first(hank.page, "/api/directories")
+    await hank.page.get_by_role("radio", name="Okta").click()
+    await hank.page.get_by_role("button", name="Show the steps and get the link").click()
+    await gets_another(hank.page)
