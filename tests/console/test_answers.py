@@ -5,12 +5,14 @@ import json
 import re
 from datetime import UTC, datetime
 
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Page, Request, Route, expect
 
 from tests.console.house import OLIVIA, House, Visitor, story
 
 pytestmark = story
-HANK = "hank@globex.example"
+ADA, HANK = "ada@acme.example", "hank@globex.example"
+NOBODYS = "00000000-0000-7000-8000-000000000000"
+PROBLEM = {"content-type": "application/problem+json"}
 
 
 async def lose(page: Page, path: str) -> None:
@@ -122,3 +124,69 @@ async def test_a_link_for_a_directory_that_is_over_is_replaced(house: House) -> 
     await hank.page.get_by_role("radio", name="Okta").click()
     await hank.page.get_by_role("button", name="Show the steps and get the link").click()
     await gets_another(hank.page)
+
+
+async def a_while(page: Page, seconds: int) -> None:
+    """Let the page's time pass, with a moment for what it asks to be answered."""
+    for _ in range(seconds):
+        await page.clock.run_for(1_000)
+        await asyncio.sleep(0.1)
+
+
+def asked(page: Page, path: str) -> list[str]:
+    """Return what the page asks from now on."""
+    found: list[str] = []
+
+    def note(request: Request) -> None:
+        if path in request.url:
+            found.append(request.url)
+
+    page.on("request", note)
+    return found
+
+
+async def test_a_sync_that_is_not_there_is_asked_for_once(house: House) -> None:
+    ada = await house.visitor()
+    await ada.page.clock.install()
+    await ada.sign_in(ADA, "directories")
+    found = asked(ada.page, "/api/directories/")
+    await ada.open(f"directories/{NOBODYS}/syncs/{NOBODYS}")
+    await expect(ada.page.get_by_text("There is no such thing here.")).to_be_visible()
+    await a_while(ada.page, 8)
+    assert len(found) == 1
+
+
+async def test_a_sync_is_asked_for_less_often_while_there_are_too_many_requests(house: House) -> None:
+    async with house.outside(ADA) as outside:
+        directory = (await outside.api("GET", "/api/directories")).json()["data"][0]["id"]
+        run = (await outside.api("GET", f"/api/directories/{directory}/syncs")).json()["data"][0]["id"]
+    ada = await house.visitor()
+    await ada.page.clock.install()
+    await ada.sign_in(ADA, "directories")
+    found = asked(ada.page, f"/api/directories/{directory}/syncs/{run}")
+    refusal = json.dumps({"title": "Too many requests.", "code": "rate_limited", "remedy": "Wait."})
+    await ada.page.route(
+        f"**/api/**/syncs/{run}",
+        lambda route: route.fulfill(status=429, headers=PROBLEM, body=refusal),
+    )
+    await ada.open(f"directories/{directory}/syncs/{run}")
+    await expect(ada.page.get_by_text("Too many requests.")).to_be_visible()
+    await a_while(ada.page, 8)
+    assert len(found) == 1
+    await ada.page.unroute_all()
+    await a_while(ada.page, 8)
+    await ada.reads("Sync")
+
+
+async def test_a_connection_test_that_is_gone_is_not_asked_for_again(house: House) -> None:
+    ada = await house.visitor()
+    await ada.sign_in(ADA, "connections")
+    await ada.page.get_by_role("link", name="Acme Okta").click()
+    await ada.page.get_by_role("button", name="Test connection").click()
+    await expect(ada.page.get_by_text("Waiting for your browser to come back")).to_be_visible()
+    gone = json.dumps({"title": "It is gone.", "code": "not_found", "remedy": "Test again."})
+    await ada.page.route("**/api/auth/sso/tests/*", lambda route: route.fulfill(status=404, headers=PROBLEM, body=gone))
+    await expect(ada.page.get_by_text("It is gone.")).to_be_visible()
+    found = asked(ada.page, "/api/auth/sso/tests/")
+    await asyncio.sleep(4)
+    assert found == []
