@@ -72,6 +72,19 @@ async def test_a_change_is_verified_saved_and_given_back(house: House) -> None:
     house.twin.world.credentials.api_keys.remove(NEW_KEY)
 
 
+async def test_a_verdict_is_of_what_was_verified(house: House) -> None:
+    olivia = await at_settings(house)
+    verify = olivia.page.get_by_role("button", name="Verify", exact=True)
+    said = olivia.page.get_by_role("list", name="What WorkOS says to these changes")
+    await olivia.page.get_by_label("API key").fill("sk_test_memberpulse_sandbox")
+    await verify.click()
+    await expect(said).to_contain_text("WorkOS takes the API key.")
+    await olivia.page.get_by_label("API key").fill("sk_test_a_key_of_nobody")
+    await expect(said).to_have_count(0)
+    await verify.click()
+    await expect(said).to_contain_text("refuses the API key")
+
+
 async def test_a_secret_is_never_sent_somewhere_new(house: House) -> None:
     olivia = await at_settings(house)
     page = olivia.page

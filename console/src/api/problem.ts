@@ -15,15 +15,17 @@ export class Problem extends Error {
   readonly title: string;
   readonly remedy: string;
   readonly requestId: string | null;
+  readonly retryAfterS: number;
   readonly members: Readonly<Record<string, unknown>>;
 
-  constructor(document: Partial<Document>, status: number, requestId: string | null) {
+  constructor(document: Partial<Document>, status: number, requestId: string | null, retryAfterS = 0) {
     super(document.detail ?? document.title ?? "Something went wrong on our side.");
     this.status = status;
     this.code = document.code ?? "internal_error";
     this.title = document.title ?? "Something went wrong on our side.";
     this.remedy = document.remedy ?? "Try again. If it goes on, tell support the request id.";
     this.requestId = document.request_id ?? requestId;
+    this.retryAfterS = retryAfterS;
     this.members = document;
   }
 
@@ -37,11 +39,16 @@ export class Problem extends Error {
 /** Nothing answered: the network or the gateway is away. */
 export class Unreachable extends Error {}
 
+/** Nothing answered to a write, which may have been done all the same. */
+export class AnswerLost extends Unreachable {}
+
 /** The session has ended and nobody signed in again. */
 export class SessionEnded extends Error {}
 
 /** Returns the problem that a failed response tells, whatever its body is. */
 export function problemOf(body: unknown, response: Response): Problem {
   const document = typeof body === "object" && body !== null ? (body as Partial<Document>) : {};
-  return new Problem(document, response.status, response.headers.get("x-request-id"));
+  // A date, which a proxy may send and the gateway does not, counts as none.
+  const retryAfterS = Number(response.headers.get("retry-after")) || 0;
+  return new Problem(document, response.status, response.headers.get("x-request-id"), retryAfterS);
 }

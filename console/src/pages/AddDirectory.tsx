@@ -70,13 +70,20 @@ function Steps({ providers }: { providers: Provider[] }) {
           ))}
         </RadioCards.Root>
       </div>
-      {chosen && !asking.data && (
-        <Button size="3" disabled={!organization} loading={asking.isPending} onClick={() => asking.mutate(chosen)}>
-          Show the steps and get the link
+      {asking.data && <SetUp setUp={asking.data} />}
+      {/* It stays: a link opens once, and not after five minutes. */}
+      {chosen && (
+        <Button
+          size={asking.data ? "2" : "3"}
+          variant={asking.data ? "soft" : "solid"}
+          disabled={!organization}
+          loading={asking.isPending}
+          onClick={() => asking.mutate(chosen)}
+        >
+          {asking.data ? "Get another link" : "Show the steps and get the link"}
         </Button>
       )}
       <ProblemNote error={asking.error} />
-      {asking.data && <SetUp setUp={asking.data} />}
     </Flex>
   );
 }

@@ -11,6 +11,7 @@ import { useOrganizationPick } from "../ui/OrganizationPick";
 import { PageHeader } from "../ui/PageHeader";
 import { ProblemNote } from "../ui/states";
 import { notify } from "../ui/notify";
+import { written } from "../ui/written";
 
 type Mapped = Schemas["AttributeMappingsShape"];
 type FieldName = keyof Mapped["mappings"];
@@ -70,8 +71,8 @@ function Editor({ mapped }: { mapped: Mapped }) {
           body: { mappings },
         }),
       ),
-    onSuccess: (next) => {
-      queries.setQueryData(["attributes", organization], next);
+    onSuccess: async (next) => {
+      await written(queries, ["attributes", organization], next);
       notify("The attributes are saved. They count from the next sign-in and sync.");
     },
   });

@@ -25,6 +25,8 @@ export function Page() {
       notify(kind === "linked" ? "Linked. Its domains, connections and directories are here." : "The organization is made.");
       await navigate(`/organizations/${made.id}`);
     },
+    // It may have been made although nobody said so: then it must stand in the list.
+    onError: () => queries.invalidateQueries({ queryKey: ["organizations"] }),
   });
   const faults = creating.error instanceof Problem ? creating.error.fields : [];
   const faultOf = (name: string) => faults.find(({ field }) => field === name)?.message;

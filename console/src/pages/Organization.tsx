@@ -14,6 +14,7 @@ import { Section } from "../ui/Section";
 import { State } from "../ui/State";
 import { Time } from "../ui/Time";
 import { notify } from "../ui/notify";
+import { written } from "../ui/written";
 import { PortalLinks } from "./organization/PortalLinks";
 import { Rename } from "./organization/Rename";
 
@@ -110,7 +111,7 @@ function ChangeState({ organization }: { organization: Full }) {
         body: { state: isActive ? "suspended" : "active" },
       }),
     );
-    queries.setQueryData(["organization", organization.id], changed);
+    await written(queries, ["organization", organization.id], changed);
     // Not waited for: the question goes with its deed, not with everything that is read again.
     void queries.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[0]).startsWith("organization") });
     notify(isActive ? "Suspended. Nobody of it can sign in." : "Active again.");

@@ -17,6 +17,7 @@ import { Section } from "../ui/Section";
 import { State } from "../ui/State";
 import { Time } from "../ui/Time";
 import { notify } from "../ui/notify";
+import { written } from "../ui/written";
 import { ManualRoles } from "./person/ManualRoles";
 import { PersonSessions } from "./person/PersonSessions";
 import { useConfirmable } from "./person/useConfirmable";
@@ -71,7 +72,7 @@ function ChangeState({ person }: { person: Person }) {
   const change = useConfirmable(async (confirm) => {
     const body = { state: isActive ? ("inactive" as const) : ("active" as const), confirm };
     const changed = await answer(api.PATCH("/api/users/{person_id}", { params: { path: { person_id: person.id } }, body }));
-    queries.setQueryData(["person", person.id], changed);
+    await written(queries, ["person", person.id], changed);
     // Not waited for: the question goes with its deed, not with everything that is read again.
     void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey.includes(person.id) || queryKey[0] === "people" });
     notify(isActive ? "Deactivated. Their sessions have ended." : "They may sign in again.");

@@ -14,6 +14,8 @@ import { State } from "../ui/State";
 import { ProblemNote } from "../ui/states";
 import { Time } from "../ui/Time";
 import { notify } from "../ui/notify";
+import { pace } from "../ui/pace";
+import { written } from "../ui/written";
 import { Changes, Plan } from "./directory/Plan";
 import { counted, countsOf, fraction, isMoving, modeName, planOf } from "./directory/runs";
 
@@ -26,7 +28,7 @@ export function Page() {
   const run = useQuery({
     queryKey: ["sync", runId],
     queryFn: () => answer(api.GET("/api/directories/{directory_id}/syncs/{run_id}", { params: { path } })),
-    refetchInterval: ({ state }) => (!state.data || isMoving(state.data) ? EVERY_MS : false),
+    refetchInterval: ({ state }) => pace(state.error, !state.data || isMoving(state.data) ? EVERY_MS : false),
   });
   return <Detail query={run}>{(found) => <RunPage run={found} />}</Detail>;
 }
@@ -105,7 +107,7 @@ function Question({ run }: { run: Run }) {
   const path = { directory_id: run.directory_id, run_id: run.id };
   const confirm = async () => {
     const next = await answer(api.POST("/api/directories/{directory_id}/syncs/{run_id}/confirm", { params: { path } }));
-    queries.setQueryData(["sync", run.id], next);
+    await written(queries, ["sync", run.id], next);
     notify("Confirmed. The directory is read once more and the changes are made.");
   };
   return (

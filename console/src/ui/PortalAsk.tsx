@@ -1,4 +1,4 @@
-/** A button that asks for a link into the Admin Portal, for one purpose, and becomes that link. */
+/** A button that asks for a link into the Admin Portal, for one purpose; the link stands above it then. */
 import { Button } from "@radix-ui/themes";
 
 import { PortalLink } from "./PortalLink";
@@ -10,15 +10,19 @@ interface PortalAskProps {
   intent: PortalIntent;
   title: string;
   isUrgent?: boolean;
+  /** A link that is there already. */
+  given?: { link: string; expires_at: string } | null;
 }
 
-export function PortalAsk({ organization, intent, title, isUrgent = false }: PortalAskProps) {
+export function PortalAsk({ organization, intent, title, isUrgent = false, given = null }: PortalAskProps) {
   const asking = usePortalLink(organization);
-  if (asking.data) return <PortalLink link={asking.data.link} expiresAt={asking.data.expires_at} />;
+  const got = asking.data ?? given;
   return (
     <>
-      <Button type="button" variant={isUrgent ? "solid" : "soft"} loading={asking.isPending} onClick={() => asking.mutate(intent)}>
-        {title}
+      {got && <PortalLink link={got.link} expiresAt={got.expires_at} />}
+      {/* It stays: a link opens once, and not after five minutes. */}
+      <Button type="button" variant={isUrgent && !got ? "solid" : "soft"} loading={asking.isPending} onClick={() => asking.mutate(intent)}>
+        {got ? "Get another link" : title}
       </Button>
       <ProblemNote error={asking.error} />
     </>

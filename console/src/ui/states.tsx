@@ -3,7 +3,7 @@ import { ExclamationTriangleIcon, InfoCircledIcon, LockClosedIcon } from "@radix
 import { Button, Callout, Flex, Heading, Spinner, Text } from "@radix-ui/themes";
 import type { ReactNode } from "react";
 
-import { Problem, SessionEnded, Unreachable } from "../api/problem";
+import { AnswerLost, Problem, SessionEnded, Unreachable } from "../api/problem";
 import { CopyText } from "./CopyText";
 
 /** Something is on its way. */
@@ -62,6 +62,9 @@ export function inWords(error: Error): Told {
     const detail = error.message === error.title ? undefined : error.message;
     return { title: error.title, detail, remedy: error.remedy, requestId: error.requestId };
   }
+  // Before the next one, which it is, too: who is told to try again makes the same thing twice.
+  if (error instanceof AnswerLost)
+    return { title: "The gateway did not answer.", remedy: "It may have been done: look before you repeat it." };
   if (error instanceof Unreachable)
     return { title: "The gateway does not answer.", remedy: "Check your connection and try again in a moment." };
   if (error instanceof SessionEnded)

@@ -1,7 +1,7 @@
 /** A new service client. */
 import { PlusIcon } from "@radix-ui/react-icons";
 import { Button, Checkbox, Dialog, Flex, Text } from "@radix-ui/themes";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { answer, api, type Schemas } from "../../api/client";
@@ -18,12 +18,15 @@ const SCOPES: readonly [Scope, string][] = [
 export function NewClient({ onMade }: { onMade: (made: Schemas["ServiceClientWithSecret"]) => Promise<void> }) {
   const [isOpen, setIsOpen] = useState(false);
   const [scopes, setScopes] = useState<readonly Scope[]>(["tokens:introspect"]);
+  const queries = useQueryClient();
   const making = useMutation({
     mutationFn: (name: string) => answer(api.POST("/api/service-clients", { body: { name, scopes: [...scopes] } })),
     onSuccess: async (made) => {
       setIsOpen(false);
       await onMade(made);
     },
+    // It may have been made although nobody said so, with a secret that nobody saw: then it must stand in the list.
+    onError: () => queries.invalidateQueries({ queryKey: ["service-clients"] }),
   });
   const turn = (scope: Scope, isOn: boolean) =>
     setScopes(isOn ? [...scopes, scope] : scopes.filter((one) => one !== scope));

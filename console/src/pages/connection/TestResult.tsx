@@ -8,6 +8,7 @@ import { Checklist } from "../../ui/Checklist";
 import { Detail } from "../../ui/Detail";
 import { Table, type Column } from "../../ui/Listing";
 import { Name } from "../../ui/Name";
+import { pace } from "../../ui/pace";
 import { Roles } from "../../ui/Roles";
 import { State } from "../../ui/State";
 import { Time } from "../../ui/Time";
@@ -28,7 +29,7 @@ export function TestResult({ id, waiting }: { id: string; waiting: ReactNode }) 
   const test = useQuery({
     queryKey: ["connection-test", id],
     queryFn: () => answer(api.GET("/api/auth/sso/tests/{test_id}", { params: { path: { test_id: id } } })),
-    refetchInterval: ({ state }) => (isMoving(state.data) ? EVERY_MS : false),
+    refetchInterval: ({ state }) => pace(state.error, isMoving(state.data) ? EVERY_MS : false),
   });
   return (
     <Detail query={test}>

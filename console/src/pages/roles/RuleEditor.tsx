@@ -7,6 +7,7 @@ import { answer, api, type Schemas } from "../../api/client";
 import { Confirm } from "../../ui/Confirm";
 import { Empty, ProblemNote } from "../../ui/states";
 import { notify } from "../../ui/notify";
+import { written } from "../../ui/written";
 import { AddRule } from "./AddRule";
 import { Consequences, usePreview, warned } from "./Consequences";
 import { draftsOf, isSame, moved, requested, type Draft } from "./drafts";
@@ -26,7 +27,7 @@ export function RuleEditor({ mappings }: { mappings: Schemas["MappingsShape"] })
         body: { rules: requested(drafts) },
       }),
     );
-    queries.setQueryData(["role-mappings", organization], next);
+    await written(queries, ["role-mappings", organization], next);
     await queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === "people" || queryKey[0] === "person" });
     notify("The rules are saved and count for everybody now.");
   };

@@ -23,6 +23,8 @@ export function SettingsForm({ settings }: { settings: Settings }) {
   const saving = useWriting(() => send(begunAt, change));
   const type = (name: keyof Typed, value: string) => {
     if (isUnchanged) setBegunAt(settings.version);
+    // Or the verdict on one key would stand under another.
+    asking.reset();
     setTyped({ ...typed, [name]: value });
   };
   const begin = () => {

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient, type UseMutationResult } from "@tanstack/r
 
 import { answer, api, type Schemas } from "../../api/client";
 import { Problem } from "../../api/problem";
+import { written } from "../../ui/written";
 import { SETTINGS_KEY } from "./settings";
 
 type Changed = Schemas["ChangedSettingsShape"];
@@ -13,7 +14,7 @@ export function useWriting<T>(write: (wanted: T) => Promise<Changed>): UseMutati
   return useMutation({
     mutationFn: write,
     onSuccess: async (changed) => {
-      queries.setQueryData(SETTINGS_KEY, changed);
+      await written(queries, SETTINGS_KEY, changed);
       await queries.invalidateQueries({ queryKey: ["integration-status"] });
     },
     onError: (error) => {

@@ -7,7 +7,6 @@ import { CopyButton, CopyText } from "../../ui/CopyText";
 import { Facts } from "../../ui/Facts";
 import { Name } from "../../ui/Name";
 import { PortalAsk } from "../../ui/PortalAsk";
-import { PortalLink } from "../../ui/PortalLink";
 import { Section } from "../../ui/Section";
 import { State } from "../../ui/State";
 import { CertificateFacts } from "./CertificateFacts";
@@ -59,14 +58,18 @@ function Applied({ done: { connection } }: { done: Done }) {
   );
 }
 
-function ByHand({ done: { portal }, entered }: { done: Done; entered: Entered }) {
+function ByHand({ done: { portal, organization_id: organization }, entered }: { done: Done; entered: Entered }) {
   const fields = WAYS[entered.way].fields;
   return (
     <Section
       title="One step is left"
       text="All is right with what you entered. This WorkOS account takes it in WorkOS’s Admin Portal only: open it and enter the same values."
     >
-      {portal && <PortalLink link={portal.link} expiresAt={portal.expires_at} />}
+      {portal && (
+        <Flex direction="column" gap="3" align="start">
+          <PortalAsk organization={organization} intent="sso" title="Get another link" given={portal} />
+        </Flex>
+      )}
       <Text as="p" size="2" weight="medium" mt="4" mb="2">
         To be entered there
       </Text>

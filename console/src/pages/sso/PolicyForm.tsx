@@ -8,6 +8,7 @@ import { Confirm } from "../../ui/Confirm";
 import { notify } from "../../ui/notify";
 import { Section } from "../../ui/Section";
 import { ProblemNote } from "../../ui/states";
+import { written } from "../../ui/written";
 import { LockedOut } from "./LockedOut";
 import { lockoutOf } from "./lockout";
 import { PolicyFields } from "./PolicyFields";
@@ -26,7 +27,7 @@ export function PolicyForm({ saved }: { saved: Policy }) {
         body: { ...change, confirm },
       }),
     );
-    queries.setQueryData(["sso-policy", organization], next);
+    await written(queries, ["sso-policy", organization], next);
     await queries.invalidateQueries({ predicate: ({ queryKey }) => ["people", "person", "why"].includes(String(queryKey[0])) });
     notify("The policy is saved and counts for everybody now.");
   };

@@ -6,6 +6,7 @@ import { answer, api, type Schemas } from "../../api/client";
 import { Name } from "../../ui/Name";
 import { notify } from "../../ui/notify";
 import { ProblemNote } from "../../ui/states";
+import { written } from "../../ui/written";
 import { usePolicy } from "./usePolicy";
 
 export function SecondConnection({ first }: { first: Schemas["ConnectionShape"] }) {
@@ -20,8 +21,8 @@ export function SecondConnection({ first }: { first: Schemas["ConnectionShape"] 
           body: { default_connection: first.id, confirm: false },
         }),
       ),
-    onSuccess: (next) => {
-      queries.setQueryData(["sso-policy", organization], next);
+    onSuccess: async (next) => {
+      await written(queries, ["sso-policy", organization], next);
       notify(`${first.name} is the default connection now.`);
     },
   });
