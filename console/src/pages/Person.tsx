@@ -91,6 +91,7 @@ function ChangeState({ person }: { person: Person }) {
       }
       action={change.isAsked ? "Do it all the same" : isActive ? "Deactivate" : "Let in again"}
       danger={isActive}
+      onAsk={change.reset}
       onConfirm={change.run}
     />
   );
