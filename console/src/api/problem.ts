@@ -45,3 +45,8 @@ export function problemOf(body: unknown, response: Response): Problem {
   const document = typeof body === "object" && body !== null ? (body as Partial<Document>) : {};
   return new Problem(document, response.status, response.headers.get("x-request-id"));
 }
+
+/** Whether somebody else saved the same thing since it was read. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof Problem && error.status === 412;
+}
