@@ -1,6 +1,8 @@
 """An administrator orders the rules group -> role: by keys and by hand, sees who gains and loses, is warned, saves."""
 
-from playwright.async_api import Locator, expect
+import asyncio
+
+from playwright.async_api import Locator, Route, expect
 
 from tests.console.house import House, Visitor, story
 
@@ -75,14 +77,68 @@ async def test_losing_the_last_administrator_is_warned_of(house: House) -> None:
     await expect(hank.page.get_by_role("button", name="Rule 1 of 3, MemberPulse Admins")).to_be_visible()
 
 
+async def add_rule(visitor: Visitor, group: str) -> None:
+    """Add a rule for a group, or a name."""
+    await visitor.page.get_by_label("Group").fill(group)
+    await visitor.page.get_by_role("button", name="Add rule").click()
+
+
+async def test_rules_are_saved_only_once_it_is_seen_what_they_change(house: House) -> None:
+    hank, _ = await at_rules(house, HANK)
+    save = hank.page.get_by_role("button", name="Save rules")
+    await add_rule(hank, "A group of nobody")
+    await expect(hank.page.get_by_text("0 gain a role, 0 lose one.")).to_be_visible()
+    await expect(save).to_be_enabled()
+    is_seen = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await is_seen.wait()
+        await route.continue_()
+
+    await hank.page.route("**/role-mappings/preview", hold)
+    await hank.page.get_by_role("button", name="Remove rule 1").click()
+    await expect(save).to_be_disabled()
+    is_seen.set()
+    would = hank.page.get_by_role("region", name="What would change")
+    await expect(would.get_by_role("alert").first).to_contain_text("administrator")
+    await save.click()
+    await expect(hank.page.get_by_role("alertdialog", name="Save these rules?")).to_contain_text("administrator")
+
+
+async def test_rules_whose_consequences_nobody_can_tell_are_not_saved(house: House) -> None:
+    hank, _ = await at_rules(house, HANK)
+
+    async def refuse(route: Route) -> None:
+        told = {"title": "Too many requests.", "remedy": "Wait.", "code": "rate_limited", "status": 429}
+        await route.fulfill(status=429, json=told)
+
+    await hank.page.route("**/role-mappings/preview", refuse)
+    await hank.page.get_by_role("button", name="Remove rule 1").click()
+    would = hank.page.get_by_role("region", name="What would change")
+    await expect(would.get_by_role("alert")).to_contain_text("Too many requests.")
+    await expect(hank.page.get_by_role("button", name="Save rules")).to_be_disabled()
+    await hank.page.unroute("**/role-mappings/preview")
+    await would.get_by_role("button", name="Try again").click()
+    await expect(would.get_by_role("alert").first).to_contain_text("administrator")
+    await expect(hank.page.get_by_role("button", name="Save rules")).to_be_enabled()
+
+
 async def test_who_saved_meanwhile_is_not_overwritten(house: House) -> None:
     ada, _ = await at_rules(house, ADA)
-    grace, _ = await at_rules(house, "grace@acme.example")
-    for visitor in (ada, grace):
-        await visitor.page.get_by_label("Group").fill("Somebody new")
-        await visitor.page.get_by_role("button", name="Add rule").click()
+    grace, rules = await at_rules(house, "grace@acme.example")
+    await add_rule(ada, "Somebody new")
+    await add_rule(grace, "Somebody else")
     await ada.page.get_by_role("button", name="Save rules").click()
     await expect(ada.page.get_by_text("The rules are saved")).to_be_visible()
     await grace.page.get_by_role("button", name="Save rules").click()
-    await expect(grace.page.get_by_role("alert").filter(has_text="Request")).to_be_visible()
-    await expect(grace.page.get_by_role("button", name="Save rules")).to_be_visible()
+    meanwhile = grace.page.get_by_role("alert").filter(has_text="Somebody else saved the rules meanwhile.")
+    await expect(meanwhile).to_be_visible()
+    await expect(grace.page.get_by_text("If-Match")).to_have_count(0)
+    await expect(rules.last).to_contain_text("Somebody else")
+    await expect(grace.page.get_by_role("button", name="Save rules")).to_be_disabled()
+    await meanwhile.get_by_role("button", name="Load theirs instead of mine").click()
+    await expect(rules.last).to_contain_text("Somebody new")
+    await expect(meanwhile).to_have_count(0)
+    await add_rule(grace, "Somebody else")
+    await grace.page.get_by_role("button", name="Save rules").click()
+    await expect(grace.page.get_by_text("The rules are saved")).to_be_visible()
