@@ -4,6 +4,7 @@ import { Empty } from "../../ui/states";
 import { useDraft } from "../../ui/useDraft";
 import { AddRule } from "./AddRule";
 import { draftsOf, isSame, moved, type Draft } from "./drafts";
+import { useDirectoryNames } from "./groups";
 import { RuleRow } from "./RuleRow";
 import { SaveRules } from "./SaveRules";
 
@@ -11,6 +12,7 @@ export function RuleEditor({ mappings }: { mappings: Schemas["MappingsShape"] })
   const saved = draftsOf(mappings);
   const draft = useDraft<readonly Draft[]>(mappings.version, (typed) => !isSame(typed, saved));
   const rules = draft.typed ?? saved;
+  const directories = useDirectoryNames(mappings.organization_id);
   const change = (index: number, next: Partial<Draft>) =>
     draft.edit(rules.map((rule, at) => (at === index ? { ...rule, ...next } : rule)));
   return (
@@ -21,6 +23,7 @@ export function RuleEditor({ mappings }: { mappings: Schemas["MappingsShape"] })
           <RuleRow
             key={rule.key}
             draft={rule}
+            directory={directories.get(rule.homeId ?? "")}
             index={index}
             count={rules.length}
             onChange={(next) => change(index, next)}
