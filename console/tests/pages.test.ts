@@ -12,6 +12,7 @@ const draft = (key: string, more: Partial<Draft> = {}): Draft => ({
   groupId: null,
   groupName: key,
   directoryId: null,
+  homeId: null,
   title: key,
   members: null,
   ...more,

@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from playwright.async_api import Browser, ConsoleMessage, Page, expect
 
 from app.db.engine import DriverConnection, connect_arguments
 from app.http.console import DIST
+from app.kit.clock import SystemClock
 from sandbox.server import Sandbox
 from tests import gateway
 from tests.chromium import IS_REQUIRED, needs_chromium
@@ -61,6 +63,13 @@ class Visitor:
         await self.reads(heading)
         await expect(self.page.get_by_text("Loading…")).to_have_count(0)
         await self.page.wait_for_load_state("networkidle")
+
+    async def reads_again(self, path: str) -> None:
+        """Lose the network for a moment, so late that the page reads anew what it shows."""
+        await self.page.clock.set_fixed_time(SystemClock().now() + timedelta(seconds=20))
+        async with self.page.expect_response(f"**{path}"):
+            await self.page.context.set_offline(True)
+            await self.page.context.set_offline(False)
 
     def hear(self, message: ConsoleMessage) -> None:
         """Keep what the browser complains about; answers that are errors are part of stories."""

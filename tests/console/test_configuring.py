@@ -4,7 +4,7 @@ import asyncio
 import re
 
 import httpx
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.console.house import OLIVIA, House, story
 
@@ -59,3 +59,34 @@ async def test_a_service_client_is_made_rotated_and_revoked(house: House) -> Non
         async with asyncio.timeout(2):  # every process follows within a second
             while await status(second) != 401:
                 await asyncio.sleep(0.05)
+
+
+async def test_a_deed_on_its_way_is_neither_cancelled_nor_done_twice(house: House) -> None:
+    olivia = await house.visitor()
+    await olivia.sign_in(OLIVIA, "service-clients")
+    page = olivia.page
+    await page.get_by_role("button", name="Add service client").click()
+    await page.get_by_role("textbox", name="Name").fill("reports")
+    await page.get_by_role("button", name="Add", exact=True).click()
+    await page.get_by_role("button", name="I have copied it").click()
+    is_answered, sent = asyncio.Event(), list[str]()
+
+    async def hold(route: Route) -> None:
+        sent.append(route.request.url)
+        await is_answered.wait()
+        await route.continue_()
+
+    await page.route("**/rotate", hold)
+    await page.get_by_role("row").filter(has_text="reports").get_by_role("button", name="Rotate").click()
+    dialog = page.get_by_role("alertdialog")
+    await dialog.get_by_role("button", name="Make a new secret").click()
+    await expect(dialog.get_by_role("button", name="Cancel")).to_be_disabled()
+    await expect(dialog.get_by_role("status")).to_have_text("On its way…")
+    await page.keyboard.press("Escape")
+    # Nothing in the question can be pressed now, and nothing behind it either.
+    await page.keyboard.press("Tab")
+    await expect(dialog).to_be_focused()
+    is_answered.set()
+    await expect(dialog).to_have_count(0)
+    await expect(page.get_by_role("region", name="New secret")).to_be_visible()
+    assert len(sent) == 1

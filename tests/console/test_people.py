@@ -1,6 +1,7 @@
 """An administrator looks at people: why a role, other roles, who may come in, where they are signed in."""
 
 import asyncio
+import json
 
 from playwright.async_api import Route, expect
 
@@ -98,9 +99,40 @@ async def test_the_last_administrator_is_deactivated_only_when_asked_twice(house
     await olivia.page.get_by_role("button", name="Deactivate").click()
     dialog = olivia.page.get_by_role("alertdialog")
     await dialog.get_by_role("button", name="Deactivate").click()
-    await expect(dialog.get_by_text("This would leave the organization without an administrator.")).to_be_visible()
+    warning = dialog.get_by_text("This would leave the organization without an administrator.")
+    await expect(warning).to_be_visible()
+    # Who thought better of it is warned again the next time.
+    await dialog.get_by_role("button", name="Cancel").click()
+    await olivia.page.get_by_role("button", name="Deactivate").click()
+    await dialog.get_by_role("button", name="Deactivate").click()
+    await expect(warning).to_be_visible()
     await dialog.get_by_role("button", name="Do it all the same").click()
     await expect(olivia.page.get_by_role("button", name="Let in again")).to_be_visible()
+
+
+async def test_other_roles_are_another_question_for_the_last_administrator(house: House) -> None:
+    ada = await at_person(house, ADA, "Donald Knuth")
+    asked: list[bool] = []
+
+    async def warn(route: Route) -> None:
+        asked.append(json.loads(route.request.post_data or "")["confirm"])
+        told = {"title": "Nobody would be left.", "remedy": "Think.", "code": "person_is_last_administrator"}
+        await route.fulfill(status=409, json=told)
+
+    await ada.page.route("**/api/users/*/roles", warn)
+    by_hand = ada.page.get_by_role("region", name="Roles by hand")
+    await by_hand.get_by_label("Client user").click()
+    await by_hand.get_by_role("button", name="Save roles").click()
+    await expect(by_hand.get_by_role("button", name="Save all the same")).to_be_visible()
+    await by_hand.get_by_label("Client admin").click()
+    await by_hand.get_by_role("button", name="Save roles").click(timeout=3_000)
+    await expect(by_hand.get_by_role("button", name="Save all the same")).to_be_visible()
+    await by_hand.get_by_role("button", name="Discard").click()
+    await expect(by_hand.get_by_role("alert")).to_have_count(0)
+    await by_hand.get_by_label("Client user").click()
+    await by_hand.get_by_role("button", name="Save roles").click(timeout=3_000)
+    await expect(by_hand.get_by_role("alert")).to_be_visible()
+    assert asked == [False, False, False]
 
 
 async def test_a_hostile_name_is_only_a_name(house: House) -> None:

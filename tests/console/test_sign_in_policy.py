@@ -97,8 +97,14 @@ async def test_who_saved_a_policy_meanwhile_is_not_overwritten(house: House) -> 
     await ada.page.get_by_role("button", name="Save policy").click()
     await expect(ada.page.get_by_text("The policy is saved and counts for everybody now.")).to_be_visible()
     await grace.page.get_by_role("button", name="Save policy").click()
-    await expect(grace.page.get_by_role("alert").filter(has_text="Request")).to_be_visible()
+    meanwhile = grace.page.get_by_role("alert").filter(has_text="Somebody else saved the policy meanwhile.")
+    await expect(meanwhile).to_be_visible()
+    await expect(grace.page.get_by_text("If-Match")).to_have_count(0)
     assert (await policy(house))["session_absolute_seconds"] == 172_800
+    await expect(grace.page.get_by_label("At most").locator("option:checked")).to_have_text("12 hours")
+    await expect(grace.page.get_by_role("button", name="Save policy")).to_be_disabled()
+    await meanwhile.get_by_role("button", name="Load theirs instead of mine").click()
+    await expect(grace.page.get_by_label("At most").locator("option:checked")).to_have_text("2 days")
 
 
 async def test_why_a_person_cannot_sign_in_and_that_they_can_once_it_is_mended(house: House) -> None:

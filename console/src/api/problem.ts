@@ -52,3 +52,8 @@ export function problemOf(body: unknown, response: Response): Problem {
   const retryAfterS = Number(response.headers.get("retry-after")) || 0;
   return new Problem(document, response.status, response.headers.get("x-request-id"), retryAfterS);
 }
+
+/** Whether somebody else saved the same thing since it was read. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof Problem && error.status === 412;
+}

@@ -92,6 +92,7 @@ function ChangeState({ person }: { person: Person }) {
       }
       action={change.isAsked ? "Do it all the same" : isActive ? "Deactivate" : "Let in again"}
       danger={isActive}
+      onAsk={change.reset}
       onConfirm={change.run}
     />
   );

@@ -43,7 +43,7 @@ function Rules({ organization }: { organization: string }) {
               Whom no rule matches becomes {roleName(found.default_role)}.
             </Callout.Text>
           </Callout.Root>
-          <RuleEditor key={found.version} mappings={found} />
+          <RuleEditor mappings={found} />
         </>
       )}
     </Detail>

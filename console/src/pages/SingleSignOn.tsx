@@ -38,5 +38,5 @@ export function Page() {
 
 function Policy({ organization }: { organization: string }) {
   const policy = usePolicy(organization);
-  return <Detail query={policy}>{(found) => <PolicyForm key={found.version} saved={found} />}</Detail>;
+  return <Detail query={policy}>{(found) => <PolicyForm saved={found} />}</Detail>;
 }

@@ -3,7 +3,7 @@ import { ExclamationTriangleIcon, InfoCircledIcon, LockClosedIcon } from "@radix
 import { Button, Callout, Flex, Heading, Spinner, Text } from "@radix-ui/themes";
 import type { ReactNode } from "react";
 
-import { AnswerLost, Problem, SessionEnded, Unreachable } from "../api/problem";
+import { AnswerLost, isConflict, Problem, SessionEnded, Unreachable } from "../api/problem";
 import { CopyText } from "./CopyText";
 
 /** Something is on its way. */
@@ -58,6 +58,8 @@ interface Told {
 
 /** Returns an error in words: what happened, what to do, and the number to tell support. */
 export function inWords(error: Error): Told {
+  if (isConflict(error))
+    return { title: "Somebody else saved this meanwhile.", remedy: "Nothing of yours is saved. Look at what they saved first." };
   if (error instanceof Problem) {
     const detail = error.message === error.title ? undefined : error.message;
     return { title: error.title, detail, remedy: error.remedy, requestId: error.requestId };

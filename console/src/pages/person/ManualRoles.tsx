@@ -31,17 +31,23 @@ export function ManualRoles({ person }: { person: Person }) {
     notify("The roles are saved.");
   });
   const saving = useMutation({ mutationFn: change.run });
-  const turn = (role: Role, isOn: boolean) => {
+  const choose = (next: readonly Role[] | null) => {
     saving.reset();
-    setChosen(isOn ? [...roles, role] : roles.filter((one) => one !== role));
+    change.reset();
+    setChosen(next);
   };
+  const turn = (role: Role, isOn: boolean) => choose(isOn ? [...roles, role] : roles.filter((one) => one !== role));
   return (
     <Section title="Roles by hand" text="They are added to what the rules give, and stay until somebody takes them away.">
       <Flex direction="column" gap="2" role="group" aria-label="Roles by hand">
         {grantable(session.roles).map((role) => (
           <Text as="label" key={role} size="2">
             <Flex gap="2" align="center">
-              <Checkbox checked={roles.includes(role)} onCheckedChange={(isOn) => turn(role, isOn === true)} />
+              <Checkbox
+                checked={roles.includes(role)}
+                disabled={saving.isPending}
+                onCheckedChange={(isOn) => turn(role, isOn === true)}
+              />
               {roleName(role)}
             </Flex>
           </Text>
@@ -52,7 +58,7 @@ export function ManualRoles({ person }: { person: Person }) {
           <Button loading={saving.isPending} onClick={() => saving.mutate()}>
             {change.isAsked ? "Save all the same" : "Save roles"}
           </Button>
-          <Button variant="soft" color="gray" onClick={() => setChosen(null)}>
+          <Button variant="soft" color="gray" disabled={saving.isPending} onClick={() => choose(null)}>
             Discard
           </Button>
         </Flex>

@@ -1,7 +1,7 @@
 /** What other rules would change: who gains, who loses, and what to think about before saying yes. */
 import { ArrowRightIcon } from "@radix-ui/react-icons";
 import { Callout, Text } from "@radix-ui/themes";
-import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react-query";
+import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 
 import { answer, api, type Schemas } from "../../api/client";
 import { Detail } from "../../ui/Detail";
@@ -12,6 +12,7 @@ import { Section } from "../../ui/Section";
 import type { RuleRequest } from "./drafts";
 
 type Preview = Schemas["ConsequencesShape"];
+type Mappings = Schemas["MappingsShape"];
 const SHOWN = 100;
 const WARNINGS: Readonly<Record<string, string>> = {
   last_admin: "Nobody of this organization would be an administrator any more.",
@@ -35,10 +36,10 @@ const columns: Column<Preview["people"][number]>[] = [
   },
 ];
 
-/** Returns what the API says would change; it is asked again after every edit. */
-export function usePreview(organization: string, rules: RuleRequest[], isWanted: boolean): UseQueryResult<Preview> {
+/** Returns what the API says would change of the rules in force; it is asked again after every edit. */
+export function usePreview({ organization_id: organization, version }: Mappings, rules: RuleRequest[]): UseQueryResult<Preview> {
   return useQuery({
-    queryKey: ["role-mappings-preview", organization, rules],
+    queryKey: ["role-mappings-preview", organization, version, rules],
     queryFn: () =>
       answer(
         api.POST("/api/organizations/{organization_id}/role-mappings/preview", {
@@ -46,8 +47,6 @@ export function usePreview(organization: string, rules: RuleRequest[], isWanted:
           body: { rules },
         }),
       ),
-    enabled: isWanted,
-    placeholderData: keepPreviousData,
   });
 }
 

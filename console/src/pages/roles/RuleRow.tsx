@@ -8,12 +8,14 @@ import { Choice } from "../../ui/Choice";
 import { Name } from "../../ui/Name";
 import { roleName } from "../../ui/names";
 import { grantable } from "../person/roles";
-import type { Draft, Role } from "./drafts";
+import { membersOf, type Draft, type Role } from "./drafts";
 
 const DRAGGED = "application/x-memberpulse-rule";
 
 interface RuleRowProps {
   draft: Draft;
+  /** What the directory of the rule's group is called, where it is one. */
+  directory: string | undefined;
   index: number;
   count: number;
   onChange: (next: Partial<Draft>) => void;
@@ -21,7 +23,7 @@ interface RuleRowProps {
   onRemove: () => void;
 }
 
-export function RuleRow({ draft, index, count, onChange, onMove, onRemove }: RuleRowProps) {
+export function RuleRow({ draft, directory, index, count, onChange, onMove, onRemove }: RuleRowProps) {
   const { session } = useMe();
   const [isTarget, setIsTarget] = useState(false);
   const roles = [...new Set([...grantable(session.roles), draft.role])];
@@ -63,7 +65,13 @@ export function RuleRow({ draft, index, count, onChange, onMove, onRemove }: Rul
         <Name>{draft.title}</Name>
         <Text as="p" size="1" color="gray">
           {draft.groupId ? "this very group" : "the group of this name"}
-          {draft.members !== null && ` · ${draft.members} ${draft.members === 1 ? "member" : "members"}`}
+          {directory && (
+            <>
+              {" of "}
+              <Name>{directory}</Name>
+            </>
+          )}
+          {draft.members !== null && ` · ${membersOf(draft.members)}`}
         </Text>
       </div>
       <Choice

@@ -1,6 +1,7 @@
 /** Rules while they are being edited; pure. */
 import type { Schemas } from "../../api/client";
 
+type Group = Schemas["DirectoryGroupShape"];
 type Mappings = Schemas["MappingsShape"];
 export type RuleRequest = Schemas["RuleRequest"];
 export type Role = RuleRequest["role"];
@@ -11,9 +12,43 @@ export interface Draft {
   groupId: string | null;
   groupName: string | null;
   directoryId: string | null;
+  /** The directory that a very group is of, or that a name is looked for in. */
+  homeId: string | null;
   /** What the group is called, and how many are in it, where that is known. */
   title: string;
   members: number | null;
+}
+
+/** A group that has the name of a new rule, and what its directory is called. */
+export interface Found {
+  group: Group;
+  directory: string;
+}
+
+/** Returns what a new rule is about: this group, or whichever has the name. */
+export function aboutGroup(title: string, group: Group | undefined): Omit<Draft, "key" | "role"> {
+  return {
+    groupId: group?.id ?? null,
+    groupName: group ? null : title,
+    directoryId: null,
+    homeId: group?.directory_id ?? null,
+    title,
+    members: group?.members_count ?? null,
+  };
+}
+
+/** Returns how many are in a group, in words. */
+export function membersOf(count: number): string {
+  return `${count} ${count === 1 ? "member" : "members"}`;
+}
+
+/** Returns groups to choose from; those that would read the same are told apart by WorkOS's id. */
+export function choicesOf(found: readonly Found[]): { value: string; title: string }[] {
+  const titled = found.map(({ group, directory }) => ({ group, title: `${directory} · ${membersOf(group.members_count)}` }));
+  return titled.map(({ group, title }) => {
+    const isUnique = titled.filter((other) => other.title === title).length === 1;
+    return { value: group.id, title: isUnique ? title : `${title} · ${group.workos_id}` };
+  });
 }
 
 /** Returns the rules that count, ready to be edited. */
@@ -24,6 +59,7 @@ export function draftsOf({ rules }: Pick<Mappings, "rules">): Draft[] {
     groupId: rule.group_id,
     groupName: rule.group_name,
     directoryId: rule.directory_id,
+    homeId: rule.directory_id ?? (rule.group_id ? (rule.groups[0]?.directory_id ?? null) : null),
     title: rule.group_name ?? rule.groups[0]?.name ?? rule.group_id ?? "",
     members: rule.groups.length > 0 ? rule.groups.reduce((sum, group) => sum + group.members_count, 0) : null,
   }));

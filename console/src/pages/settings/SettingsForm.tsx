@@ -6,6 +6,7 @@ import { useState, type SyntheticEvent } from "react";
 import { Problem } from "../../api/problem";
 import { Field } from "../../ui/Field";
 import { notify } from "../../ui/notify";
+import { Outdated } from "../../ui/Outdated";
 import { ProblemNote } from "../../ui/states";
 import { Checks } from "./Checks";
 import { DefaultConnection } from "./DefaultConnection";
@@ -79,7 +80,7 @@ export function SettingsForm({ settings }: { settings: Settings }) {
           </Callout.Text>
         </Callout.Root>
       )}
-      {isOutdated && <Outdated version={settings.version} onGoOn={() => setBegunAt(settings.version)} />}
+      {isOutdated && <Outdated what="settings" version={settings.version} onGoOn={() => setBegunAt(settings.version)} onTheirs={begin} />}
       {!isConflict && <ProblemNote error={error} />}
       {asking.data && (
         <Checks title={isUnchanged ? "What WorkOS says to what is in force" : "What WorkOS says to these changes"} checks={asking.data.checks} />
@@ -99,21 +100,5 @@ export function SettingsForm({ settings }: { settings: Settings }) {
         )}
       </Flex>
     </form>
-  );
-}
-
-function Outdated({ version, onGoOn }: { version: number; onGoOn: () => void }) {
-  return (
-    <Callout.Root highContrast color="amber" size="1" role="alert">
-      <Callout.Text>
-        <strong>Somebody else saved the settings meanwhile.</strong> They are version {version} now. What is in force stands above,
-        with what you typed over it; nothing of yours is saved yet. Look at it before you go on.
-      </Callout.Text>
-      <Flex>
-        <Button type="button" size="1" variant="soft" onClick={onGoOn}>
-          Go on with my changes
-        </Button>
-      </Flex>
-    </Callout.Root>
   );
 }

@@ -2,8 +2,6 @@
 import type { Schemas } from "../../api/client";
 
 export type Policy = Schemas["SsoPolicyShape"];
-export type PolicyChange = Partial<Omit<Schemas["ChangeSsoPolicy"], "confirm">>;
-
 const FIELDS = [
   "enabled",
   "required",
@@ -16,6 +14,8 @@ const FIELDS = [
   "session_idle_seconds",
   "session_absolute_seconds",
 ] as const;
+
+export type PolicyChange = Partial<Pick<Policy, (typeof FIELDS)[number]>>;
 
 const MINUTE = 60;
 const HOUR = 3_600;
