@@ -130,9 +130,8 @@ async def test_of_two_groups_with_one_name_the_right_one_is_asked_for(house: Hou
     house.twin.add_group("Acme Corp", "Finance", directory="Acme Okta Directory")
     house.twin.add_group("Acme Corp", "Finance", directory="Acme Contractors")
     async with house.outside(ADA) as outside:
-        directories = {one["name"]: one["id"] for one in await rows(outside, "/api/directories")}
-        wanted = await first_group(outside, directories["Acme Contractors"])
-        await first_group(outside, directories["Acme Okta Directory"])
+        wanted = await first_group(outside, await directory_named(outside, "Acme Contractors"))
+        await first_group(outside, await directory_named(outside, "Acme Okta Directory"))
         ada, rules = await at_rules(house, ADA)
         count = await rules.count()
         await add_rule(ada, "Finance")
@@ -154,6 +153,14 @@ async def rows(browser: gateway.Browser, path: str, **params: Any) -> list[dict[
     """Return the rows of a list."""
     found: list[dict[str, Any]] = (await browser.api("GET", path, params=params)).json()["data"]
     return found
+
+
+async def directory_named(browser: gateway.Browser, name: str) -> str:
+    """Wait until a directory is known, which is told by webhook; return its id."""
+    async with asyncio.timeout(30):
+        while not (found := [one["id"] for one in await rows(browser, "/api/directories") if one["name"] == name]):
+            await asyncio.sleep(0.2)
+    return found[0]
 
 
 async def first_group(browser: gateway.Browser, directory: str) -> str:
