@@ -2,8 +2,6 @@
 import { focusManager } from "@tanstack/react-query";
 import { createRoot } from "react-dom/client";
 
-import { api } from "./api/client";
-import { losses } from "./api/lost";
 import { App } from "./App";
 import { attend } from "./session/attendance";
 import { keeper } from "./session/keeper";
@@ -12,6 +10,5 @@ import "./styles/index.css";
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 attend((isAttended) => focusManager.setFocused(isAttended));
-api.use(losses);
 void keeper.begin();
 createRoot(root).render(<App />);

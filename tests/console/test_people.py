@@ -151,3 +151,20 @@ async def test_a_hostile_name_is_only_a_name(house: House) -> None:
     await ada.open("audit")
     await expect(ada.page.get_by_text("User changed").first).to_be_visible()
     assert await ada.page.title() != "stolen"
+
+
+async def test_who_lost_a_role_is_not_offered_its_pages_any_more(house: House) -> None:
+    barbara = await house.visitor()
+    async with house.outside("ada@acme.example") as ada:
+        known = (await ada.api("GET", "/api/users", params={"email": "barbara@acme.example"})).json()["data"]
+        roles = f"/api/users/{known[0]['id']}/roles"
+        assert (await ada.api("PUT", roles, json={"roles": ["ROLE_CLIENT_ADMIN"]})).status_code == 200
+        await barbara.page.clock.install()
+        await barbara.sign_in("barbara@acme.example", "roles")
+        await barbara.settled("Roles")
+        assert (await ada.api("PUT", roles, json={"roles": []})).status_code == 200
+    links = barbara.page.get_by_role("navigation").get_by_role("link")
+    assert await links.count() > 1
+    await barbara.page.clock.run_for(15_000)  # the token is not of this moment any more
+    await barbara.page.get_by_role("link", name="Attributes").click()
+    await expect(links).to_have_count(1)

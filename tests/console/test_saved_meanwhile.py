@@ -30,12 +30,17 @@ def told(visitor: Visitor, what: str) -> Locator:
     return visitor.page.get_by_role("alert").filter(has_text=f"Somebody else saved the {what} meanwhile.")
 
 
-async def test_attributes_that_are_being_typed_stay(house: House) -> None:
+async def both_change_attributes(house: House, *, job: str) -> tuple[Visitor, Locator, Locator, Locator]:
+    """Have Ada type a department while Grace saves a job title; return Ada, her two fields and her button."""
     ada = await ada_at(house, "attributes")
-    department, job = ada.page.get_by_label("Department"), ada.page.get_by_label("Job title")
-    save = ada.page.get_by_role("button", name="Save attributes")
+    department = ada.page.get_by_label("Department")
     await department.fill("custom_attributes.mine\n")
-    await grace_saves(house, "PUT", "attribute-mappings", {"mappings": {"job_title": ["custom_attributes.theirs"]}})
+    await grace_saves(house, "PUT", "attribute-mappings", {"mappings": {"job_title": [job]}})
+    return ada, department, ada.page.get_by_label("Job title"), ada.page.get_by_role("button", name="Save attributes")
+
+
+async def test_attributes_that_are_being_typed_stay(house: House) -> None:
+    ada, department, job, save = await both_change_attributes(house, job="custom_attributes.theirs")
     await ada.reads_again("/attribute-mappings")
     await expect(told(ada, "attributes")).to_be_visible()
     await expect(department).to_have_value("custom_attributes.mine\n")
@@ -47,11 +52,7 @@ async def test_attributes_that_are_being_typed_stay(house: House) -> None:
 
 
 async def test_attributes_are_saved_over_others_once_those_were_seen(house: House) -> None:
-    ada = await ada_at(house, "attributes")
-    department, job = ada.page.get_by_label("Department"), ada.page.get_by_label("Job title")
-    save = ada.page.get_by_role("button", name="Save attributes")
-    await department.fill("custom_attributes.mine\n")
-    await grace_saves(house, "PUT", "attribute-mappings", {"mappings": {"job_title": ["custom_attributes.late"]}})
+    ada, department, job, save = await both_change_attributes(house, job="custom_attributes.late")
     await save.click()
     await expect(told(ada, "attributes")).to_be_visible()
     await expect(ada.page.get_by_text("If-Match")).to_have_count(0)

@@ -2,8 +2,9 @@
 import createClient from "openapi-fetch";
 
 import { keeper } from "../session/keeper";
-import { Problem, problemOf, SessionEnded, Unreachable } from "./problem";
+import { Problem, problemOf, SessionEnded } from "./problem";
 import type { components, paths } from "./schema.gen";
+import { send } from "./send";
 
 export type Schemas = components["schemas"];
 
@@ -11,14 +12,6 @@ interface Answered<T> {
   data?: T;
   error?: unknown;
   response: Response;
-}
-
-async function send(request: Request): Promise<Response> {
-  try {
-    return await fetch(request);
-  } catch {
-    throw new Unreachable("The gateway does not answer.");
-  }
 }
 
 async function codeOf(response: Response): Promise<unknown> {

@@ -67,7 +67,7 @@ function textOf({ mappings }: Mapped, name: FieldName): string {
 }
 
 /** What was typed into the fields, over the attributes that count. */
-function useTyped(mapped: Mapped) {
+function useMapping(mapped: Mapped) {
   const isChange = (typed: Typed) => FIELDS.some(([name]) => (typed[name] ?? textOf(mapped, name)) !== textOf(mapped, name));
   const draft = useDraft<Typed>(mapped.version, isChange);
   const valueOf = (name: FieldName) => draft.typed?.[name] ?? textOf(mapped, name);
@@ -94,7 +94,7 @@ function useSaving(organization: string, draft: Drafted<Typed>) {
 
 function Editor({ mapped }: { mapped: Mapped }) {
   const { organization_id: organization, required, source, version } = mapped;
-  const { draft, valueOf } = useTyped(mapped);
+  const { draft, valueOf } = useMapping(mapped);
   const saving = useSaving(organization, draft);
   const begin = (turn: () => void) => () => {
     saving.reset();

@@ -8,6 +8,7 @@ import { discover, signInUrl } from "../session/signIn";
 import { Field } from "../ui/Field";
 import { formText } from "../ui/forms";
 import { ProblemNote } from "../ui/states";
+import { nameTab } from "../ui/tab";
 
 const REASONS = {
   none: null,
@@ -67,7 +68,7 @@ export function SignIn({ reason }: { reason: keyof typeof REASONS }) {
 function useSignedOutPlace(reason: keyof typeof REASONS): void {
   const navigate = useNavigate();
   useEffect(() => {
-    document.title = "Sign in · MemberPulse";
+    nameTab("Sign in");
     if (reason === "signed-out") void navigate("/", { replace: true });
   }, [reason, navigate]);
 }

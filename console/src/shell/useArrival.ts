@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "react";
 import { NavigationType, useLocation, useNavigationType } from "react-router";
 
-const NAME = "MemberPulse";
+import { nameTab } from "../ui/tab";
 
 /** Whether nobody has moved on: the focus is where the arrival put it, or went with the page before. */
 function isUnmoved(main: HTMLElement): boolean {
@@ -32,7 +32,7 @@ export function useArrival(): void {
     // What has the focus inside is a field of the new page, which asked for it.
     if (isArriving && !main.contains(document.activeElement)) main.focus({ preventScroll });
     return watched(main, (heading) => {
-      document.title = `${heading?.textContent ?? "Loading…"} · ${NAME}`;
+      nameTab(heading?.textContent ?? "Loading…");
       if (!heading || !isArriving) return;
       isArriving = false;
       heading.tabIndex = -1;

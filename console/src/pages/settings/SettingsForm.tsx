@@ -1,13 +1,14 @@
 /** The settings as a form: what is in force stands in it or, of secrets, beside it; WorkOS is asked before anything is saved. */
 import { Button, Callout, Flex } from "@radix-ui/themes";
 import { useMutation } from "@tanstack/react-query";
-import { useState, type SyntheticEvent } from "react";
+import type { SyntheticEvent } from "react";
 
-import { Problem } from "../../api/problem";
+import { isConflict, Problem } from "../../api/problem";
 import { Field } from "../../ui/Field";
 import { notify } from "../../ui/notify";
 import { Outdated } from "../../ui/Outdated";
 import { ProblemNote } from "../../ui/states";
+import { useDraft } from "../../ui/useDraft";
 import { Checks } from "./Checks";
 import { DefaultConnection } from "./DefaultConnection";
 import { SecretField } from "./SecretField";
@@ -16,31 +17,32 @@ import { SourceBadge } from "./SourceBadge";
 import { change as send, useWriting, verify } from "./writing";
 
 export function SettingsForm({ settings }: { settings: Settings }) {
-  const [typed, setTyped] = useState<Typed>({});
-  const [begunAt, setBegunAt] = useState(settings.version);
+  const draft = useDraft<Typed>(settings.version, (typed) => !isEmpty(changeOf(settings, typed)));
+  const typed = draft.typed ?? {};
   const change = changeOf(settings, typed);
   const isUnchanged = isEmpty(change);
   const asking = useMutation({ mutationFn: () => verify(isUnchanged ? undefined : change) });
-  const saving = useWriting(() => send(begunAt, change));
+  const saving = useWriting(async () => {
+    const saved = await send(draft.begunAt, change);
+    // Before the new version is shown: what was typed into a secret would still count as a change, begun before it.
+    draft.discard();
+    return saved;
+  });
   const type = (name: keyof Typed, value: string) => {
-    if (isUnchanged) setBegunAt(settings.version);
     // Or the verdict on one key would stand under another.
     asking.reset();
-    setTyped({ ...typed, [name]: value });
+    draft.edit({ ...typed, [name]: value });
   };
   const begin = () => {
     asking.reset();
     saving.reset();
-    setTyped({});
+    draft.discard();
   };
   const save = (event: SyntheticEvent<HTMLFormElement>) => {
     event.preventDefault();
     asking.reset();
     saving.mutate(undefined, {
-      onSuccess: () => {
-        setTyped({});
-        notify("The settings are saved. They count everywhere within five seconds.");
-      },
+      onSuccess: () => notify("The settings are saved. They count everywhere within five seconds."),
     });
   };
   const error = saving.error ?? asking.error;
@@ -61,8 +63,6 @@ export function SettingsForm({ settings }: { settings: Settings }) {
     fault: faultOf(errors, name),
     onChange: (value: string) => type(name, value),
   });
-  const isOutdated = !isUnchanged && begunAt !== settings.version;
-  const isConflict = error instanceof Problem && error.status === 412;
   return (
     <form className="form" onSubmit={save}>
       <SecretField label="API key" {...secret("api_key")} />
@@ -80,8 +80,8 @@ export function SettingsForm({ settings }: { settings: Settings }) {
           </Callout.Text>
         </Callout.Root>
       )}
-      {isOutdated && <Outdated what="settings" version={settings.version} onGoOn={() => setBegunAt(settings.version)} onTheirs={begin} />}
-      {!isConflict && <ProblemNote error={error} />}
+      {draft.isOutdated && <Outdated what="settings" version={settings.version} onGoOn={draft.goOn} onTheirs={begin} />}
+      {!isConflict(error) && <ProblemNote error={error} />}
       {asking.data && (
         <Checks title={isUnchanged ? "What WorkOS says to what is in force" : "What WorkOS says to these changes"} checks={asking.data.checks} />
       )}
@@ -90,7 +90,7 @@ export function SettingsForm({ settings }: { settings: Settings }) {
         <Button type="button" variant="soft" loading={asking.isPending} onClick={() => asking.mutate()}>
           {isUnchanged ? "Verify what is in force" : "Verify"}
         </Button>
-        <Button loading={saving.isPending} disabled={isUnchanged || isOutdated}>
+        <Button loading={saving.isPending} disabled={isUnchanged || draft.isOutdated}>
           Save settings
         </Button>
         {!isUnchanged && (

@@ -2,7 +2,7 @@
 import { useMutation, useQueryClient, type UseMutationResult } from "@tanstack/react-query";
 
 import { answer, api, type Schemas } from "../../api/client";
-import { Problem } from "../../api/problem";
+import { isConflict } from "../../api/problem";
 import { written } from "../../ui/written";
 import { SETTINGS_KEY } from "./settings";
 
@@ -18,7 +18,7 @@ export function useWriting<T>(write: (wanted: T) => Promise<Changed>): UseMutati
       await queries.invalidateQueries({ queryKey: ["integration-status"] });
     },
     onError: (error) => {
-      if (error instanceof Problem && error.status === 412) void queries.invalidateQueries({ queryKey: SETTINGS_KEY });
+      if (isConflict(error)) void queries.invalidateQueries({ queryKey: SETTINGS_KEY });
     },
   });
 }
