@@ -15,6 +15,7 @@ from app import uow as units
 from app.bootstrap import Assembly, assembled
 from app.config import Config
 from app.db.engine import connector
+from app.directories import looking
 from app.directories import sync as directory_sync
 from app.http import metrics
 from app.jobs import handlers, periodic, senders
@@ -83,6 +84,7 @@ def _loops(
     own, jobs = partial(begin, units.PLATFORM), periodic(runtime)
     reading = partial(webhooks.catch_up, runtime, begin)
     syncing = partial(directory_sync.run_next, runtime, begin, stop)
+    watching = partial(looking.look, runtime, begin)
     certifying = partial(certificates.check, runtime, begin)
     sending = partial(outbox_runner.run_next, begin, handlers(runtime, begin))
     long = senders(runtime, begin)
@@ -94,6 +96,7 @@ def _loops(
         run_steps(reading, stop, idle=_PAUSE_SECONDS),
         run_steps(Prober(runtime).step, stop, idle=_PAUSE_SECONDS),
         run_steps(certifying, stop, idle=_CERTIFICATE_SECONDS),
+        run_steps(watching, stop, idle=looking.EVERY_SECONDS),
         *(run_steps(syncing, stop, idle=_IDLE_SECONDS, bell=wakeup.bell(SYNCS)) for _ in range(_SYNCS_AT_ONCE)),
         *(run_steps(sending, stop, idle=_IDLE_SECONDS, bell=wakeup.bell(OUTBOX)) for _ in range(_SENT_AT_ONCE)),
         *(run_steps(step, stop, idle=_IDLE_SECONDS, bell=wakeup.bell(OUTBOX)) for step in long_sending),

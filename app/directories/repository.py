@@ -1,6 +1,6 @@
 """Every statement over directories."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,18 @@ DECIDES = "y.last_synced_at is not null and y.state not in ('unlinked', 'deletin
 _MARK_DELETED = """
 update directories set state = 'deleted', updated_at = $3 where organization_id = $1 and id = $2 returning workos_id
 """
+_LINKED = "('linked', 'validating', 'invalid_credentials')"
+_MOVED = f"""
+select d.organization_id, d.workos_id, t.state from directories d
+join unnest($1::text[], $2::text[]) as t (workos_id, state) using (workos_id)
+where d.state in {_LINKED} and t.state in {_LINKED} and d.state <> t.state
+"""  # noqa: S608 -- words of ours
+# What is not linked is not linked by this: it would decide roles before it was read whole again.
+_NOTE_STATE = f"""
+update directories set state = $3, updated_at = $4
+where organization_id = $1 and workos_id = $2 and state in {_LINKED} and $3 in {_LINKED} and state <> $3
+returning id
+"""  # noqa: S608 -- words of ours
 # Versions stay: events of a directory that is gone count for nothing anyway, and it may be listed again.
 _CLOSE_GROUPS = """
 update directory_groups g set state = 'deleted', role = null, rule_position = null, touched_at = $3
@@ -34,6 +46,15 @@ set state = case when d.state = 'active' then 'unmanaged' else d.state end, gone
 where d.organization_id = $1 and d.directory_id = $2
 returning d.id
 """
+
+
+async def moved_away(uow: UnitOfWork, told: Mapping[str, str]) -> list[tuple[UUID, str, str]]:
+    """Return which linked directories WorkOS tells in another linked state: organization, WorkOS's id, its new state.
+
+    `told`: states by WorkOS's ids. The unit is of no organization: all of them are looked through.
+    """
+    rows = await fetch(uow.driver, _MOVED, list(told), list(told.values()))
+    return [(row["organization_id"], row["workos_id"], row["state"]) for row in rows]
 
 
 class Directories:
@@ -98,6 +119,10 @@ class Directories:
             milliseconds = f"{wait.total_seconds() * 1000:.0f}ms"
             await fetch(self._uow.driver, "select set_config('lock_timeout', $1, true)", milliseconds)
         await fetch(self._uow.driver, _LOCK, str(self._organization))
+
+    async def note_state(self, workos_id: str, state: str) -> bool:
+        """Give a linked directory another state in which it is linked; return whether that is another one."""
+        return bool(await fetch(self._uow.driver, _NOTE_STATE, self._organization, workos_id, state, self._uow.now))
 
     async def mark_deleted(self, directory: UUID) -> str:
         """Mark a directory as deleted and return its WorkOS id."""

@@ -53,6 +53,15 @@ async def follow(uow: UnitOfWork, told: records.Directory) -> None:
     await audit.record(uow, "directory.changed", targets=[("directory", told.id)], state=row["state"])
 
 
+async def note_state(uow: UnitOfWork, directory: str, state: str) -> None:
+    """Note that WorkOS can no longer read the linked directory with this WorkOS id, or can again; nothing else.
+
+    No event tells it, and it changes nobody's access.
+    """
+    if await Directories(uow, uow.tenant).note_state(directory, state):
+        await audit.record(uow, "directory.changed", targets=[("directory", directory)], state=state)
+
+
 async def lock_mirror(uow: UnitOfWork, *, wait: timedelta | None = None) -> None:
     """Keep events, listings and full syncs of the unit's tenant waiting until the unit ends.
 

@@ -103,12 +103,13 @@ class _Journey:
         await self._apply(await self._still_ours(run))
 
     async def _prepare(self, run: SyncRun, directory: str, kind: str) -> None:
-        """Have WorkOS read Google Workspace first, and ask how many people there are to come."""
+        """Have WorkOS read Google Workspace first, and ask how the directory is and how many people are to come."""
         if "gsuite" in kind or "google" in kind.lower():
             pulled = await self._runtime.workos.request_directory_pull(directory)
             _logger.info("directories.sync.pull_requested", outcome=pulled.outcome)
         found = await self._runtime.workos.get_directory(directory)
         async with self._begin(self.leased.organization_id) as uow:
+            await service.note_state(uow, directory, found.state)
             await SyncRuns(uow).expect(run.id, found.active_users)
 
     async def _still_ours(self, run: SyncRun) -> SyncRun:

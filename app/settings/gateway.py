@@ -177,6 +177,10 @@ class SettingsGateway:
         """Return one page of directories (see the port)."""
         return await self._ask(lambda source: source.list_directories(organization=organization, after=after))
 
+    async def list_all_directories(self, *, after: str | None = None) -> Page[Directory]:
+        """Return one page of everybody's directories (see the port)."""
+        return await self._ask(lambda source: source.list_all_directories(after=after))
+
     async def get_directory(self, directory: str, /) -> Directory:
         """Return a directory (see the port)."""
         return await self._ask(lambda source: source.get_directory(directory))

@@ -198,6 +198,11 @@ class WorkOSClient:
         )
         return await self._api.get("directories", params=window(after, organization_id=organization), read=read)
 
+    async def list_all_directories(self, *, after: str | None = None) -> Page[Directory]:
+        """Return one page of everybody's directories (see the port)."""
+        read: Callable[[Object], Page[Directory]] = partial(shapes.page, item=shapes.directory, after=after)
+        return await self._api.get("directories", params=window(after), read=read)
+
     async def get_directory(self, directory: str, /) -> Directory:
         """Return a directory (see the port)."""
         return await self._directories.get(directory)

@@ -127,6 +127,10 @@ class WorkOSSource(Protocol):
         """Return one page (up to 100) of an organization's directories, as `list_connections` does."""
         ...
 
+    async def list_all_directories(self, *, after: str | None = None) -> Page[Directory]:
+        """Return one page (up to 100) of the directories of every organization, as `list_connections` does."""
+        ...
+
     async def get_directory(self, directory: str, /) -> Directory:
         """Return the directory with this WorkOS id. Raises `UpstreamNotFound`."""
         ...

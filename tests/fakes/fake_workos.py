@@ -221,6 +221,10 @@ class FakeWorkOS:
         self._record("list_directories", organization=organization, after=after)
         return self._page(self.directories, organization, after)
 
+    async def list_all_directories(self, *, after: str | None = None) -> Page[Directory]:
+        self._record("list_all_directories", after=after)
+        return self._cut(list(self.directories.values()), after)
+
     async def get_directory(self, directory: str, /) -> Directory:
         self._record("get_directory", directory=directory)
         return _known(self.directories, directory)

@@ -27,6 +27,7 @@ ASKED: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
         (),
         {"events": ("dsync.user.created",), "after": "event_1", "range_start": None, "range_end": None},
     ),
+    "list_all_directories": ((), {"after": None}),
     "list_directories": ((), {"organization": "org_1", "after": None}),
     "portal_link": (
         (),

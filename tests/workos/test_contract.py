@@ -269,6 +269,11 @@ async def test_directories_are_those_of_the_organization(bench: Bench) -> None:
     assert [(directory.id, directory.type) for directory in page.items] == [(bench.directory, "okta scim v2.0")]
 
 
+async def test_everybodys_directories_are_listed_too(bench: Bench) -> None:
+    page = await bench.source.list_all_directories()
+    assert bench.directory in {directory.id for directory in page.items}
+
+
 async def test_a_directory_is_found_by_its_id(bench: Bench) -> None:
     found = await bench.source.get_directory(bench.directory)
     assert (found.id, found.organization_id, found.state) == (bench.directory, bench.organization, "linked")
