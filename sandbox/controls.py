@@ -1,5 +1,6 @@
 """Controls: everything that can be done to a twin from outside its public wire."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sandbox.certificates import CertificateControls
@@ -29,6 +30,7 @@ class Controls(TenantControls, PeopleControls, LoginControls, CertificateControl
         self._faults = FaultBook()
         self._hits = HitLog()
         self._listener: Listener | None = None
+        self.broken: dict[str, Callable[[], object]] = {}  # what a button broke, and what undoes it (trouble.py)
 
     @property
     def public_url(self) -> str:
@@ -47,6 +49,7 @@ class Controls(TenantControls, PeopleControls, LoginControls, CertificateControl
         for url, secret in self._given_endpoints.items():
             self._plant_endpoint(url, secret)
         self._faults.clear()
+        self.broken.clear()
         self._hits.clear()
         self._hits.recording = True
 

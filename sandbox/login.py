@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from sandbox import wire_people
 from sandbox.callback_errors import CALLBACK_ERRORS
 from sandbox.overrides import take_error
-from sandbox.records import Code, Connection, Person
+from sandbox.records import VERIFIED, Code, Connection, Person
 from sandbox.state import World
 
 
@@ -27,7 +27,7 @@ def refusal_for(world: World, person: Person, connection: Connection) -> str | N
     owner = world.organizations.get(connection.organization_id or "")
     if owner is None or owner.allow_profiles_outside_organization:
         return None
-    verified = {d.domain for d in world.domains_of(owner.id) if d.state in ("verified", "legacy_verified")}
+    verified = {d.domain for d in world.domains_of(owner.id) if d.state in VERIFIED}
     domain = (person.email or "").rpartition("@")[2].lower()
     # WorkOS pins people to the organization's domains; an organization without any has nothing to be pinned to.
     return "profile_not_allowed_outside_organization" if verified and domain not in verified else None

@@ -28,7 +28,7 @@ def pick(
     hidden = _hidden(query)
     rows = "".join(_person(world, person, parameter) for person in found[:SHOWN])
     more = f"<p class=quiet>{len(found) - SHOWN} more: search to narrow.</p>" if len(found) > SHOWN else ""
-    nobody = "" if found else "<p class=quiet>Nobody of that name at this connection.</p>"
+    nobody = "" if found else _nobody(hidden)
     body = (
         f"<p class=quiet>{escape(connection.name)} ({escape(connection.type)})</p>"
         f"<form class=search>{hidden}<input name=sandbox_search value='{escape(search)}' "
@@ -53,6 +53,12 @@ def notice(title: str, text: str) -> str:
 def page(title: str, body: str) -> str:
     """Return a page; `body` is HTML, the title is not."""
     return SHELL.substitute(title=escape(title), body=body)
+
+
+def _nobody(hidden: str) -> str:
+    """Whoever mistyped an address has no way on without the button."""
+    everybody = f"<form class=search>{hidden}<button name=sandbox_search value=''>Show everybody</button></form>"
+    return f"<p class=quiet>Nobody of that name at this connection.</p>{everybody}"
 
 
 def _hidden(query: Mapping[str, str]) -> str:

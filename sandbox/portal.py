@@ -3,6 +3,7 @@
 https://workos.com/docs/reference/admin-portal. A link opens once, within five minutes; its visit lasts an hour.
 """
 
+from collections.abc import Collection
 from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
@@ -28,6 +29,9 @@ Intent = Literal[
     "certificate_renewal",
     "bring_your_own_key",
 ]
+
+
+Work = Literal["dsync", "sso", "domain_verification", "done"]
 
 
 class LinkBody(BaseModel):
@@ -102,29 +106,41 @@ async def show(request: Request, world: TheWorld, visit: str, intent: str = "", 
         return HTMLResponse(portal_pages.directory(owner, link, provider, f"{base}/scim/v2.0/{key}", token))
     if chosen == "sso" and provider in portal_work.CONNECTIONS:
         return HTMLResponse(portal_pages.connection(owner, link, provider))
-    return HTMLResponse(portal_pages.menu(owner, link, chosen))
+    return HTMLResponse(portal_pages.menu(owner, link, chosen, world.domains_of(owner.id)))
 
 
 @router.post("/{visit}/{what}", response_class=Response)
-async def connect(request: Request, world: TheWorld, visit: str, what: Literal["dsync", "sso", "done"]) -> Response:
-    """Connect (form field `provider`) and lead back: to the success URL, else the return URL, else to a page."""
+async def connect(request: Request, world: TheWorld, visit: str, what: Work) -> Response:
+    """Do it (form field `provider`, or a domain) and lead back: to the success or return URL, else to a page."""
     link = _visited(world, visit)
     if link is None:
         return _over()
     if what not in (link.intent or what, "done"):
         raise invalid(f"This link is for {link.intent}.", intent="invalid")
     provider = parse_qs((await request.body()).decode("utf-8", "replace")).get("provider", [""])[0]
-    known = {"dsync": portal_work.DIRECTORIES, "sso": portal_work.CONNECTIONS, "done": {"": ()}}[what]
-    if provider not in known:
+    if provider not in _choices(world, link, what):
         raise invalid("The provider is not one of the portal's.", provider="invalid")
     if what == "dsync":
         portal_work.connect_directory(world, link.organization_id, provider)
     elif what == "sso":
         portal_work.connect_sso(world, link.organization_id, provider)
+    elif what == "domain_verification":
+        portal_work.verify_domain(world, provider)
     back = link.success_url or link.return_url
     if back is None:
         return HTMLResponse(pages.notice("Done", "It is set up; go back to the application."))
     return RedirectResponse(back, 303)
+
+
+def _choices(world: World, link: PortalLink, what: Work) -> Collection[str]:
+    """What may be chosen: a provider, one of the organization's own domains, or nothing."""
+    own = [each.id for each in world.domains_of(link.organization_id)]
+    return {
+        "dsync": portal_work.DIRECTORIES,
+        "sso": portal_work.CONNECTIONS,
+        "domain_verification": own,
+        "done": ("",),
+    }[what]
 
 
 def _require_organization(world: World, organization_id: str) -> None:

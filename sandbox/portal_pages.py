@@ -1,10 +1,11 @@
 """The pages of the Admin Portal: what can be set up, and the last step before it is."""
 
+from collections.abc import Sequence
 from html import escape
 
 from sandbox import pages
 from sandbox.portal_work import CONNECTIONS, DIRECTORIES
-from sandbox.records import Organization, PortalLink
+from sandbox.records import VERIFIED, Domain, Organization, PortalLink
 
 TITLES = {
     "sso": "Single sign-on",
@@ -18,12 +19,17 @@ TITLES = {
 PROVIDERS = {"dsync": DIRECTORIES, "sso": CONNECTIONS}
 
 
-def menu(owner: Organization, link: PortalLink, intent: str) -> str:
-    """Return the providers of an intent; without one the two intents that can be set up; for others the way out."""
+def menu(owner: Organization, link: PortalLink, intent: str, domains: Sequence[Domain] = ()) -> str:
+    """Return the providers of an intent; without one the two intents that can be set up; for others the way out.
+
+    `domains`: the organization's, for the page that verifies them.
+    """
     if not intent:
         rows = "".join(_choice("intent", name, TITLES[name]) for name in PROVIDERS)
         return pages.page(f"Admin Portal of {owner.name}", f"<form><ul>{rows}</ul></form>{_way_back(link)}")
     title = f"{TITLES.get(intent, intent)} of {owner.name}"
+    if intent == "domain_verification":
+        return pages.page(title, _domains(link, domains) + _way_back(link))
     if intent not in PROVIDERS:
         body = "<p class=quiet>The sandbox has nothing to set up here.</p>" + _act(link, "done", "", "Done")
         return pages.page(title, body + _way_back(link))
@@ -50,6 +56,19 @@ def connection(owner: Organization, link: PortalLink, provider: str) -> str:
     told = "<p class=quiet>The identity provider is taken to be set up.</p>"
     return pages.page(
         f"{CONNECTIONS[provider][0]} for {owner.name}", told + _act(link, "sso", provider, "Connect") + _way_back(link)
+    )
+
+
+def _domains(link: PortalLink, domains: Sequence[Domain]) -> str:
+    """Return each domain with the DNS record that it waits for; nobody looks it up, the button is believed."""
+    waiting = [each for each in domains if each.state not in VERIFIED]
+    if not waiting:
+        return "<p class=quiet>Every domain is verified.</p>" + _act(link, "done", "", "Done")
+    return "".join(
+        f"<p><b>{escape(each.domain)}</b> ({escape(each.state)})<br>TXT record<br>"
+        f"<code>workos-verification={escape(each.verification_token)}</code></p>"
+        + _act(link, "domain_verification", each.id, "The record is there")
+        for each in waiting
     )
 
 

@@ -26,6 +26,10 @@ class Organization(Record):
     allow_profiles_outside_organization: bool = False
 
 
+VERIFIED = frozenset({"verified", "legacy_verified"})
+"""The states of a domain that belongs to its organization without doubt."""
+
+
 @dataclass(kw_only=True)
 class Domain(Record):
     """An e-mail domain of an organization; `state` is pending, verified, failed, legacy_verified or unverified."""

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.trouble import NEW_KEY, TROUBLES, Trouble
 from tests.sandbox.conftest import Bench
 
 
@@ -190,3 +191,97 @@ async def test_page_shows_everything_and_its_forms_work(bench: Bench) -> None:
 
 async def test_unknown_form_is_404(bench: Bench) -> None:
     assert (await bench.browser.post(f"{bench.control_url}/forms/nothing")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"route": "*", "kind": "status"}, "a route is a method and a path"),
+        ({"route": "* *", "kind": "<b>"}, "Input should be"),
+        ({"route": "* *", "kind": "status", "times": "often"}, "valid integer"),
+        ({"route": "* *", "kind": "status", "times": "0"}, "greater than or equal to 1"),
+    ],
+)
+async def test_a_form_that_cannot_be_done_says_why(bench: Bench, form: dict[str, str], said: str) -> None:
+    answer = await bench.browser.post(f"{bench.control_url}/forms/fault", data=form)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert "<b>'" not in answer.text
+    assert bench.twin.faults == []
+
+
+async def pressed(bench: Bench, verb: str, **form: str) -> str:
+    answer = await bench.browser.post(f"{bench.control_url}/forms/{verb}", data=form)
+    assert answer.status_code == 303, answer.text
+    return (await bench.browser.get(bench.control_url)).text
+
+
+@pytest.mark.parametrize(("name", "trouble"), TROUBLES.items())
+async def test_every_trouble_is_shown_and_undone(bench: Bench, name: str, trouble: Trouble) -> None:
+    before = await _call(bench, "GET", "/state")
+    orders = bench.twin.webhook_faults
+    assert f"<b>{trouble.label}" in await pressed(bench, f"trouble/{name}")
+    assert f"<b>{trouble.label}" in await pressed(bench, f"trouble/{name}")  # again: nothing more
+    assert "Nothing is broken." in await pressed(bench, "undo")
+    assert (bench.twin.faults, bench.twin.webhook_faults) == ([], orders)
+    after = await _call(bench, "GET", "/state")
+    assert set(before["credentials"].pop("api_keys")) <= set(after["credentials"].pop("api_keys"))
+    assert after == before
+
+
+async def test_workos_is_down_and_back(bench: Bench) -> None:
+    await pressed(bench, "trouble/down")
+    assert (await bench.browser.get(f"{bench.base_url}/organizations")).status_code == 503
+    await pressed(bench, "undo")
+    assert (await bench.browser.get(f"{bench.base_url}/organizations")).status_code == 401
+
+
+async def test_a_revoked_key_is_refused_and_the_new_one_stays_good(bench: Bench) -> None:
+    organizations = f"{bench.base_url}/organizations"
+    old, new = bench.twin.world.credentials.api_keys[0], NEW_KEY
+    page = await pressed(bench, "trouble/api-key")
+    assert new in page
+
+    async def status(key: str) -> int:
+        return (await bench.browser.get(organizations, headers={"Authorization": f"Bearer {key}"})).status_code
+
+    assert (await status(old), await status(new)) == (401, 200)
+    await pressed(bench, "undo")
+    assert (await status(old), await status(new)) == (200, 200)
+
+
+async def test_one_directory_and_one_connection_break_and_come_back(bench: Bench) -> None:
+    home = bench.twin.world.directory("Acme Okta Directory")
+    await pressed(bench, "break", id=home.id)
+    page = await pressed(bench, "break", id=bench.acme.id)
+    assert (home.state, bench.acme.state) == ("invalid_credentials", "inactive")
+    assert "Acme Okta Directory: its provider refuses the credentials" in page
+    bench.twin.remove_directory(home.id)  # undoing what is gone undoes the rest all the same
+    assert "Nothing is broken." in await pressed(bench, "undo")
+    assert bench.acme.state == "active"
+
+
+async def test_back_to_the_seed_breaks_nothing_again(bench: Bench) -> None:
+    await pressed(bench, "trouble/down")
+    assert "Nothing is broken." in await pressed(bench, "reset")
+    await pressed(bench, "undo")
+
+
+@pytest.mark.parametrize("verb", ["trouble/nothing", "break"])
+async def test_what_is_not_there_does_not_break(bench: Bench, verb: str) -> None:
+    assert (await bench.browser.post(f"{bench.control_url}/forms/{verb}", data={"id": "no"})).status_code == 404
+
+
+async def test_the_page_names_what_an_identity_provider_would_show(bench: Bench) -> None:
+    page = (await bench.browser.get(bench.control_url)).text
+    base = bench.base_url.replace("127.0.0.1", "localhost")
+    for paper in ("/idp/papers/.well-known/openid-configuration", "/idp/papers/metadata.xml"):
+        assert f"{base}{paper}" in page
+        assert (await bench.browser.get(f"{bench.base_url}{paper}")).status_code == 200
+
+
+async def test_a_domain_waits_for_its_record_and_the_button_finds_it(bench: Bench) -> None:
+    made = bench.twin.add_domain("acme", "new.example", state="pending")
+    assert "Its DNS record is there" in (await bench.browser.get(bench.control_url)).text
+    assert "Its DNS record is there" not in await pressed(bench, "domain", id=made.id)
+    assert made.state == "verified"

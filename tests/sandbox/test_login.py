@@ -219,3 +219,11 @@ async def test_override_of_another_connection_waits(bench: Bench) -> None:
     globex = bench.twin.world.connection("Globex Entra ID")
     code = await bench.code_for("hank@globex.example", connection=globex.id)
     assert (await _exchange(bench, code=code)).json()["profile"] == {}
+
+
+async def test_an_unknown_address_leads_on_to_everybody(bench: Bench) -> None:
+    found = await bench.authorize(login_hint="nobody@acme.example")
+    assert "Nobody of that name" in found.text
+    assert "<button name=sandbox_search value=''>Show everybody" in found.text
+    everybody = await bench.browser.get(f"{found.request.url}&sandbox_search=")
+    assert "ada@acme.example" in everybody.text

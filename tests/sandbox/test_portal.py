@@ -149,3 +149,16 @@ async def test_a_persons_links_are_revoked_with_their_visits(bench: Bench, acme:
     assert (await bench.browser.get(theirs)).status_code == 404
     assert (await bench.browser.get(visit)).status_code == 404
     await opened(bench, others)
+
+
+async def test_a_domain_is_verified_in_the_portal(bench: Bench, acme: str) -> None:
+    made = bench.twin.add_domain(acme, "new.example", state="pending")
+    other = bench.twin.add_domain("globex", "other.example", state="pending")
+    visit = await opened(bench, await link_for(bench, acme, intent="domain_verification", return_url=BACK))
+    page = (await bench.browser.get(visit)).text
+    assert made.verification_token in page
+    assert other.domain not in page
+    assert (await post(bench, f"{visit}/domain_verification", provider=other.id)).status_code == 422
+    assert (await post(bench, f"{visit}/domain_verification", provider=made.id)).headers["location"] == BACK
+    assert (made.state, other.state) == ("verified", "pending")
+    assert "Every domain is verified." in (await bench.browser.get(visit)).text
