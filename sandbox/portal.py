@@ -3,6 +3,7 @@
 https://workos.com/docs/reference/admin-portal. A link opens once, within five minutes; its visit lasts an hour.
 """
 
+import re
 from collections.abc import Collection
 from typing import Literal
 from urllib.parse import parse_qs, urlsplit
@@ -19,6 +20,7 @@ from sandbox.state import World
 
 router = APIRouter(prefix="/portal")
 VISIT_SECONDS = 3600
+DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 Intent = Literal[
     "sso",
@@ -109,6 +111,21 @@ async def show(request: Request, world: TheWorld, visit: str, intent: str = "", 
     return HTMLResponse(portal_pages.menu(owner, link, chosen, world.domains_of(owner.id)))
 
 
+@router.post("/{visit}/add_domain", response_class=Response)
+async def add_domain(request: Request, world: TheWorld, visit: str) -> Response:
+    """Add a domain (form field `provider`) that waits for its DNS record, and show it; 422 for one that is none."""
+    link = _visited(world, visit)
+    if link is None:
+        return _over()
+    domain = (await _form_field(request)).strip().lower()
+    if link.intent not in (None, "domain_verification") or not DOMAIN.fullmatch(domain):
+        raise invalid("The domain is not one.", domain="invalid")
+    if any(each.domain == domain for each in world.domains.values()):
+        return HTMLResponse(pages.error(f"The domain {domain} is already in use.", "Not added"), 422)
+    portal_work.add_domain(world, link.organization_id, domain)
+    return RedirectResponse(f"/portal/{visit}?intent=domain_verification", 303)
+
+
 @router.post("/{visit}/{what}", response_class=Response)
 async def connect(request: Request, world: TheWorld, visit: str, what: Work) -> Response:
     """Do it (form field `provider`, or a domain) and lead back: to the success or return URL, else to a page."""
@@ -117,7 +134,7 @@ async def connect(request: Request, world: TheWorld, visit: str, what: Work) -> 
         return _over()
     if what not in (link.intent or what, "done"):
         raise invalid(f"This link is for {link.intent}.", intent="invalid")
-    provider = parse_qs((await request.body()).decode("utf-8", "replace")).get("provider", [""])[0]
+    provider = await _form_field(request)
     if provider not in _choices(world, link, what):
         raise invalid("The provider is not one of the portal's.", provider="invalid")
     if what == "dsync":
@@ -130,6 +147,10 @@ async def connect(request: Request, world: TheWorld, visit: str, what: Work) -> 
     if back is None:
         return HTMLResponse(pages.notice("Done", "It is set up; go back to the application."))
     return RedirectResponse(back, 303)
+
+
+async def _form_field(request: Request) -> str:
+    return parse_qs((await request.body()).decode("utf-8", "replace")).get("provider", [""])[0]
 
 
 def _choices(world: World, link: PortalLink, what: Work) -> Collection[str]:

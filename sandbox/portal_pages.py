@@ -60,16 +60,20 @@ def connection(owner: Organization, link: PortalLink, provider: str) -> str:
 
 
 def _domains(link: PortalLink, domains: Sequence[Domain]) -> str:
-    """Return each domain with the DNS record that it waits for; nobody looks it up, the button is believed."""
-    waiting = [each for each in domains if each.state not in VERIFIED]
-    if not waiting:
-        return "<p class=quiet>Every domain is verified.</p>" + _act(link, "done", "", "Done")
-    return "".join(
-        f"<p><b>{escape(each.domain)}</b> ({escape(each.state)})<br>TXT record<br>"
-        f"<code>workos-verification={escape(each.verification_token)}</code></p>"
-        + _act(link, "domain_verification", each.id, "The record is there")
-        for each in waiting
+    """Return the field for another domain, then each with the DNS record that it waits for (the button is believed)."""
+    adding = (
+        f"<form class=search method=post action='/portal/{link.visit}/add_domain'>"
+        "<input name=provider placeholder='company.example' aria-label='Domain'><button>Add domain</button></form>"
     )
+    return adding + "".join(_domain(link, each) for each in domains) + _act(link, "done", "", "Done")
+
+
+def _domain(link: PortalLink, domain: Domain) -> str:
+    named = f"<p><b>{escape(domain.domain)}</b> ({escape(domain.state)})"
+    if domain.state in VERIFIED:
+        return f"{named}</p>"
+    record = f"<br>TXT record<br><code>workos-verification={escape(domain.verification_token)}</code></p>"
+    return named + record + _act(link, "domain_verification", domain.id, "The record is there")
 
 
 def _choice(name: str, value: str, label: str) -> str:

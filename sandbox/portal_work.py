@@ -62,6 +62,11 @@ def connect_sso(world: World, organization_id: str, provider: str) -> Connection
     return TenantControls(world, SOURCE).add_connection(owner.id, f"{owner.name} {name}", type=kind)
 
 
+def add_domain(world: World, organization_id: str, domain: str) -> None:
+    """Add a domain that waits for its DNS record: `organization_domain.created`."""
+    TenantControls(world, SOURCE).add_domain(organization_id, domain, state="pending")
+
+
 def verify_domain(world: World, domain_id: str) -> None:
     """Find a domain's DNS record: `organization_domain.verified`. Nobody looks it up."""
     TenantControls(world, SOURCE).change_domain(domain_id, state="verified")

@@ -161,4 +161,14 @@ async def test_a_domain_is_verified_in_the_portal(bench: Bench, acme: str) -> No
     assert (await post(bench, f"{visit}/domain_verification", provider=other.id)).status_code == 422
     assert (await post(bench, f"{visit}/domain_verification", provider=made.id)).headers["location"] == BACK
     assert (made.state, other.state) == ("verified", "pending")
-    assert "Every domain is verified." in (await bench.browser.get(visit)).text
+    assert "The record is there" not in (await bench.browser.get(visit)).text
+
+
+async def test_a_domain_is_added_in_the_portal(bench: Bench, acme: str) -> None:
+    visit = await opened(bench, await link_for(bench, acme, intent="domain_verification", return_url=BACK))
+    assert (await post(bench, f"{visit}/add_domain", provider=" New.example")).status_code == 303
+    page = (await bench.browser.get(visit)).text
+    assert "<b>new.example</b> (pending)" in page
+    for wrong in ("new.example", "", "no domain", "<b>"):
+        assert (await post(bench, f"{visit}/add_domain", provider=wrong)).status_code == 422
+    assert [each.domain for each in bench.twin.world.domains_of(acme)].count("new.example") == 1
