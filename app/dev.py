@@ -190,9 +190,10 @@ def _welcome(config: Config, *, twin: bool) -> str:
     lines = ["", "MemberPulse Auth Gateway is running.", "", f"  Console                             {base}/console/"]
     if twin:
         lines += [
-            f"  Sign in as somebody of Acme Corp    {base}/auth/sso?domain=acme.example",
-            f"  Sign in as a platform operator      {base}/auth/sso?domain=memberpulse.example",
-            f"  Change people at the WorkOS twin    http://localhost:{config.sandbox_port + 1}/",
+            "    an operator of MemberPulse        olivia@memberpulse.example",
+            "    an administrator of Acme Corp     ada@acme.example",
+            "    one of Acme's members             barbara@acme.example",
+            f"  Change people, break things         http://localhost:{config.sandbox_port + 1}/",
         ]
     lines += [f"  API documentation                   {base}/docs", "", "Ctrl-C stops everything; the data stays.", ""]
     return "\n".join(lines)
