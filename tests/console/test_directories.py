@@ -137,3 +137,17 @@ async def test_a_held_run_asks_and_is_answered(house: House) -> None:
     await hank.open("people?state=inactive")
     await expect(hank.page.get_by_role("table", name="People")).to_contain_text("mindy@globex.example")
     house.twin.set_switches(send_webhooks=True)
+
+
+async def test_a_directory_that_workos_cannot_read_says_so_though_its_sync_completes(house: House) -> None:
+    ada = await at_directory(house, ADA, "Acme Okta Directory")
+    house.twin.change_directory("Acme Okta Directory", state="invalid_credentials")
+    await ada.page.get_by_role("button", name="Sync now").click()
+    await expect(ada.page.get_by_text("completed")).to_be_visible(timeout=30_000)
+    alert = ada.page.get_by_role("alert").filter(has_text="WorkOS cannot read this directory.")
+    await expect(alert).to_contain_text("Its provider refuses the credentials")
+    await ada.page.get_by_role("link", name="Syncs of this directory").click()
+    await ada.reads("Acme Okta Directory")
+    await expect(alert).to_be_visible()
+    await alert.get_by_role("link", name="the organization’s page").click()
+    await ada.reads("Acme Corp")

@@ -1,8 +1,7 @@
 /** One directory: its facts, its users and groups, and its syncs. */
-import { useQuery } from "@tanstack/react-query";
 import { useParams } from "react-router";
 
-import { answer, api, type Schemas } from "../api/client";
+import type { Schemas } from "../api/client";
 import { useMe } from "../session/useSession";
 import { CopyText } from "../ui/CopyText";
 import { Detail } from "../ui/Detail";
@@ -17,6 +16,7 @@ import { Groups } from "./directory/Groups";
 import { providerName } from "./directory/providers";
 import { SyncButtons } from "./directory/SyncButtons";
 import { Syncs } from "./directory/Syncs";
+import { Unreadable, useDirectory } from "./directory/Unreadable";
 import { Users } from "./directory/Users";
 
 const VIEWS = [
@@ -25,15 +25,10 @@ const VIEWS = [
   { name: "syncs", title: "Syncs" },
   { name: "about", title: "About" },
 ];
-const EVERY_MS = 15_000;
 
 export function Page() {
   const { id = "" } = useParams();
-  const directory = useQuery({
-    queryKey: ["directory", id],
-    queryFn: () => answer(api.GET("/api/directories/{directory_id}", { params: { path: { directory_id: id } } })),
-    refetchInterval: EVERY_MS,
-  });
+  const directory = useDirectory(id);
   return <Detail query={directory}>{(found) => <DirectoryPage directory={found} />}</Detail>;
 }
 
@@ -50,6 +45,7 @@ function DirectoryPage({ directory }: { directory: Schemas["DirectoryShape"] }) 
         {providerName(directory.provider)} · <State word={directory.state} /> · last sync{" "}
         <Time at={directory.last_synced_at} />
       </PageHeader>
+      <Unreadable directory={directory} />
       <Views label="Directory" views={VIEWS} />
       {view === "users" && <Users directoryId={directory.id} />}
       {view === "groups" && <Groups directoryId={directory.id} />}

@@ -1,6 +1,7 @@
 /** One sync: how far it is, what it changes, and the question that a held one asks. */
 import { Button, Callout, Flex, Progress, Text } from "@radix-ui/themes";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { useParams } from "react-router";
 
 import { answer, api, type Schemas } from "../api/client";
@@ -17,6 +18,7 @@ import { notify } from "../ui/notify";
 import { pace } from "../ui/pace";
 import { written } from "../ui/written";
 import { Changes, Plan } from "./directory/Plan";
+import { Unreadable, useDirectory } from "./directory/Unreadable";
 import { counted, countsOf, fraction, isMoving, modeName, planOf } from "./directory/runs";
 
 type Run = Schemas["SyncRunShape"];
@@ -35,6 +37,12 @@ export function Page() {
 
 function RunPage({ run }: { run: Run }) {
   const counts = countsOf(run);
+  const queries = useQueryClient();
+  const directory = useDirectory(run.directory_id);
+  // A sync asks WorkOS how the directory is: what was read of it before counts no more.
+  useEffect(() => {
+    void queries.invalidateQueries({ queryKey: ["directory", run.directory_id] });
+  }, [queries, run.directory_id, run.status]);
   return (
     <>
       <PageHeader
@@ -44,6 +52,7 @@ function RunPage({ run }: { run: Run }) {
       >
         <State word={run.status} /> · <Time at={run.created_at} />
       </PageHeader>
+      <Unreadable directory={directory.data} />
       {isMoving(run) && <Moving run={run} />}
       {run.error && <Halted run={run} />}
       {isConfirmable(run) && <Question run={run} />}
