@@ -83,6 +83,7 @@ class House:
 
     served: Served
     chromium: Browser
+    twin_page: str
     visitors: list[Visitor] = field(default_factory=list[Visitor])
 
     @property
@@ -138,10 +139,10 @@ async def a_house(server_url: str, chromium: Browser, folder: Path) -> AsyncGene
     """Run gateway, worker and twin; at the end no page may have been stopped by our own policies."""
     twin = Sandbox.from_seed()
     platform = next(found.id for found in twin.world.organizations.values() if found.name == "MemberPulse")
-    async with twin.running(), served(server_url, twin, folder, PLATFORM_ORGANIZATION=platform) as running:
+    async with twin.running() as twin_at, served(server_url, twin, folder, PLATFORM_ORGANIZATION=platform) as running:
         twin.give_endpoint(f"{running.url}/webhooks/workos", WEBHOOK_SECRET)
         worker = start("worker", running.settings, folder / "worker.log")
-        house = House(running, chromium)
+        house = House(running, chromium, twin_at.control_url)
         try:
             await house.settled("/api/directories", lambda directory: directory["last_synced_at"] is not None)
             yield house
