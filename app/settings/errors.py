@@ -7,7 +7,7 @@ class SettingsRefused(Problem):
     status = 422
     code = "settings_refused"
     title = "WorkOS does not accept this value, so nothing was saved."
-    remedy = "Correct each value that is named as wrong and save again. Verifying them first says what to do about each."
+    remedy = "Correct each value that is named as wrong and save again. Verifying says what to do about each."
 
 
 class SecretMasked(Problem):
