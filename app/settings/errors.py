@@ -7,7 +7,7 @@ class SettingsRefused(Problem):
     status = 422
     code = "settings_refused"
     title = "WorkOS does not accept this value, so nothing was saved."
-    remedy = "Correct what `errors` names; each entry of `checks` that failed has its own remedy."
+    remedy = "Correct each value that is named as wrong and save again. Verifying says what to do about each."
 
 
 class SecretMasked(Problem):
@@ -23,7 +23,7 @@ class ApiKeyRequired(Problem):
     status = 422
     code = "settings_api_key_required"
     title = "A new client id or redirect URI needs the API key in the same request."
-    remedy = "Send `api_key` along: the key of the WorkOS environment that the client id belongs to."
+    remedy = "Enter the API key too: the one of the WorkOS environment that the client id belongs to."
 
 
 class RedirectUriNotAllowed(Problem):
@@ -40,14 +40,14 @@ class DefaultConnectionNotUsable(Problem):
     status = 422
     code = "default_connection_not_usable"
     title = "Nobody could sign in over this connection, so it was not made the default one."
-    remedy = "Name an active connection of an organization that is linked here (GET /api/auth/sso/connections)."
+    remedy = "Choose an active connection of an organization that is linked here."
 
 
 class RotationNotStaged(Problem):
     status = 409
     code = "rotation_not_staged"
     title = "There is no second secret that could take the first one's place."
-    remedy = "Stage it first: {step: stage, value: …}."
+    remedy = "Stage the new secret first."
 
 
 class RotationUnderWay(Problem):
@@ -68,7 +68,7 @@ class SettingUnreadable(Problem):
     status = 409
     code = "setting_unreadable"
     title = "The stored secret cannot be opened, so it cannot be used."
-    remedy = "Set it again (PATCH /api/settings/workos), and look up settings.seal.broken in the log."
+    remedy = "Set it again, and look up settings.seal.broken in the log."
 
 
 class SettingsBusy(Problem):

@@ -9,7 +9,7 @@ HELD_BACK: Final = timedelta(seconds=30)
 _SMALLEST: Final = timedelta(milliseconds=1)  # what WorkOS's instants are written in
 _NEVER_READ: Final = "WorkOS's list of events has not been read yet."
 _LOST: Final = "More was missed than WorkOS's list of events tells: {} of the directories must be read whole first."
-_WAITING: Final = "An event of {} is not applied: `waiting` says why."
+_WAITING: Final = "An event of {} is not applied yet."
 _MISSED: Final = "What happened since {} is read again: a delivery was signed too long ago to be believed."
 _NOT_READ: Final = "WorkOS's list could not be read: {}"
 

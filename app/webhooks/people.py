@@ -1,6 +1,7 @@
 """Events about the people of one directory, applied together: whose directory it is, and what became of each event."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, cast
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from app.directories import service as directories
 from app.directories.mirror import News, PeoplePayload, Verdict
 from app.uow import UnitOfWork
 from app.webhooks.judging import MIRROR_WAIT, OLDER, Found, Told, homeless, refusal
-from app.webhooks.repository import Claimed, Inbox, Outcome, Subject
+from app.webhooks.repository import Claimed, Inbox, Outcome, Owner, Subject
 from app.workos import payloads
 from app.workos.payloads import Payload
 
@@ -23,9 +24,9 @@ async def outcomes_of(
     """Apply events about people, inside the caller's savepoint, and return what became of each."""
     outcomes: list[tuple[Claimed, Outcome]] = []
     for subject, some in _by_subject(told).items():
-        owner = await Inbox(uow).owner(subject.kind, subject.object_id, subject.organization_id)
-        if owner is None:
-            outcomes += await _homeless(uow, subject, some)
+        owner = await _owner(uow, subject)
+        if isinstance(owner, _Homeless):
+            outcomes += [(one.claimed, homeless(one, subject, owner.tenant, gone=owner.gone)) for one in some]
             continue
         refused = [(one.claimed, refusal(owner, subject, attempts=one.claimed.attempts)) for one in some]
         refusals = [(claimed, outcome) for claimed, outcome in refused if outcome is not None]
@@ -38,11 +39,27 @@ async def outcomes_of(
     return outcomes
 
 
-async def _homeless(uow: UnitOfWork, subject: Subject, told: Sequence[Told]) -> list[tuple[Claimed, Outcome]]:
-    """Return what becomes of events whose directory is not here."""
+@dataclass(frozen=True, slots=True)
+class _Homeless:
+    """A directory is not here: whose it would be, and whether it is deleted already."""
+
+    tenant: UUID | None
+    gone: bool
+
+
+async def _owner(uow: UnitOfWork, subject: Subject) -> Owner | _Homeless:
+    """Return whose directory it is, or what is known of one that is not here."""
+    inbox = Inbox(uow)
+    found = await inbox.owner(subject.kind, subject.object_id, subject.organization_id)
+    if found is not None:
+        return found
     tenant = await _tenant(uow, subject)
-    gone = tenant is not None and await Inbox(await units.enter(uow, tenant)).has_version(subject.object_id)
-    return [(one.claimed, homeless(one, subject, tenant, gone=gone)) for one in told]
+    if tenant is None or not await Inbox(await units.enter(uow, tenant)).has_version(subject.object_id):
+        return _Homeless(tenant, gone=False)
+    # A version and its directory are committed together. One that was connected since the first look is here now;
+    # taken for deleted, its people of this very moment would be lost until the next full sync.
+    again = await inbox.owner(subject.kind, subject.object_id, subject.organization_id)
+    return again or _Homeless(tenant, gone=True)
 
 
 async def _tenant(uow: UnitOfWork, subject: Subject) -> UUID | None:

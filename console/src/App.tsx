@@ -1,7 +1,7 @@
 /** The application: its theme, its queries, and whether there is a session. */
 import { Theme } from "@radix-ui/themes";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { BrowserRouter } from "react-router";
+import { createBrowserRouter, RouterProvider } from "react-router";
 
 import { mayRetry } from "./api/client";
 import { SignIn } from "./pages/SignIn";
@@ -10,6 +10,7 @@ import { InterruptedDialog } from "./shell/InterruptedDialog";
 import { Shell } from "./shell/Shell";
 import { SignedInElsewhere } from "./shell/SignedInElsewhere";
 import { RETURNED } from "./session/signIn";
+import { choose } from "./ui/chosen";
 import { Notices } from "./ui/Notices";
 import { ErrorState, Loading } from "./ui/states";
 import { useAppearance } from "./ui/useAppearance";
@@ -25,21 +26,28 @@ const queries = new QueryClient({
 
 // What was read belongs to who has signed out: the next person at this browser may be of another tenant.
 keeper.subscribe(() => {
-  if (keeper.standing.kind === "signed-out") queries.clear();
+  if (keeper.standing.kind !== "signed-out") return;
+  queries.clear();
+  choose(null);
 });
+
+// A router that holds steps back: with the plain one nothing could be asked before a form is left.
+const router = createBrowserRouter([{ path: "*", Component: Start }], { basename: "/console" });
 
 export function App() {
   const appearance = useAppearance();
   return (
     <Theme accentColor="indigo" grayColor="slate" radius="medium" appearance={appearance.shown}>
       <QueryClientProvider client={queries}>
-        <BrowserRouter basename="/console">
-          {window.location.pathname === RETURNED ? <SignedInElsewhere /> : <Gate />}
-        </BrowserRouter>
+        <RouterProvider router={router} />
         <Notices />
       </QueryClientProvider>
     </Theme>
   );
+}
+
+function Start() {
+  return window.location.pathname === RETURNED ? <SignedInElsewhere /> : <Gate />;
 }
 
 /** Shows the pages to who is signed in, and the way in to everybody else. */

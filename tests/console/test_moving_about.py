@@ -2,9 +2,10 @@
 
 import re
 
+import pytest
 from playwright.async_api import Page, expect
 
-from tests.console.house import NARROW, House, Visitor, story
+from tests.console.house import NARROW, OLIVIA, House, Visitor, story
 
 pytestmark = story
 ADA = "ada@acme.example"
@@ -75,3 +76,35 @@ async def test_escape_closes_the_narrow_menu(house: House) -> None:
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("navigation")).to_be_hidden()
     await expect(page.get_by_role("button", name="Open the menu")).to_be_focused()
+
+
+@pytest.mark.parametrize("height", [800, 480])
+async def test_the_way_out_is_in_view_beside_every_page(house: House, height: int) -> None:
+    olivia = await house.visitor(viewport={"width": 1280, "height": height})
+    await olivia.sign_in(OLIVIA, "health")
+    await olivia.settled("Health")
+    menu = olivia.page.get_by_role("navigation", name="Pages")
+    way_out = await menu.get_by_role("button", name="Sign out").bounding_box()
+    assert way_out is not None
+    assert way_out["y"] + way_out["height"] <= height
+    last = menu.get_by_role("link").last
+    await last.focus()
+    link = await last.bounding_box()
+    foot = await menu.locator(".menu-foot").bounding_box()
+    assert link is not None
+    assert foot is not None
+    assert link["y"] + link["height"] <= foot["y"], "what has the focus is not beneath something else"
+
+
+async def test_an_operator_goes_on_with_the_organization_they_chose(house: House) -> None:
+    olivia = await house.visitor()
+    await olivia.sign_in(OLIVIA, "sso")
+    chosen = olivia.page.get_by_label("Organization", exact=True)
+    await chosen.select_option(label="Globex")
+    for link in ("Roles", "Attributes", "Single sign-on"):
+        await olivia.page.get_by_role("navigation").get_by_role("link", name=link, exact=True).click()
+        await olivia.reads(link)
+        await expect(chosen.locator("option:checked")).to_have_text("Globex")
+    await olivia.page.get_by_role("navigation").get_by_role("button", name="Sign out").click()
+    await olivia.sign_in(OLIVIA, "roles")
+    await expect(chosen.locator("option:checked")).to_have_text("Acme Corp")

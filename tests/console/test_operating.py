@@ -85,6 +85,7 @@ async def test_an_event_is_found_read_and_replayed(house: House) -> None:
     await expect(rows).to_have_count(2)
     await rows.last.get_by_role("link", name="dsync.user.updated").click()
     await olivia.reads("dsync.user.updated")
+    await expect(olivia.page.get_by_text("is shown to nobody here. The WorkOS Dashboard shows it")).to_be_visible()
     await olivia.page.get_by_role("button", name="Replay").click()
     await olivia.page.get_by_role("alertdialog").get_by_role("button", name="Replay").click()
     await expect(olivia.page.get_by_text("It is applied once more.")).to_be_visible()

@@ -170,7 +170,7 @@ async def test_where_workos_takes_no_configuration_the_portal_is_led_to(house: H
     await page.get_by_label("IdP Entity ID").fill("https://idp.globex.example/entity")
     await page.get_by_label("IdP SSO URL").fill("https://idp.globex.example/sso")
     await page.get_by_label("IdP Certificate").fill(lasting_certificate())
-    await page.get_by_role("button", name="Check and save").click()
+    await page.get_by_role("button", name="Check and continue").click()
     left = page.get_by_role("region", name="One step is left")
     portal = left.get_by_role("link", name="Open the Admin Portal")
     first = await portal.get_attribute("href")
@@ -178,4 +178,12 @@ async def test_where_workos_takes_no_configuration_the_portal_is_led_to(house: H
     await expect(portal).not_to_have_attribute("href", first or "")
     await expect(left).to_contain_text("https://idp.globex.example/sso")
     await expect(left.get_by_role("button", name="Copy IdP Certificate")).to_be_visible()
+    async with page.context.expect_page() as opened:
+        await portal.click()
+    tab = await opened.value
+    await tab.get_by_role("button", name="Okta").click()
+    await tab.get_by_role("button", name="Connect").click()
+    # The tab of before follows by itself.
+    await expect(page.get_by_role("region", name="WorkOS has it")).to_contain_text("Globex Okta", timeout=30_000)
+    await expect(left).to_have_count(0)
     await expect(page.get_by_role("region", name="What was found")).to_contain_text("CN=idp.example")

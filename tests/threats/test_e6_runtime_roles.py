@@ -66,3 +66,14 @@ async def test_e6_the_worker_reads_no_private_key(stage: Stage) -> None:
             await connection.fetch("select private_sealed from signing_keys")
     finally:
         await connection.close()
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_e6_what_events_say_of_people_is_selected_by_no_role(role: Role, stage: Stage) -> None:
+    connection = await connector(stage.database, role)()
+    try:
+        await connection.fetch("select event_id from webhook_events limit 1")
+        with pytest.raises(Exception, match="permission denied"):
+            await connection.fetch("select payload from webhook_events limit 1")
+    finally:
+        await connection.close()

@@ -6,6 +6,7 @@ import { Link, useSearchParams } from "react-router";
 
 import { answer, api, type Schemas } from "../api/client";
 import { useMe } from "../session/useSession";
+import { choose, chosenOrganization } from "../ui/chosen";
 import { Detail } from "../ui/Detail";
 import { PageHeader } from "../ui/PageHeader";
 import { PortalLink } from "../ui/PortalLink";
@@ -32,7 +33,7 @@ function Steps({ providers }: { providers: Provider[] }) {
   const [params] = useSearchParams();
   const options = useOrganizationOptions();
   const [chosen, setChosen] = useState<string | null>(null);
-  const [picked, setPicked] = useState(params.get("organization"));
+  const [picked, setPicked] = useState(params.get("organization") ?? chosenOrganization());
   const organization = isPlatform ? (picked ?? options[0]?.value ?? null) : organizationId;
   const asking = useMutation({
     mutationFn: (provider: string) =>
@@ -50,9 +51,14 @@ function Steps({ providers }: { providers: Provider[] }) {
     asking.reset();
     change();
   };
+  const pick = (id: string) =>
+    restart(() => {
+      choose(id);
+      setPicked(id);
+    });
   return (
     <Flex direction="column" gap="5" className="narrow">
-      {isPlatform && <OrganizationChoice value={organization} onPick={(id) => restart(() => setPicked(id))} />}
+      {isPlatform && <OrganizationChoice value={organization} onPick={pick} />}
       <div>
         <Text as="p" id="provider" size="2" weight="medium" mb="2">
           Directory provider

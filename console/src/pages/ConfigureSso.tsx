@@ -1,6 +1,7 @@
 /** Configure SSO: SAML 2.0 or OIDC, what the identity provider shows, and what became of it. */
 import { Flex, Text } from "@radix-ui/themes";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { useSearchParams } from "react-router";
 
 import { answer, api, type Schemas } from "../api/client";
@@ -9,10 +10,15 @@ import { Detail } from "../ui/Detail";
 import { useOrganizationPick } from "../ui/OrganizationPick";
 import { PageHeader } from "../ui/PageHeader";
 import { PortalAsk } from "../ui/PortalAsk";
+import { Arrived } from "./sso/Arrived";
 import { ConfigureForm } from "./sso/ConfigureForm";
 import { Configured } from "./sso/Configured";
 import { useConnections } from "./sso/connections";
+import { newsOf, type Seen } from "./sso/news";
 import type { Entered } from "./sso/provider";
+
+/** How often it is looked whether the Admin Portal, in another tab, has been gone through. */
+const EVERY_MS = 4_000;
 
 export function Page() {
   const { organization, pick } = useOrganizationPick();
@@ -31,7 +37,11 @@ export function Page() {
 function Configuring({ organization }: { organization: string }) {
   const [params] = useSearchParams();
   const queries = useQueryClient();
-  const connections = useConnections(organization);
+  const connections = useConnections(organization, EVERY_MS);
+  const [before, setBefore] = useState<readonly Seen[] | null>(null);
+  // Not of what was read on another page: what changed since then is no news here.
+  if (before === null && connections.data && !connections.isFetching) setBefore(connections.data.data);
+  const arrived = newsOf(before ?? connections.data?.data ?? [], connections.data?.data ?? []);
   const providers = useQuery({ queryKey: ["providers"], queryFn: () => answer(api.GET("/api/providers")) });
   const configuring = useMutation({
     mutationFn: ({ body }: { body: Schemas["ConfigureSso"]; entered: Entered }) =>
@@ -46,14 +56,19 @@ function Configuring({ organization }: { organization: string }) {
     // What was entered holds a secret: it is forgotten with the page.
     gcTime: 0,
   });
+  const again = () => {
+    setBefore(null);
+    configuring.reset();
+  };
   if (configuring.data)
-    return <Configured done={configuring.data} entered={configuring.variables.entered} onAgain={() => configuring.reset()} />;
+    return <Configured done={configuring.data} entered={configuring.variables.entered} arrived={arrived} onAgain={again} />;
   return (
     <Detail query={connections}>
       {({ data }) => (
         <Detail query={providers}>
           {(known) => (
             <>
+              <Arrived connections={arrived} />
               <ConfigureForm
                 connections={data.filter(({ state }) => state !== "deleted")}
                 providers={known.data}

@@ -1,4 +1,4 @@
-/** One event of WorkOS: when it came, how often it failed and why, and once more. */
+/** One event of WorkOS: when it came, how often it failed and why, and once more. What it says, nobody may read here. */
 import { ReloadIcon } from "@radix-ui/react-icons";
 import { Button, Callout } from "@radix-ui/themes";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
@@ -22,6 +22,8 @@ import { lagOf } from "./webhooks/Arrivals";
 type Event = Schemas["WebhookEventShape"];
 const WAITING = new Set(["pending", "parked"]);
 const EVERY_MS = 2_000;
+const UNSHOWN = "What the event says is data of people and is shown to nobody here.";
+const ELSEWHERE = "The WorkOS Dashboard shows it under its event id.";
 
 export function Page() {
   const { id = "" } = useParams();
@@ -34,7 +36,7 @@ export function Page() {
 }
 
 function EventPage({ event }: { event: Event }) {
-  const { can } = useMe();
+  const { can, isPlatform } = useMe();
   const lag = lagOf(event);
   return (
     <>
@@ -50,7 +52,7 @@ function EventPage({ event }: { event: Event }) {
           <Callout.Text>{event.last_error}</Callout.Text>
         </Callout.Root>
       )}
-      <Section title="What became of it">
+      <Section title="What became of it" text={isPlatform ? `${UNSHOWN} ${ELSEWHERE}` : UNSHOWN}>
         <Facts
           facts={[
             ["Occurred at WorkOS", <Time key="occurred" at={event.occurred_at} none="not said" />],

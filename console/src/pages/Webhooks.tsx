@@ -8,7 +8,7 @@ import { Listing, type Column } from "../ui/Listing";
 import { useOrganizationColumn } from "../ui/organizations";
 import { PageHeader } from "../ui/PageHeader";
 import { State } from "../ui/State";
-import { Empty } from "../ui/states";
+import { Empty, ProblemNote } from "../ui/states";
 import { Time } from "../ui/Time";
 import { useList } from "../ui/useList";
 import { queryOf, useListParams } from "../ui/useListParams";
@@ -88,5 +88,6 @@ function CompletenessOrNothing() {
     queryFn: () => answer(api.GET("/api/webhooks/completeness")),
     refetchInterval: EVERY_MS,
   });
-  return found.data ? <Completeness told={found.data} /> : null;
+  // Without a word about it, no banner looks like nothing missing.
+  return found.data ? <Completeness told={found.data} error={found.error} /> : <ProblemNote error={found.error} />;
 }

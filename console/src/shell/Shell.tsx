@@ -6,6 +6,7 @@ import { Link, Navigate, Route, Routes, useLocation } from "react-router";
 
 import { PAGES, pagesFor, type Page } from "../pages";
 import { useMe } from "../session/useSession";
+import { LeaveQuestion } from "../ui/LeaveQuestion";
 import { Forbidden, Loading } from "../ui/states";
 import { Navigation } from "./Navigation";
 import { NotFound } from "./NotFound";
@@ -62,6 +63,7 @@ export function Shell() {
           </Suspense>
         </PageBoundary>
       </main>
+      <LeaveQuestion />
     </div>
   );
 }

@@ -1,7 +1,9 @@
 /** Whose settings a page is about: one's own organization, or the one that an operator picks. */
+import { useEffect } from "react";
 import { useSearchParams } from "react-router";
 
 import { useMe } from "../session/useSession";
+import { choose, chosenOrganization } from "./chosen";
 import { OrganizationChoice, useOrganizationOptions } from "./organizations";
 
 /** Returns the organization, and the control to pick another where the person may. */
@@ -9,11 +11,16 @@ export function useOrganizationPick() {
   const { isPlatform, organizationId } = useMe();
   const options = useOrganizationOptions();
   const [params, setParams] = useSearchParams();
+  const named = params.get("organization");
+  useEffect(() => {
+    if (named) choose(named);
+  }, [named]);
   if (!isPlatform) return { organization: organizationId, pick: null };
-  const organization = params.get("organization") ?? options[0]?.value ?? null;
+  const organization = named ?? chosenOrganization() ?? options[0]?.value ?? null;
   const pick = (
     <div className="filters">
-      <OrganizationChoice value={organization} onPick={(id) => setParams({ organization: id })} />
+      {/* In place of the address before: that names no organization, and the one chosen here would be shown again. */}
+      <OrganizationChoice value={organization} onPick={(id) => setParams({ organization: id }, { replace: true })} />
     </div>
   );
   return { organization, pick };

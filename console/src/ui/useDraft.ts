@@ -3,6 +3,7 @@ import { useQueryClient, type QueryKey } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { isConflict } from "../api/problem";
+import { useUnsaved } from "./useUnsaved";
 import { written } from "./written";
 
 export interface Drafted<T> {
@@ -26,6 +27,7 @@ export function useDraft<T>(version: number, isChange: (typed: T) => boolean): D
   const kept = last && isChange(last.typed) ? last : null;
   // What was saved is no draft any more; kept, it would be one again as soon as somebody else saves.
   if (last && !kept) setKept(null);
+  useUnsaved(kept !== null);
   return {
     typed: kept?.typed ?? null,
     begunAt: kept?.begunAt ?? version,

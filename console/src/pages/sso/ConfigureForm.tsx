@@ -8,6 +8,7 @@ import { Problem } from "../../api/problem";
 import { Choice } from "../../ui/Choice";
 import { Field } from "../../ui/Field";
 import { ProblemNote } from "../../ui/states";
+import { marksOf } from "./marks";
 import { NEW, faultsOf, given, providersOf, shownOf, told, WAYS } from "./provider";
 import type { Entered, Faults, Protocol, Values, Way } from "./provider";
 import { ProviderField } from "./ProviderField";
@@ -115,10 +116,10 @@ export function ConfigureForm({ connections, providers, asked, sending }: Config
           onJudge={(fault) => setFaults(without(faults, name, fault))}
         />
       ))}
-      <Refusal error={sending.error} marked={[...WAYS[way].fields, "connection", "type", "name"]} />
+      <Refusal error={sending.error} fields={[...WAYS[way].fields, "connection", "type", "name"]} faults={faults} />
       <Flex gap="3">
         <Button size="3" loading={sending.isPending}>
-          Check and save
+          Check and continue
         </Button>
       </Flex>
     </form>
@@ -136,10 +137,11 @@ function focusFault(form: HTMLFormElement): void {
   requestAnimationFrame(() => form.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
 }
 
-/** A refusal in one line where every fault of it stands beside its field; as it is told otherwise. */
-function Refusal({ error, marked }: { error: Error | null; marked: readonly string[] }) {
-  const fields = error instanceof Problem ? error.fields : [];
-  if (fields.length === 0 || !fields.every(({ field }) => marked.includes(field))) return <ProblemNote error={error} />;
+/** A refusal in one line where every fault of it stands beside its field, until none does; as it is told otherwise. */
+function Refusal({ error, fields, faults }: { error: Error | null; fields: readonly string[]; faults: Faults }) {
+  const marks = marksOf(error instanceof Problem ? error.fields : [], fields, faults);
+  if (marks === "unmarked") return <ProblemNote error={error} />;
+  if (marks === "corrected") return null;
   return (
     <Callout.Root highContrast color="red" size="1" role="alert">
       <Callout.Text>Nothing was changed. Correct what is marked above and send it again.</Callout.Text>

@@ -9,15 +9,28 @@ import { Name } from "../../ui/Name";
 import { PortalAsk } from "../../ui/PortalAsk";
 import { Section } from "../../ui/Section";
 import { State } from "../../ui/State";
+import { Arrived } from "./Arrived";
 import { CertificateFacts } from "./CertificateFacts";
+import type { Seen } from "./news";
 import { FIELDS, WAYS, type Entered } from "./provider";
 
 type Done = Schemas["SsoConfigurationShape"];
 
-export function Configured({ done, entered, onAgain }: { done: Done; entered: Entered; onAgain: () => void }) {
+interface ConfiguredProps {
+  done: Done;
+  entered: Entered;
+  /** Connections that have been set up meanwhile, where WorkOS takes them in its Admin Portal only. */
+  arrived: readonly Seen[];
+  onAgain: () => void;
+}
+
+export function Configured({ done, entered, arrived, onAgain }: ConfiguredProps) {
+  const isByHand = done.outcome !== "applied";
   return (
     <>
-      {done.outcome === "applied" ? <Applied done={done} /> : <ByHand done={done} entered={entered} />}
+      {!isByHand && <Applied done={done} />}
+      {isByHand && arrived.length === 0 && <ByHand done={done} entered={entered} />}
+      {isByHand && <Arrived connections={arrived} />}
       {done.warnings.map(({ code, field, detail }) => (
         <Callout.Root highContrast key={`${code}${field}`} color="amber" size="1" mb="4" role="alert">
           <Callout.Text>

@@ -5,6 +5,7 @@ import type { Schemas } from "../../api/client";
 import { Table, type Column } from "../../ui/Listing";
 import { State } from "../../ui/State";
 import { Time } from "../../ui/Time";
+import { standingOf } from "./standing";
 
 type Told = Schemas["WebhookCompleteness"];
 const SHOWN = 5;
@@ -16,11 +17,11 @@ const columns: Column<Told["waiting"][number]>[] = [
   { title: "Why", cell: (row) => row.reason },
 ];
 
-export function Completeness({ told }: { told: Told }) {
-  const isBehind = told.waiting_count > 0 || told.complete_through === null;
+export function Completeness({ told, error }: { told: Told; error: Error | null }) {
+  const { color, isEnd } = standingOf(told, error !== null);
   return (
     <section aria-label="Completeness" className="section">
-      <Callout.Root highContrast color={isBehind ? "amber" : "green"} size="1">
+      <Callout.Root highContrast color={color} size="1">
         <Callout.Text>
           {told.complete_through ? (
             <>
@@ -29,7 +30,8 @@ export function Completeness({ told }: { told: Told }) {
           ) : (
             "Up to when everything is applied is not known."
           )}{" "}
-          {told.reason}
+          {isEnd && "Whether anything after that is missing is not known. "}
+          {error ? "It could not be read anew just now." : told.reason}
           {told.waiting_count > 0 && ` ${told.waiting_count} waiting.`}
           {told.healed_count > 0 && ` ${told.healed_count} of the last 24 hours came by WorkOS’s list and not by a webhook.`}
         </Callout.Text>
