@@ -96,6 +96,14 @@ CONNECTION_INACTIVE: Final = (
     "Verify that the SSO connection is activated in the WorkOS Dashboard (an Admin Portal link with the intent "
     "`sso` leads to the set-up)."
 )
+CONNECTION_DEFAULT: Final = (
+    "Choose a default connection that is active in the organization's sign-in policy, or activate this one in the "
+    "WorkOS Dashboard."
+)
+CONNECTION_LEFT: Final = (
+    "Nothing, if it was meant to end and no sign-in link leads to it any more. Otherwise activate it in the WorkOS "
+    "Dashboard; its page here leads to the set-up."
+)
 CONNECTION_FAILED: Final = (
     "Verify that the SSO connection is activated in the WorkOS Dashboard; check that the organization has the "
     "correct connection ID; ensure that redirect URIs match exactly. Each is in "
