@@ -116,3 +116,15 @@ async def test_what_is_unusual_stands_there_with_what_to_do(house: House) -> Non
     await expect(unusual).not_to_contain_text("failing")
     await unusual.get_by_role("link", name="Open the audit log").click()
     await olivia.reads("Audit log")
+
+
+async def test_a_page_that_nobody_touches_says_that_it_stopped_looking(house: House) -> None:
+    olivia = await house.visitor()
+    await olivia.page.clock.install()
+    await olivia.sign_in(OLIVIA, "health")
+    await expect(olivia.page.get_by_text("Looked at just now.")).to_be_visible()
+    await olivia.page.clock.run_for(310_000)
+    stopped = olivia.page.get_by_text("Not looked at again since")
+    await expect(stopped).to_contain_text(re.compile(r"since \d+:\d\d [AP]M: touch the page to go on"))
+    await olivia.page.mouse.move(40, 40)
+    await expect(stopped).to_have_count(0)
