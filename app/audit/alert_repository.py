@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from app.audit.alerts import Finding
-from app.db.driver import fetch
+from app.db.driver import fetch, fetch_one
 from app.kit.rows import Row
 from app.uow import UnitOfWork
 
@@ -28,17 +28,36 @@ from (
 where occurred_at >= $2 group by ip
 """
 # One alert is open for one thing: what happens again is counted there. Of a count within minutes the highest stays.
+# Nobody has looked at what happens again: without that, one look would hide everything after it.
 _RAISE = """
 insert into alerts (id, organization_id, kind, subject, since, last_at, count, evidence)
 values ($1, $2, $3, $4, $5, $5, $6, $7::text::jsonb)
 on conflict (organization_id, kind, subject) where closed_at is null do update
 set last_at = greatest(alerts.last_at, excluded.last_at), evidence = excluded.evidence,
+    acknowledged_at = null, acknowledged_by = null,
     count = case when $8 then greatest(alerts.count, excluded.count) else alerts.count + excluded.count end
 returning (xmax = 0) as raised
 """
-_OPEN = """
-select id, organization_id, kind, subject, since, last_at, count, evidence::text as evidence from alerts
-where closed_at is null and ($1::uuid is null or organization_id = $1) order by since, id limit 1000
+# A subject that is a person is called by their name of today: the alert itself holds ids, as the record does. Each name
+# is a look-up of its own by key: joined, they would have a planner that misjudges read every person.
+_SHOWN = """
+select a.id, a.organization_id, a.kind, a.subject, a.since, a.last_at, a.count, a.evidence::text as evidence,
+       a.acknowledged_at, a.acknowledged_by,
+       (select coalesce(nullif(concat_ws(' ', u.first_name, u.last_name), ''), u.email) from users u
+        where u.organization_id = a.organization_id and u.id = case
+            when a.kind = 'new_administrator' and a.subject ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+            then a.subject::uuid end) as subject_name,
+       (select coalesce(nullif(concat_ws(' ', u.first_name, u.last_name), ''), u.email) from users u
+        where u.id = a.acknowledged_by) as acknowledged_by_name
+from alerts a
+"""
+_OPEN = f"""{_SHOWN}
+where a.closed_at is null and ($1::uuid is null or a.organization_id = $1) order by a.since, a.id limit 1000
+"""
+_ONE = f"{_SHOWN} where a.id = $1 and ($2::uuid is null or a.organization_id = $2)"
+_ACKNOWLEDGE = """
+update alerts set acknowledged_at = $3, acknowledged_by = $4
+where organization_id = $1 and id = $2 and closed_at is null and acknowledged_at is null returning kind
 """
 
 
@@ -61,10 +80,20 @@ class Alerts:
         (row,) = await fetch(self._uow.driver, _RAISE, *values, _json(finding.evidence).decode(), highest)
         return bool(row["raised"])
 
+    async def acknowledge(self, alert: UUID, by: UUID) -> str | None:
+        """Note who has looked at an open alert; return its kind, None where it is over or somebody has already."""
+        row = await fetch_one(self._uow.driver, _ACKNOWLEDGE, self._uow.tenant, alert, self._uow.now, by)
+        return row["kind"] if row else None
+
 
 async def open_alerts(uow: UnitOfWork, organization: UUID | None) -> Sequence[Row]:
     """Return open alerts as far as the unit sees, of one organization or all, the oldest first (1,000 at most)."""
     return await fetch(uow.driver, _OPEN, uow.organization or organization)
+
+
+async def find(uow: UnitOfWork, alert: UUID) -> Row | None:
+    """Return an alert as far as the unit sees, be it open or over."""
+    return await fetch_one(uow.driver, _ONE, alert, uow.organization)
 
 
 async def close(uow: UnitOfWork, *, quiet_since: datetime) -> None:

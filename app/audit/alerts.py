@@ -55,17 +55,16 @@ class Words:
 WORDS: Final[dict[Kind, Words]] = {
     "failed_sign_ins": Words(
         "Many sign-ins of this organization fail.",
-        "Look at sso.login.failed in the audit record: one `problem` for all points at the connection's set-up, many"
-        " addresses at somebody who tries.",
+        "Look at the sign-ins that failed, in the audit log: the same problem for all of them points at the"
+        " connection's set-up, many addresses at somebody who tries.",
     ),
     "failed_sign_ins_from_address": Words(
         "Many sign-ins from one address fail.",
-        "If the address is not the company's own, block it in front of the gateway; the audit record has its sign-ins.",
+        "If the address is not the company's own, block it in front of the gateway; the audit log has its sign-ins.",
     ),
     "new_administrator": Words(
         "Somebody became an administrator.",
-        "Ask whoever is responsible whether that was meant; their page says what gave the role (GET"
-        " /api/users/{id}/roles/explain).",
+        "Ask whoever is responsible whether that was meant. Open the person's page: it says what gave the role.",
     ),
     "mass_change": Words(
         "Many people were deactivated or got other roles within minutes.",
@@ -74,11 +73,11 @@ WORDS: Final[dict[Kind, Words]] = {
     ),
     "secret_changed": Words(
         "A secret or setting of the platform was changed.",
-        "If nobody of the operators did it, rotate it again and end all sessions of whoever the event names.",
+        "If nobody of the operators did it, rotate it again and end all sessions of whoever the audit log names.",
     ),
     "break_glass_used": Words(
         "Emergency access was used.",
-        "Find out who used it and why; the session that began is in the event, and everything done with it.",
+        "Find out who used it and why; the audit log has the session that began, and everything done with it.",
         grave=True,
     ),
 }

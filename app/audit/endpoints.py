@@ -1,4 +1,4 @@
-"""Doors of the record: /api/audit/events, its export, and whether it is intact."""
+"""Doors of the record: /api/audit/events, its export, whether it is intact, and alerts that were looked at."""
 
 from collections.abc import AsyncGenerator
 from dataclasses import replace
@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Security
+from fastapi import APIRouter, Depends, Path, Query, Security
 from fastapi.responses import Response, StreamingResponse
 
 from app import log
@@ -14,11 +14,11 @@ from app import uow as units_of_work
 from app.access.guard import BEARER, may
 from app.access.permissions import reach
 from app.access.principal import Principal
-from app.audit import chain, flow, service
+from app.audit import chain, flow, service, watching
 from app.audit.flow import Format, ReaderGone
 from app.audit.reading_repository import EXPORT, READ, EventFilter, readable
-from app.audit.schemas import AuditEventShape, AuditVerification
-from app.audit.shaping import ids_of, shape, verdict_shape
+from app.audit.schemas import AlertShape, AuditEventShape, AuditVerification
+from app.audit.shaping import alert_shape, ids_of, shape, verdict_shape
 from app.db.query import Line
 from app.http.answers import json_answer
 from app.http.dependencies import RuntimeDep, UnitsDep
@@ -35,6 +35,8 @@ from app.uow import UnitOfWork
 router = APIRouter(prefix="/api/audit", tags=["audit"], dependencies=[Security(BEARER)])
 Reader = Annotated[Principal, Depends(may(READ))]
 Exporter = Annotated[Principal, Depends(may(EXPORT))]
+ACKNOWLEDGE = "alerts:acknowledge"
+Acknowledger = Annotated[Principal, Depends(may(ACKNOWLEDGE))]
 _MEDIA: dict[Format, str] = {"csv": "text/csv; charset=utf-8; header=present", "ndjson": "application/x-ndjson"}
 _logger = log.get("audit")
 
@@ -177,6 +179,28 @@ async def verify_record(
         owner = principal.organization_id
     verdict = await chain.verify(lambda: units.reading(principal, READ), owner)
     return to_response(json_answer(verdict_shape(verdict, owner)))
+
+
+@router.post(
+    "/alerts/{alert_id}/acknowledge",
+    operation_id="acknowledgeAlert",
+    summary="I have looked at this alert",
+    response_model=AlertShape,
+    responses=PROBLEMS(401, 403, 404, 422, 503),
+)
+async def acknowledge_alert(
+    alert_id: Annotated[UUID, Path(description="Id of the alert, as integration health has it.")],
+    principal: Acknowledger,
+    units: UnitsDep,
+) -> Response:
+    """Put an alert away: it counts no more until it happens again. One that somebody has looked at stays as it is."""
+    async with units.reading(principal, ACKNOWLEDGE) as uow:
+        owner = (await watching.find(uow, alert_id)).organization_id
+    async with units.acting(principal, owner) as uow:
+        await watching.acknowledge(uow, alert_id, principal.user_id)
+    async with units.reading(principal, ACKNOWLEDGE) as uow:
+        found = await watching.find(uow, alert_id)
+    return to_response(json_answer(alert_shape(found)))
 
 
 def _told(wanted: EventFilter) -> dict[str, Any]:

@@ -34,6 +34,7 @@ _OF_CONNECTION: Final = ("connection",)
 _OF_RUN: Final = ("directory_sync_run",)
 _OF_PERSON: Final = ("user",)
 ACTIONS: Final[dict[str, Shape]] = {
+    "alert.acknowledged": Shape(("alert",), ("kind",)),
     "attribute_mappings.changed": Shape(_OF_ORGANIZATION, ("version", "mappings")),
     "audit.exported": Shape(_OF_ORGANIZATION, ("format", "filters", "since", "until")),
     "connection.certificate_expired": Shape(_OF_CONNECTION, ("expires_at", "days")),

@@ -118,7 +118,10 @@ class RefusedEvent(Base):
 
 
 class Alert(Base):
-    """Something unusual in an organization's record; open until it has not happened again for a while."""
+    """Something unusual in an organization's record; open until it has not happened again for a while.
+
+    Acknowledged by a person of any organization: a platform admin may be of another.
+    """
 
     __tablename__ = "alerts"
     __table_args__ = (
@@ -146,3 +149,5 @@ class Alert(Base):
     count: Mapped[int] = mapped_column(BigInteger)
     evidence: Mapped[dict[str, Any]] = mapped_column(JSONB)
     closed_at: Mapped[datetime | None]
+    acknowledged_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[UUID | None]

@@ -61,3 +61,26 @@ class AuditEventShape(BaseModel):
     targets: list[Party]
     context: Context
     metadata: dict[str, Any]
+
+
+class Acknowledgement(BaseModel):
+    """Who has looked at an alert, and when."""
+
+    at: datetime
+    by: Party
+
+
+class AlertShape(BaseModel):
+    """Something unusual in the record."""
+
+    object: Literal["alert"]
+    id: UUID
+    organization_id: UUID = Field(description="Whose record it is about; the nil UUID for the platform's own.")
+    kind: str = Field(examples=["new_administrator"])
+    title: str = Field(examples=["Somebody became an administrator."])
+    since: datetime
+    last_at: datetime = Field(description="When it happened last.")
+    count: int
+    acknowledged: Acknowledgement | None = Field(
+        description="Null: nobody has looked at it since it happened last, or it was over before."
+    )

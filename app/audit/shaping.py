@@ -12,6 +12,7 @@ import msgspec
 from app.audit.chain import Verdict
 from app.audit.chain_repository import Fault
 from app.audit.reading_repository import Named
+from app.audit.watching import OpenAlert
 from app.http.wire import wire
 from app.kit.rows import Row
 
@@ -113,4 +114,20 @@ def verdict_shape(verdict: Verdict, owner: UUID | None) -> dict[str, Any]:
             "explanation": _EXPLANATIONS[broken.fault],
             "remedy": _KEEP,
         },
+    }
+
+
+def alert_shape(alert: OpenAlert) -> dict[str, Any]:
+    """Return an alert's wire shape."""
+    by = {"type": "user", "id": str(alert.acknowledged_by), "name": alert.acknowledged_by_name}
+    return {
+        "object": "alert",
+        "id": alert.id,
+        "organization_id": alert.organization_id,
+        "kind": alert.kind,
+        "title": alert.title,
+        "since": wire(alert.since),
+        "last_at": wire(alert.last_at),
+        "count": alert.count,
+        "acknowledged": {"at": wire(alert.acknowledged_at), "by": by} if alert.acknowledged_at else None,
     }

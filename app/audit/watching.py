@@ -11,10 +11,13 @@ import msgspec
 from app import log
 from app import uow as units
 from app.audit import alerts
+from app.audit import service as audit
 from app.audit.alert_repository import Alerts, close, open_alerts
+from app.audit.alert_repository import find as find_alert
 from app.audit.alerts import QUIET, WORDS, Finding, Kind
 from app.audit.following_repository import Following, begun, behind
 from app.kit.rows import Row
+from app.problems import NotFound
 from app.uow import UnitOfWork
 
 READER: Final = "alerts"
@@ -28,7 +31,8 @@ _logger = log.get("audit")
 class OpenAlert:
     """An alert that is open, in words: since when, how often or how many, what it rests on, what to do, how soon.
 
-    `subject`: of whom or what, empty where the kind says it all.
+    `subject`: of whom or what, empty where the kind says it all. Acknowledged: somebody has looked at it, and it has
+    not happened again since. Names are those of today, None for who is gone or not the reader's to see.
     """
 
     id: UUID
@@ -42,6 +46,10 @@ class OpenAlert:
     evidence: dict[str, Any]
     remedy: str
     grave: bool
+    subject_name: str | None = None
+    acknowledged_at: datetime | None = None
+    acknowledged_by: UUID | None = None
+    acknowledged_by_name: str | None = None
 
 
 async def watch(uow: UnitOfWork) -> None:
@@ -65,22 +73,43 @@ async def list_open(uow: UnitOfWork, organization: UUID | None = None) -> Sequen
 
     `organization`: of this one only.
     """
-    return [
-        OpenAlert(
-            id=row["id"],
-            organization_id=row["organization_id"],
-            kind=row["kind"],
-            subject=row["subject"],
-            title=WORDS[row["kind"]].title,
-            since=row["since"],
-            last_at=row["last_at"],
-            count=row["count"],
-            evidence=msgspec.json.decode(row["evidence"]),
-            remedy=WORDS[row["kind"]].remedy,
-            grave=WORDS[row["kind"]].grave,
-        )
-        for row in await open_alerts(uow, organization)
-    ]
+    return [_alert(row) for row in await open_alerts(uow, organization)]
+
+
+async def find(uow: UnitOfWork, alert: UUID) -> OpenAlert:
+    """Return an alert that the unit sees, be it open or over; raises NotFound."""
+    row = await find_alert(uow, alert)
+    if row is None:
+        raise NotFound
+    return _alert(row)
+
+
+async def acknowledge(uow: UnitOfWork, alert: UUID, by: UUID) -> None:
+    """Note that a person has looked at the tenant's alert. One that is over or was looked at stays as it is."""
+    kind = await Alerts(uow).acknowledge(alert, by)
+    if kind is not None:
+        await audit.record(uow, "alert.acknowledged", targets=[("alert", alert)], kind=kind)
+
+
+def _alert(row: Row) -> OpenAlert:
+    words = WORDS[row["kind"]]
+    return OpenAlert(
+        id=row["id"],
+        organization_id=row["organization_id"],
+        kind=row["kind"],
+        subject=row["subject"],
+        title=words.title,
+        since=row["since"],
+        last_at=row["last_at"],
+        count=row["count"],
+        evidence=msgspec.json.decode(row["evidence"]),
+        remedy=words.remedy,
+        grave=words.grave,
+        subject_name=row["subject_name"],
+        acknowledged_at=row["acknowledged_at"],
+        acknowledged_by=row["acknowledged_by"],
+        acknowledged_by_name=row["acknowledged_by_name"],
+    )
 
 
 async def _findings(uow: UnitOfWork, rows: Sequence[Row]) -> list[Finding]:

@@ -1,7 +1,7 @@
 """Indicators of a tenant's own objects: directories and their syncs, connections, certificates."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -28,9 +28,10 @@ def last_sync(facts: Facts) -> Reading:
 
 def connection_states(facts: Facts) -> Reading:
     """Say whether people can sign in over each connection."""
-    undecided = _undecided(facts.connections)
-    findings = [_of_connection(one, facts.at, undecided=one.organization_id in undecided) for one in facts.connections]
-    return of_objects(findings, none="No SSO connection is set up.", well="All SSO connections are active: {}.")
+    active = _active(facts.connections)
+    findings = [_of_connection(one, facts.at, active.get(one.organization_id, {})) for one in facts.connections]
+    well = f"Every SSO connection in use is active: {sum(map(len, active.values()))}."
+    return of_objects(findings, none="No SSO connection is set up.", well=well)
 
 
 def certificates(facts: Facts) -> Reading:
@@ -73,38 +74,49 @@ def _directory(one: DirectoryFacts, at: datetime) -> tuple[Status, str, datetime
     return ("ok" if one.last_synced_at else "unknown"), f"{synced}.", None, None
 
 
-def _undecided(connections: Sequence[ConnectionFacts]) -> set[UUID]:
-    """Return the tenants with several active connections of which a sign-in takes none by itself."""
+def _active(connections: Sequence[ConnectionFacts]) -> dict[UUID, dict[UUID, ConnectionFacts]]:
+    """Return each tenant's active connections, by their ids."""
     active: dict[UUID, dict[UUID, ConnectionFacts]] = defaultdict(dict)
     for one in connections:
         if one.state == "active":
             active[one.organization_id][one.id] = one
-    return {
-        tenant
-        for tenant, theirs in active.items()
-        if chosen_connection(theirs, next(iter(theirs.values())).default_connection_id) is None
-    }
+    return active
 
 
-def _of_connection(one: ConnectionFacts, at: datetime, *, undecided: bool) -> Finding:
-    if one.state == "inactive":
-        said = f"{one.name}: it is inactive, nobody can sign in over it."
-        return _finding(one, "failing", said, one.updated_at, remedies.CONNECTION_INACTIVE)
+def _of_connection(one: ConnectionFacts, at: datetime, active: Mapping[UUID, ConnectionFacts]) -> Finding:
+    """Judge a connection among those of its tenant that are `active`."""
     if one.state != "active":
-        said = f"{one.name}: its set-up is not complete ({one.state})."
-        return _finding(one, "warning", said, one.updated_at, remedies.CONNECTION_INACTIVE)
+        return _of_unusable(one, at, active)
     failed, came = one.last_failure_at, one.last_login_at
     last = f"the last sign-in was {span(at - came)} ago" if came else "nobody has signed in yet"
     # Not every sign-in of a busy connection is noted: one that failed between two of them is no news.
     if failed and (came is None or failed > came + LOGIN_NOTED_EVERY):
         said = f"{one.name}: {last}, and the latest try failed {span(at - failed)} ago: {one.last_failure_code}."
         return _finding(one, "warning", said, failed, remedies.CONNECTION_FAILED)
-    if undecided:
+    if chosen_connection(active, one.default_connection_id) is None:
         said = (
             f"{one.name}: {last}; others are active too, and none is the default: WorkOS may not know which is meant."
         )
         return _finding(one, "warning", said, None, remedies.CONNECTION_UNDECIDED)
     return _finding(one, "ok", f"{one.name}: active; {last}.", None, None)
+
+
+def _of_unusable(one: ConnectionFacts, at: datetime, active: Mapping[UUID, ConnectionFacts]) -> Finding:
+    """Judge a connection over which nobody can sign in: it is amiss where somebody may still be sent to it."""
+    ended = one.state == "inactive"
+    said = f"{one.name}: " + ("it is inactive" if ended else f"its set-up is not complete ({one.state})")
+    if not active:
+        said += ", nobody can sign in over it."
+        return _finding(one, "failing" if ended else "warning", said, one.updated_at, remedies.CONNECTION_INACTIVE)
+    chosen = chosen_connection(active, one.default_connection_id)
+    others = sorted(active[each].name for each in ([chosen] if chosen else active))
+    said += f"; people sign in over {' or '.join(others)}"
+    if one.id == one.default_connection_id:
+        return _finding(one, "warning", f"{said}, but it is the default.", one.updated_at, remedies.CONNECTION_DEFAULT)
+    if one.last_login_at:
+        said += f", but the last sign-in over this one was {span(at - one.last_login_at)} ago."
+        return _finding(one, "warning", said, one.updated_at, remedies.CONNECTION_LEFT)
+    return _finding(one, "ok", f"{said}.", None, None)
 
 
 def _of_certificate(one: ConnectionFacts, ends: datetime, at: datetime) -> Finding:

@@ -18,7 +18,10 @@ _ENOUGH: Final = 2  # of the smaller unit: "90 minutes" tells more than "1 hour"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """How one object stands: a directory, a connection, an alert, and its `subject`. `since` as in `Reading`."""
+    """How one object stands: a directory, a connection, an alert with its `subject`. `since` as in `Reading`.
+
+    `seen_at`, `seen_by`, `seen_by_name`: of an alert, who has looked at it.
+    """
 
     id: UUID
     workos_id: str | None
@@ -29,6 +32,10 @@ class Finding:
     since: datetime | None = None
     remedy: str | None = None
     subject: str | None = None
+    subject_name: str | None = None
+    seen_at: datetime | None = None
+    seen_by: UUID | None = None
+    seen_by_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +108,11 @@ def shown(finding: Finding) -> dict[str, Any]:
         "evidence": finding.evidence,
         "remedy": finding.remedy,
         "subject": finding.subject,
+        "subject_name": finding.subject_name,
+        "acknowledged": finding.seen_at and _acknowledged(finding),
     }
+
+
+def _acknowledged(finding: Finding) -> dict[str, Any]:
+    by = {"type": "user", "id": str(finding.seen_by), "name": finding.seen_by_name}
+    return {"at": wire(finding.seen_at), "by": by}

@@ -13,10 +13,11 @@ FORWARDED_FAILING: Final = timedelta(hours=1)
 
 
 def alerts(facts: Facts) -> Reading:
-    """Say what is unusual: each alert that is open."""
+    """Say what is unusual: each alert that is open. One that somebody has looked at is well until it happens again."""
     if not facts.alerts:
         return Reading("ok", "Nothing unusual has been noticed.")
-    return of_objects([_of_alert(one, facts.at) for one in facts.alerts], none="", well="")
+    findings = [_of_alert(one, facts.at) for one in facts.alerts]
+    return of_objects(findings, none="", well="Somebody has looked at everything unusual that was noticed: {}.")
 
 
 def forwarding(facts: Facts) -> Reading:
@@ -36,11 +37,15 @@ def _of_alert(one: OpenAlert, at: datetime) -> Finding:
         workos_id=None,
         name=one.kind,
         organization_id=one.organization_id,
-        status="failing" if one.grave else "warning",
-        evidence=f"{one.kind}: {one.title.removesuffix('.')} ({often}).",
+        status="ok" if one.acknowledged_at else "failing" if one.grave else "warning",
+        evidence=f"{one.title.removesuffix('.')} ({often}).",
         since=one.since,
-        remedy=one.remedy,
+        remedy=None if one.acknowledged_at else one.remedy,
         subject=one.subject or None,
+        subject_name=one.subject_name,
+        seen_at=one.acknowledged_at,
+        seen_by=one.acknowledged_by,
+        seen_by_name=one.acknowledged_by_name,
     )
 
 

@@ -1,4 +1,7 @@
-"""Remedies: what to do about a finding, in the words of the integration guide's Troubleshooting where it has them."""
+"""Remedies: what to do about a finding, in the words of the integration guide's Troubleshooting where it has them.
+
+People read them in the console: they name its pages, no routes and no fields. docs/status.md has those.
+"""
 
 from typing import Final
 
@@ -9,13 +12,13 @@ ADDRESSES: Final = (
 """Where WorkOS's webhooks come from (workos.com/docs/events/data-syncing/webhooks)."""
 
 CREDENTIALS_MISSING: Final = (
-    "Set the API key and the client id in the platform settings (PATCH /api/settings/workos), or as WORKOS_API_KEY and "
-    "WORKOS_CLIENT_ID."
+    "Set the API key and the client id on the page of the WorkOS settings, or as WORKOS_API_KEY and WORKOS_CLIENT_ID "
+    "in the environment."
 )
 CREDENTIALS_REFUSED: Final = (
     "Check in the WorkOS Dashboard that the API key exists, that the client id is of the same environment, and "
-    "that the key's list of allowed addresses, if it has one, holds ours. Replace the key by a rotation "
-    "(POST /api/settings/workos/rotate)."
+    "that the key's list of allowed addresses, if it has one, holds ours. The page of the WorkOS settings "
+    "replaces a key by a rotation."
 )
 UNREACHABLE: Final = (
     "Nothing needs to be done here while status.workos.com reports an outage: who is signed in stays so. "
@@ -25,15 +28,15 @@ UNREACHABLE: Final = (
 NOT_ASKED: Final = "Start a worker (`memberpulse-auth worker`): it asks WorkOS every 30 seconds."
 REDIRECT_URI: Final = (
     "Ensure redirect URIs match exactly: register {} in the WorkOS Dashboard (Applications, Redirects), or "
-    "correct the setting `redirect_uri`."
+    "correct the redirect URI on the page of the WorkOS settings."
 )
 SIGNATURES_MISSING: Final = (
     "Check that the webhook secret is configured: copy it from the webhook endpoint in the WorkOS Dashboard into "
-    "the platform settings (PATCH /api/settings/workos), or set WORKOS_WEBHOOK_SECRET."
+    "the WorkOS settings here, or set WORKOS_WEBHOOK_SECRET in the environment."
 )
 SIGNATURES_BROKEN: Final = (
-    "Set the webhook secrets again in the platform settings (PATCH /api/settings/workos), or give back the encryption "
-    "key that sealed them."
+    "Set the webhook secrets again on the page of the WorkOS settings, or give back the encryption key that sealed "
+    "them."
 )
 SIGNATURES_WRONG: Final = (
     "Check that the webhook secret is configured correctly: it must be the one of the endpoint in the WorkOS "
@@ -60,57 +63,61 @@ WEBHOOKS_LATE: Final = (
 )
 NO_WEBHOOK_YET: Final = "Send a test event from the WorkOS Dashboard, or connect a directory or an SSO connection."
 PENDING: Final = (
-    "Start a worker, or more of them (`memberpulse-auth worker`): `GET /readyz` on a worker's operator port says "
-    "whether it works."
+    "Start a worker, or more of them (`memberpulse-auth worker`). If one runs, its log says why it does not get on."
 )
 PENDING_TENANT: Final = "Nothing needs to be done by you; if it lasts, tell MemberPulse's operators."
-DEAD: Final = (
-    "Read why, of each (GET /api/webhooks/events?status=dead). Mend the cause, then replay it (POST "
-    "/api/webhooks/events/{id}/replay)."
-)
+DEAD: Final = "The page of each event, under Webhooks, says why. Mend the cause, then replay the event there."
 DEAD_TENANT: Final = (
-    "Read why, of each (GET /api/webhooks/events?status=dead); MemberPulse's operators can apply them once more."
+    "The page of each event, under Webhooks, says why; MemberPulse's operators can apply them once more."
 )
 LAG: Final = (
-    "Start a worker (`memberpulse-auth worker`). If one runs, its log's `workos.call.failed` says why WorkOS's "
-    "list could not be read."
+    "Start a worker (`memberpulse-auth worker`). If one runs, its log says why WorkOS's list could not be read."
 )
 DIRECTORY_CREDENTIALS: Final = (
     "Verify the SCIM endpoint and the bearer token in the identity provider, and check the WorkOS Dashboard for "
-    "sync errors: an Admin Portal link with the intent `dsync` leads to the set-up."
+    "sync errors. The organization's page has a link to its set-up."
 )
 DIRECTORY_DISCONNECTED: Final = (
-    "Connect the directory again (an Admin Portal link with the intent `dsync`), or ignore this if it was meant to end."
+    "Connect the directory again, by the link to its set-up on the organization's page, or ignore this if it was meant "
+    "to end."
 )
 DIRECTORY_SYNC_FAILED: Final = (
     "Check the WorkOS Dashboard for sync errors; verify the SCIM endpoint and the bearer token in the identity "
     "provider; ensure that users are assigned to the correct groups there; check the attribute mapping "
-    "configuration. Then start a sync (POST /api/directories/{id}/sync)."
+    "configuration. Then start a sync on the directory's page."
 )
 DIRECTORY_HELD: Final = (
-    "Read the plan (GET /api/directories/{id}/syncs/{run_id}) and confirm or cancel it: it would take away more "
-    "than a sync may without a person's yes."
+    "Read what the sync would change, among the syncs on the directory's page, and confirm or cancel it there: it "
+    "would take away more than a sync may without a person's yes."
 )
-DIRECTORY_STALE: Final = "Start a worker, then a sync (POST /api/directories/{id}/sync)."
+DIRECTORY_STALE: Final = "Start a worker, then a sync on the directory's page."
 CONNECTION_INACTIVE: Final = (
-    "Verify that the SSO connection is activated in the WorkOS Dashboard (an Admin Portal link with the intent "
-    "`sso` leads to the set-up)."
+    "Verify that the SSO connection is activated in the WorkOS Dashboard. The organization's page has a link to its "
+    "set-up."
+)
+CONNECTION_DEFAULT: Final = (
+    "Choose a default connection that is active in the organization's sign-in policy, or activate this one in the "
+    "WorkOS Dashboard."
+)
+CONNECTION_LEFT: Final = (
+    "Nothing, if it was meant to end and no sign-in link leads to it any more. Otherwise activate it in the WorkOS "
+    "Dashboard."
 )
 CONNECTION_FAILED: Final = (
     "Verify that the SSO connection is activated in the WorkOS Dashboard; check that the organization has the "
-    "correct connection ID; ensure that redirect URIs match exactly. Each is in "
-    "the audit log (GET /api/audit/events?action=sso.login.failed)."
+    "correct connection ID; ensure that redirect URIs match exactly. The audit "
+    "log has each sign-in that failed."
 )
 CONNECTION_UNDECIDED: Final = (
-    "Choose the default connection in the organization's sign-in policy (PATCH /api/organizations/{id}/sso), or "
-    "deactivate those that are not used any more."
+    "Choose the default connection in the organization's sign-in policy, or deactivate those that are not used any "
+    "more."
 )
 CERTIFICATE: Final = (
-    "Renew the identity provider's signing certificate: an Admin Portal link with the intent "
-    "`certificate_renewal` leads there. After its end nobody can sign in over this connection."
+    "Renew the identity provider's signing certificate: the connection's page has a link to where it is done. After "
+    "its end nobody can sign in over this connection."
 )
 FORWARDING_OFF: Final = (
-    "Nothing, or `AUDIT_FORWARDING=on` once `memberpulse-auth audit-schemas` has told WorkOS of our events."
+    "Nothing, or AUDIT_FORWARDING=on once `memberpulse-auth audit-schemas` has told WorkOS of our events."
 )
 FORWARDING_REFUSED: Final = (
     "Run `memberpulse-auth audit-schemas`: it tells WorkOS of the events of this release, and what was refused is sent "

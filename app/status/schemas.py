@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from app.audit.schemas import Acknowledgement
+
 StatusWord = Literal["ok", "warning", "failing", "unknown"]
 
 
@@ -24,6 +26,12 @@ class ObjectHealth(BaseModel):
         description="Of an alert, whom or what it is about: the person of `new_administrator` by id, the address of "
         "`failed_sign_ins_from_address`, the action of `secret_changed`.",
         examples=[None],
+    )
+    subject_name: str | None = Field(
+        description="Of the person that an alert is about, their name or address of today.", examples=[None]
+    )
+    acknowledged: Acknowledgement | None = Field(
+        description="Of an alert, who has looked at it; null where nobody has since it happened last."
     )
 
 

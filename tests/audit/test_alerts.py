@@ -158,6 +158,49 @@ async def test_a_day_later_it_is_over_and_may_come_again(tenant: Tenant, worker:
     assert again.since > first.since + timedelta(hours=24)
 
 
+def _acknowledged(alert: OpenAlert) -> str:
+    return f"/api/audit/alerts/{alert.id}/acknowledge"
+
+
+async def test_who_has_looked_at_it_is_kept_until_it_happens_again(tenant: Tenant, worker: Begin) -> None:
+    ada, user = await tenant.signed_in(), await tenant.user_id()
+    alert = (await opened(worker, tenant))["new_administrator"]
+    answer = await ada.api("POST", _acknowledged(alert))
+    assert answer.status_code == 200, answer.text
+    at = answer.json()["acknowledged"]["at"]
+    assert answer.json()["acknowledged"]["by"] == {"type": "user", "id": str(user), "name": "Ada Test"}
+    told = "select targets::text from audit_events where organization_id = $1 and action = 'alert.acknowledged'"
+    tenant.stage.clock.advance(minutes=1)
+    again = await ada.api("POST", _acknowledged(alert))
+    assert again.json()["acknowledged"]["at"] == at, "who came first stays"
+    assert [str(alert.id) in row["targets"] for row in await tenant.stage.sql(told, tenant.id)] == [True]
+    seen = (await opened(worker, tenant))["new_administrator"]
+    assert (seen.acknowledged_by, seen.subject_name) == (user, "Ada Test")
+
+
+async def test_an_alert_that_happens_again_is_looked_at_again(tenant: Tenant, worker: Begin) -> None:
+    await happened(tenant, "user.provisioned", role="ROLE_CLIENT_ADMIN")
+    alert = (await opened(worker, tenant))["new_administrator"]
+    ada = await tenant.signed_in()
+    assert (await ada.api("POST", _acknowledged(alert))).status_code == 200
+    await happened(tenant, "user.provisioned", role="ROLE_CLIENT_ADMIN")
+    async with worker(tenant.id) as uow:
+        assert [one.acknowledged_at is None for one in await watching.list_open(uow) if one.id == alert.id] == [False]
+    await watched(worker)
+    async with worker(tenant.id) as uow:
+        (again,) = [one for one in await watching.list_open(uow) if one.id == alert.id]
+    assert (again.count, again.acknowledged_at, again.acknowledged_by) == (2, None, None)
+
+
+async def test_an_alert_that_is_over_is_not_acknowledged_any_more(tenant: Tenant, worker: Begin) -> None:
+    await happened(tenant, "user.deactivated", 20)
+    alert = (await opened(worker, tenant))["mass_change"]
+    tenant.stage.clock.advance(hours=25)
+    assert await opened(worker, tenant) == {}
+    answer = await (await tenant.signed_in()).api("POST", _acknowledged(alert))
+    assert (answer.status_code, answer.json()["acknowledged"]) == (200, None)
+
+
 def test_every_kind_has_its_words() -> None:
     for words in alerts.WORDS.values():
         assert words.title.endswith(".")

@@ -19,7 +19,9 @@ update connections set name = '{LONG}' where name in ('Acme OpenID', '{NO_INSTAN
 
 
 async def test_a_name_that_looks_like_an_instant_is_a_name(house: House) -> None:
-    await house.as_superuser(f"update connections set name = '{NO_INSTANT}' where name = 'Acme OpenID'")
+    await house.as_superuser(
+        f"update connections set name = '{NO_INSTANT}', last_login_at = now() where name = 'Acme OpenID'"
+    )
     olivia = await house.visitor()
     await olivia.sign_in(OLIVIA, "health")
     await expect(olivia.page.get_by_role("list", name="Indicators")).to_contain_text(NO_INSTANT)

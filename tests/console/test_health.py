@@ -66,10 +66,9 @@ async def test_a_client_admin_sees_their_own_part(house: House) -> None:
         house.twin.add_connection(globex, "Globex OpenID", type="GenericOIDC")
         await expect(connections.get_by_role("row")).to_have_count(3)
         house.twin.change_connection("Globex OpenID", state="inactive")
-        await expect(indicator(hank, "SSO connections")).to_contain_text(
-            "What to do: Verify that the SSO connection is activated"
-        )
-        await expect(connections.get_by_role("row").nth(1)).to_contain_text("failing")
+        spare = connections.get_by_role("row").filter(has_text="Globex OpenID")
+        await expect(spare).to_contain_text("It is inactive; people sign in over Globex Entra ID.")
+        await expect(indicator(hank, "SSO connections")).to_contain_text("OK")
         house.twin.change_connection("Globex OpenID", state="active")
         await expect(indicator(hank, "SSO connections")).to_contain_text("What to do: Choose the default connection")
         organization = (await api.api("GET", "/auth/session")).json()["organization"]["id"]
@@ -83,12 +82,16 @@ async def test_a_client_admin_sees_their_own_part(house: House) -> None:
 async def test_an_operator_looks_at_one_organization_and_at_where_it_is_mended(house: House) -> None:
     olivia = await house.visitor()
     await olivia.sign_in(OLIVIA, "health")
-    await expect(indicator(olivia, "SSO connections")).to_contain_text("Acme OpenID: it is inactive")
+    connections = olivia.page.get_by_role("table", name="SSO connections")
+    spare = connections.get_by_role("row").filter(has_text="Acme OpenID")
+    await expect(spare).to_contain_text("It is inactive; people sign in over Acme Okta.")
+    house.twin.change_connection("Acme Okta", state="inactive")
+    await expect(indicator(olivia, "SSO connections")).to_contain_text("Acme OpenID: it is inactive, nobody can")
     await olivia.page.get_by_label("Organization").select_option(label="Globex")
-    await expect(indicator(olivia, "SSO connections")).not_to_contain_text("Acme OpenID")
+    await expect(connections).not_to_contain_text("Acme OpenID")
     await expect(indicator(olivia, "WorkOS.s API")).to_have_count(0)
     await olivia.open("settings/workos")
-    await expect(olivia.page.get_by_role("region", name="Health")).to_contain_text("Acme OpenID: it is inactive")
+    await expect(olivia.page.get_by_role("region", name="Health")).to_contain_text("it is inactive, nobody can")
 
 
 async def test_what_is_unusual_stands_there_with_what_to_do(house: House) -> None:
@@ -105,8 +108,23 @@ async def test_what_is_unusual_stands_there_with_what_to_do(house: House) -> Non
     await expect(alert).to_contain_text("Emergency access was used (1 time")
     await expect(unusual).to_contain_text("What to do: Find out who used it and why")
     made = unusual.get_by_role("listitem").filter(has_text="New administrator")
-    await expect(made.get_by_role("link", name="Who it is").first).to_have_attribute(
-        "href", re.compile("/people/[0-9a-f-]{36}$")
-    )
+    person = made.get_by_role("link", name="Ada Lovelace")
+    await expect(person).to_have_attribute("href", re.compile("/people/[0-9a-f-]{36}$"))
+    await alert.get_by_role("button", name="I have looked at it").click()
+    await expect(alert).to_contain_text("Olivia Operator looked at it just now.")
+    await expect(alert.get_by_role("button")).to_have_count(0)
+    await expect(unusual).not_to_contain_text("failing")
     await unusual.get_by_role("link", name="Open the audit log").click()
     await olivia.reads("Audit log")
+
+
+async def test_a_page_that_nobody_touches_says_that_it_stopped_looking(house: House) -> None:
+    olivia = await house.visitor()
+    await olivia.page.clock.install()
+    await olivia.sign_in(OLIVIA, "health")
+    await expect(olivia.page.get_by_text("Looked at just now.")).to_be_visible()
+    await olivia.page.clock.run_for(310_000)
+    stopped = olivia.page.get_by_text("Not looked at again since")
+    await expect(stopped).to_contain_text(re.compile(r"since \d+:\d\d [AP]M: touch the page to go on"))
+    await olivia.page.mouse.move(40, 40)
+    await expect(stopped).to_have_count(0)

@@ -277,14 +277,14 @@ def test_directories(
 @pytest.mark.parametrize(
     ("changes", "status", "since", "remedy", "words"),
     [
-        ({}, "ok", None, None, "All SSO connections are active: 1."),
+        ({}, "ok", None, None, "Every SSO connection in use is active: 1."),
         (
             {"state": "inactive"}, "failing", ago(days=2), remedies.CONNECTION_INACTIVE,
             "1 of 1: Okta: it is inactive, nobody can sign in over it.",
         ),
         (
             {"state": "draft"}, "warning", ago(days=2), remedies.CONNECTION_INACTIVE,
-            "1 of 1: Okta: its set-up is not complete (draft).",
+            "1 of 1: Okta: its set-up is not complete (draft), nobody can sign in over it.",
         ),
         (
             {"last_failure_at": ago(minutes=4), "last_failure_code": "connection_invalid"}, "warning", ago(minutes=4),
@@ -293,8 +293,8 @@ def test_directories(
             " and the latest try failed 4 minutes ago: connection_invalid."),
         ),
         ({"last_failure_at": ago(hours=4), "last_failure_code": "x"}, "ok", None, None,
-         "All SSO connections are active: 1."),
-        ({"last_login_at": None}, "ok", None, None, "All SSO connections are active: 1."),
+         "Every SSO connection in use is active: 1."),
+        ({"last_login_at": None}, "ok", None, None, "Every SSO connection in use is active: 1."),
     ],
 )  # fmt: skip
 def test_connections(
@@ -322,7 +322,7 @@ def test_of_several_connections_one_must_be_chosen() -> None:
     assert states(None) == ["warning", "warning", "ok"], "another tenant has but one"
     assert states(foreign) == ["warning", "warning", "ok"], "what the policy names is not active any more"
     assert states(second) == ["ok", "ok", "ok"]
-    assert states(None, "inactive") == ["ok", "failing", "ok"]
+    assert states(None, "inactive") == ["ok", "warning", "ok"]
     assert states(second, "draft") == ["ok", "warning", "ok"]
     (found, *_) = objects.connection_states(facts(connections=[connection(), connection(id=second)])).objects
     assert found.evidence == (
@@ -330,6 +330,37 @@ def test_of_several_connections_one_must_be_chosen() -> None:
         " which is meant."
     )
     assert found.remedy == remedies.CONNECTION_UNDECIDED
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "remedy", "words"),
+    [
+        ({}, "ok", None, "Every SSO connection in use is active: 1."),
+        ({"state": "draft"}, "ok", None, "Every SSO connection in use is active: 1."),
+        (
+            {"last_login_at": ago(days=3)}, "warning", remedies.CONNECTION_LEFT,
+            ("1 of 2: Spare: it is inactive; people sign in over Okta,"
+             " but the last sign-in over this one was 3 days ago."),
+        ),
+        (
+            {"default_connection_id": UUID(int=7)}, "warning", remedies.CONNECTION_DEFAULT,
+            "1 of 2: Spare: it is inactive; people sign in over Okta, but it is the default.",
+        ),
+        (
+            {"organization_id": UUID(int=9)}, "failing", remedies.CONNECTION_INACTIVE,
+            "1 of 2: Spare: it is inactive, nobody can sign in over it.",
+        ),
+    ],
+)  # fmt: skip
+def test_a_connection_that_nobody_is_sent_to_may_be_inactive(
+    changes: dict[str, Any], status: str, remedy: str | None, words: str
+) -> None:
+    spare = connection(**({"id": UUID(int=7), "name": "Spare", "state": "inactive", "last_login_at": None} | changes))
+    found = objects.connection_states(facts(connections=[connection(), spare]))
+    assert (found.status, found.remedy, found.evidence) == (status, remedy, words)
+    if status == "ok":
+        (said,) = [one.evidence for one in found.objects if one.name == "Spare"]
+        assert said.endswith("; people sign in over Okta."), "its own line says that it is not active"
 
 
 @pytest.mark.parametrize(

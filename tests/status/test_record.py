@@ -51,7 +51,7 @@ async def test_each_alert_says_since_when_how_often_and_what_to_do(integration: 
     assert (alert["name"], alert["subject"]) == ("secret_changed", "service_client.rotated")
     assert alert["organization_id"] == str(home.id)
     assert alert["since"] == found["since"] == begun.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    said = "secret_changed: A secret or setting of the platform was changed (2 times, last 5 minutes ago)."
+    said = "A secret or setting of the platform was changed (2 times, last 5 minutes ago)."
     assert alert["evidence"] == said
     assert found["evidence"] == f"1 of 1: {said}"
 
@@ -66,6 +66,31 @@ async def test_what_cannot_wait_is_failing(integration: Integration, home: Tenan
     integration.stage.clock.advance(hours=25)
     await looked_through(integration)
     assert (await integration.indicator("alerts", home))["status"] == "ok", "a day later it is over"
+
+
+async def test_what_somebody_has_looked_at_is_well_until_it_happens_again(
+    integration: Integration, home: Tenant
+) -> None:
+    await happened(home, "user.deactivated", MANY_CHANGES)
+    ada = await home.signed_in()
+    await looked_through(integration)
+    found = await integration.indicator("alerts", home)
+    assert (found["status"], kinds(found)) == ("failing", ["mass_change", "new_administrator"])
+    assert [one["subject_name"] for one in found["objects"]] == [None, "Ada Test"]
+    for alert in found["objects"]:
+        assert alert["acknowledged"] is None
+        assert (await ada.api("POST", f"/api/audit/alerts/{alert['id']}/acknowledge")).status_code == 200
+    found = await integration.indicator("alerts", home)
+    assert (found["status"], found["remedy"]) == ("ok", None)
+    assert found["evidence"] == "Somebody has looked at everything unusual that was noticed: 2."
+    for alert in found["objects"]:
+        assert (alert["status"], alert["remedy"]) == ("ok", None)
+        assert alert["acknowledged"]["by"]["name"] == "Ada Test"
+    await happened(home, "user.deactivated", MANY_CHANGES)
+    await looked_through(integration)
+    found = await integration.indicator("alerts", home)
+    assert (found["status"], found["objects"][0]["acknowledged"]) == ("failing", None)
+    assert [one["status"] for one in found["objects"]] == ["failing", "ok"]
 
 
 async def test_a_tenant_is_told_of_its_own_alerts_only(integration: Integration, home: Tenant) -> None:

@@ -62,7 +62,9 @@ async def test_two_connections_of_which_none_is_the_default(integration: Integra
     assert (await integration.indicator("connection_states", home))["status"] == "ok"
     await stage.sql("update connections set state = 'inactive' where id = $1", home.connection_id)
     found = await integration.indicator("connection_states", home)
-    assert [one["status"] for one in found["objects"]] == ["failing", "ok"], "the other one is the only one"
+    assert [one["status"] for one in found["objects"]] == ["warning", "ok"], (
+        "the default, but people have the other one"
+    )
 
 
 async def test_sign_ins_that_fail_at_the_connection(integration: Integration, home: Tenant) -> None:

@@ -47,6 +47,7 @@ UNKNOWN = {
     "group_id": [str(UUID(int=9)), "directory_group_01UNKNOWN"],
     "run_id": [str(UUID(int=9)), str(UUID(int=10))],
     "test_id": [str(UUID(int=9)), str(UUID(int=10))],
+    "alert_id": [str(UUID(int=9)), str(UUID(int=10))],
     "client_id": [str(UUID(int=9)), str(UUID(int=10))],
 }
 
@@ -62,11 +63,13 @@ async def ids_of(tenant: Tenant) -> dict[str, list[str]]:
     user = await tenant.stage.sql("select id from users where organization_id = $1", tenant.id)
     run = await tenant.stage.sql("select id from directory_sync_runs where organization_id = $1", tenant.id)
     test = await tenant.stage.sql("select id from connection_tests where organization_id = $1", tenant.id)
+    alert = await tenant.stage.sql("select id from alerts where organization_id = $1", tenant.id)
     service = await tenant.stage.sql("select id from service_clients where name = $1", tenant.workos_id)
     return {
         "client_id": [str(service[0]["id"])] * 2,
         "run_id": [str(run[0]["id"])] * 2,
         "test_id": [str(test[0]["id"])] * 2,
+        "alert_id": [str(alert[0]["id"])] * 2,
         "person_id": [str(user[0]["id"])] * 2,
         "directory_id": [str(directory["id"]), directory["workos_id"]],
         "user_id": [str(person["id"]), person["workos_id"]],

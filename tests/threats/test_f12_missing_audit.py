@@ -71,6 +71,7 @@ ACTS: dict[tuple[str, str], Act] = {
     ("POST", "/api/service-clients"): Act("service_client.created", {"name": "New", "scopes": ["tokens:introspect"]}),
     ("DELETE", "/api/service-clients/{client_id}"): Act("service_client.revoked"),
     ("POST", "/api/service-clients/{client_id}/rotate"): Act("service_client.rotated", {"overlap_seconds": 60}),
+    ("POST", "/api/audit/alerts/{alert_id}/acknowledge"): Act("alert.acknowledged"),
     ("POST", "/api/webhooks/events/{event_id}/replay"): Act(
         "webhook.replayed",
         before="update webhook_events set status = 'dead', payload = '{}' where organization_id = $1",
@@ -147,6 +148,7 @@ async def _state(stage: Stage, tenant: Tenant) -> list[list[tuple[object, ...]]]
             " from organization_policies where organization_id = $1"
         ),
         "select id, status from webhook_events where organization_id = $1 order by 1",
+        "select id, acknowledged_at from alerts where organization_id = $1 order by 1",
         "select id, status from connection_tests where organization_id = $1 order by 1",
         "select state_hash, kind from login_flows where organization_id = $1 order by 1",
         "select id, revoked_at from service_clients where $1::uuid is not null order by 1",

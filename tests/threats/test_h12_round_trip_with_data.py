@@ -87,7 +87,7 @@ MADE = {
     "audit_forwarding": {"audit_refused"},
 }  # fmt: skip
 # Of tables to which a step gives columns that hold what nobody could work out again, the rows are kept, not the values.
-WIDENED = {"service_clients": {"service_clients"}, "revocations": {"stale_sessions"}}
+WIDENED = {"service_clients": {"service_clients"}, "revocations": {"stale_sessions"}, "alerts_acknowledged": {"alerts"}}
 
 _numbers = itertools.count(1)
 

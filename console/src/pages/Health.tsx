@@ -7,7 +7,9 @@ import { Filters } from "../ui/Filters";
 import { OrganizationFilter } from "../ui/organizations";
 import { PageHeader } from "../ui/PageHeader";
 import { Time } from "../ui/Time";
+import { timeOfDay } from "../ui/time";
 import { useListParams } from "../ui/useListParams";
+import { useAttended } from "../session/useAttended";
 import { useMe } from "../session/useSession";
 import { Glance, GLANCED } from "./health/Glance";
 import { IndicatorRow } from "./health/IndicatorRow";
@@ -36,6 +38,7 @@ export function Page() {
 
 function Found({ status: { status, checked_at: checked, indicators } }: { status: Schemas["IntegrationStatus"] }) {
   const { color, Sign } = shownAs(status);
+  const isAttended = useAttended();
   return (
     <>
       <Callout.Root highContrast color={color} mb="4">
@@ -43,7 +46,14 @@ function Found({ status: { status, checked_at: checked, indicators } }: { status
           <Sign />
         </Callout.Icon>
         <Callout.Text>
-          <strong role="status">{verdict(indicators)}</strong> Looked at <Time at={checked} />.
+          <strong role="status">{verdict(indicators)}</strong>{" "}
+          {isAttended ? (
+            <>
+              Looked at <Time at={checked} />.
+            </>
+          ) : (
+            `Not looked at again since ${timeOfDay(checked)}: touch the page to go on.`
+          )}
         </Callout.Text>
       </Callout.Root>
       <Heading as="h2" size="3" className="unseen">

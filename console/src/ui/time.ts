@@ -8,7 +8,10 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const day = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
 const exactly = new Intl.DateTimeFormat("en", { dateStyle: "full", timeStyle: "long" });
+const clock = new Intl.DateTimeFormat("en", { timeStyle: "short" });
 const WEEK_SECONDS = 7 * 86_400;
+/** The present that a page has is up to a quarter of a minute old, and its clock may go behind the API's. */
+const BEHIND_SECONDS = 30;
 
 /** Whether a text is an instant: formatting one that is not would throw, and take the page with it. */
 export function isInstant(at: string): boolean {
@@ -19,7 +22,8 @@ export function isInstant(at: string): boolean {
 export function ago(at: string, now: number): string {
   const seconds = (Date.parse(at) - now) / 1000;
   if (!isInstant(at) || Math.abs(seconds) >= WEEK_SECONDS) return moment(at);
-  if (Math.abs(seconds) < 10) return "just now";
+  // What the API has just looked at would otherwise be looked at "in 10 seconds".
+  if (seconds > -10 && seconds < BEHIND_SECONDS) return "just now";
   const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? ["second", 1];
   return relative.format(Math.round(seconds / size), unit);
 }
@@ -27,6 +31,11 @@ export function ago(at: string, now: number): string {
 /** Returns an instant by its date, in the reader's zone. */
 export function moment(at: string): string {
   return isInstant(at) ? day.format(new Date(at)) : at;
+}
+
+/** Returns the time of day of an instant, in the reader's zone. */
+export function timeOfDay(at: string): string {
+  return isInstant(at) ? clock.format(new Date(at)) : at;
 }
 
 /** Returns the instant to the second, in the reader's zone and as the API wrote it. */

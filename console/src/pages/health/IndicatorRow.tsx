@@ -1,5 +1,5 @@
 /** One indicator: how it stands, since when, why, and what to do about it. */
-import { Code, Heading, Text } from "@radix-ui/themes";
+import { Heading, Text } from "@radix-ui/themes";
 import { Link } from "react-router";
 
 import { useMe } from "../../session/useSession";
@@ -7,7 +7,8 @@ import { Evidence } from "../../ui/Evidence";
 import { Name } from "../../ui/Name";
 import { Owner } from "../../ui/organizations";
 import { Time } from "../../ui/Time";
-import { asWords, known, withoutName, type Indicator } from "./indicators";
+import { Looked, Subject } from "./AlertNote";
+import { ALERTS, asWords, known, withoutName, type Indicator } from "./indicators";
 import { StatusWord } from "./StatusWord";
 
 interface IndicatorRowProps {
@@ -98,18 +99,9 @@ function One({ object, of, isSaid }: { object: Indicator["objects"][number]; of:
           </Text>
         )}
       </span>{" "}
-      <Evidence text={withoutName(evidence, name)} /> {object.subject && <Subject object={object} />}{" "}
+      <Evidence text={withoutName(evidence, name)} /> {object.subject && <Subject alert={object} />}{" "}
       {remedy && !isSaid && <Evidence text={remedy} />}
+      {of === ALERTS && <Looked alert={object} />}
     </li>
-  );
-}
-
-/** Whom or what an alert is about. */
-function Subject({ object: { name, subject } }: { object: Indicator["objects"][number] }) {
-  if (name === "new_administrator") return <Link to={`/people/${subject}`}>Who it is</Link>;
-  return (
-    <bdi className="name">
-      <Code>{subject}</Code>
-    </bdi>
   );
 }

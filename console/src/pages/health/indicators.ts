@@ -7,6 +7,9 @@ export type Status = Indicator["status"];
 /** The worst first: what is unknown may hide something, what works needs no reader. */
 const ORDER: readonly Status[] = ["failing", "warning", "unknown", "ok"];
 
+/** The indicator whose objects are alerts. */
+export const ALERTS = "alerts";
+
 interface Known {
   title: string;
   /** The page where it is mended, and what is needed to open it. */
@@ -31,7 +34,7 @@ const KNOWN: Readonly<Record<string, Known>> = {
   last_sync: { title: "Directory sync", objects: "directories" },
   connection_states: { title: "SSO connections", objects: "connections" },
   certificates: { title: "Certificates", objects: "connections" },
-  alerts: { title: "Unusual activity", at: { path: "/audit", title: "the audit log", permission: "audit:read" } },
+  [ALERTS]: { title: "Unusual activity", at: { path: "/audit", title: "the audit log", permission: "audit:read" } },
   events_api_lag: { title: "WorkOS’s list of events" },
   audit_forwarding: { title: "Audit events at WorkOS" },
 };
