@@ -38,6 +38,9 @@ export class Attendance {
 /** Watches this page from now on. */
 export function attend(tell: Room["tell"]): void {
   const attendance = new Attendance({ now: Date.now, isVisible: () => !document.hidden, tell });
+  // Told before anything is read: told with the first move of the pointer, it reads a page that failed anew, and takes the
+  // link away that the pointer is about to press.
+  attendance.look();
   for (const sign of SIGNS) window.addEventListener(sign, () => attendance.sign(), { passive: true, capture: true });
   document.addEventListener("visibilitychange", () => attendance.look());
   window.setInterval(() => attendance.look(), 10_000);
