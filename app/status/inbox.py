@@ -94,7 +94,7 @@ def dead_events(facts: Facts) -> Reading:
     """Say which events could not be applied."""
     events = facts.events
     if not events.dead:
-        return Reading("ok", "No event is dead.")
+        return Reading("ok", "No event was given up.")
     said = f"{counted(events.dead, 'event')} could not be applied; the latest: {events.dead_why}"
     return Reading("failing", said, remedies.DEAD if facts.is_platform else remedies.DEAD_TENANT, events.dead_since)
 

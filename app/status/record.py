@@ -39,7 +39,7 @@ def _of_alert(one: OpenAlert, at: datetime) -> Finding:
         organization_id=one.organization_id,
         status="ok" if one.acknowledged_at else "failing" if one.grave else "warning",
         evidence=f"{one.title.removesuffix('.')} ({often}).",
-        since=one.since,
+        since=one.acknowledged_at or one.since,
         remedy=None if one.acknowledged_at else one.remedy,
         subject=one.subject or None,
         subject_name=one.subject_name,

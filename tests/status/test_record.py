@@ -82,6 +82,7 @@ async def test_what_somebody_has_looked_at_is_well_until_it_happens_again(
         assert (await ada.api("POST", f"/api/audit/alerts/{alert['id']}/acknowledge")).status_code == 200
     found = await integration.indicator("alerts", home)
     assert (found["status"], found["remedy"]) == ("ok", None)
+    assert found["since"] == found["objects"][0]["since"] == found["objects"][0]["acknowledged"]["at"]
     assert found["evidence"] == "Somebody has looked at everything unusual that was noticed: 2."
     for alert in found["objects"]:
         assert (alert["status"], alert["remedy"]) == ("ok", None)
