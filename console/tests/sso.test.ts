@@ -5,7 +5,7 @@ import { attributeRows, isMoving, mappedRows } from "../src/pages/connection/tri
 import { fixOf } from "../src/pages/diagnosis/checks";
 import { readCertificate } from "../src/pages/sso/certificate";
 import { expiry } from "../src/pages/sso/expiry";
-import { lockoutOf } from "../src/pages/sso/lockout";
+import { consequences, lockoutOf } from "../src/pages/sso/lockout";
 import { cautions, changesOf, spanOf, spans, type Policy } from "../src/pages/sso/policy";
 import { faultOf, faultsOf, given, shownOf, told } from "../src/pages/sso/provider";
 import { EC, RSA } from "./certificates";
@@ -123,9 +123,18 @@ test("a span of time is said whole, and one that was set elsewhere is kept", () 
 
 test("whom a policy would lock out is read from that refusal alone", () => {
   const members = { code: "sso_would_lock_out", locked_out: { count: 2, of_people: 9, people: [] }, warnings: [] };
-  expect(lockoutOf(new Problem(members as never, 409, null))).toMatchObject({ count: 2, ofPeople: 9 });
+  expect(lockoutOf(new Problem(members as never, 409, null))).toMatchObject({ lockedOut: { count: 2 }, ofPeople: 9 });
   expect(lockoutOf(new Problem({ code: "version_outdated" }, 412, null))).toBeNull();
   expect(lockoutOf(new Error("away"))).toBeNull();
+});
+
+test("whoever has not tried yet is not said to be locked out", () => {
+  const lockout = { ofPeople: 3, lockedOut: { count: 0, people: [] }, notSeenYet: { count: 3, people: [] }, warnings: [] };
+  expect(consequences(lockout).join(" ")).toMatch(/^3 people have not signed in by single sign-on yet/);
+  expect(consequences({ ...lockout, lockedOut: { count: 2, people: [] }, notSeenYet: { count: 1, people: [] } })).toEqual([
+    "2 of 3 people could not sign in any more.",
+    "1 person has not signed in by single sign-on yet: they can try, and nothing says that it would fail.",
+  ]);
 });
 
 test("a test's values are text, however deep they are", () => {

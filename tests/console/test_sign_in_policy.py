@@ -56,12 +56,16 @@ async def test_single_sign_on_is_required_once_it_is_seen_whom_that_locks_out(ho
     page = ada.page
     await page.get_by_label("Require single sign-on").click()
     await page.get_by_role("button", name="Save policy").click()
-    would = page.get_by_role("region", name="Who would be locked out")
+    would = page.get_by_role("region", name="Before it is the only way in")
     await expect(would.get_by_role("alert")).to_contain_text("Nothing is saved yet.")
-    await expect(would.get_by_role("alert")).to_contain_text("people could not sign in any more.")
-    grace = would.get_by_role("row").filter(has_text="Grace Hopper")
+    await expect(would.get_by_role("alert")).to_contain_text("not signed in by single sign-on yet: they can try")
+    # Grace has only never tried: that she could not is untrue, and below she can.
+    await expect(would).not_to_contain_text("could not sign in any more")
+    await expect(would.get_by_role("table", name="Who would be locked out")).to_have_count(0)
+    unseen = would.get_by_role("table", name="Who has not signed in by single sign-on yet")
+    grace = unseen.get_by_role("row").filter(has_text="Grace Hopper")
     await expect(grace).to_contain_text("Administrator")
-    await expect(grace).to_contain_text("Ask them to do so once.")
+    await expect(grace).to_contain_text("Ask them to try it once.")
     await expect(would.get_by_role("row").filter(has_text="Ada Lovelace")).to_have_count(0)
     assert (await policy(house))["required"] is False
     # Another edit is another question.
@@ -73,6 +77,7 @@ async def test_single_sign_on_is_required_once_it_is_seen_whom_that_locks_out(ho
     await expect(would.get_by_role("row").filter(has_text="Alan Turing")).to_be_visible()
     await expect(grace).to_have_count(0)
     await would.get_by_role("button", name="Save all the same").click()
+    await expect(page.get_by_role("alertdialog")).to_contain_text("not signed in by single sign-on yet")
     await page.get_by_role("alertdialog").get_by_role("button", name="Save all the same").click()
     await expect(page.get_by_text("The policy is saved and counts for everybody now.")).to_be_visible()
     assert (await policy(house))["required"] is True

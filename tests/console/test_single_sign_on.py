@@ -52,7 +52,7 @@ async def test_what_comes_and_goes_is_accessible_too(scheme: str, size: dict[str
     await ada.sign_in(ADA, "sso")
     await page.get_by_label("Require single sign-on").click()
     await page.get_by_role("button", name="Save policy").click()
-    await expect(page.get_by_role("region", name="Who would be locked out")).to_be_visible()
+    await expect(page.get_by_role("region", name="Before it is the only way in")).to_be_visible()
     faults["a lock-out"] = await faults_here(page, axe)
     await ada.open("connections")
     await page.get_by_role("link", name="Acme Okta").click()
