@@ -48,7 +48,8 @@ with people as materialized (
 ), told as (
     select j.id, j.email, j.first_name, j.last_name, j.administrates, j.unseen, j.unconnected, j.of_foreign_domain,
            j.not_provisioned, j.not_recognised, j.of_shared_address,
-           j.unconnected or j.of_foreign_domain or j.not_provisioned or j.not_recognised or j.of_shared_address as kept_out
+           j.unconnected or j.of_foreign_domain or j.not_provisioned or j.not_recognised or j.of_shared_address
+           as kept_out
     from judged j
 ), totals as (
     select count(*) as people, count(*) filter (where kept_out) as locked_out,

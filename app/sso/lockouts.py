@@ -20,17 +20,22 @@ _REASONS: Final = {
     ),
     "not_recognised": (
         "not_recognised",
-        "They have not signed in by an active connection yet, their address is in no verified domain by which they"
-        " would be recognised, and the policy lets a sign-in add nobody new.",
+        (
+            "They have not signed in by an active connection yet, their address is in no verified domain by which they"
+            " would be recognised, and the policy lets a sign-in add nobody new."
+        ),
     ),
     "of_shared_address": ("shared_address", "Somebody else has the same address, so a sign-in cannot tell who it is."),
 }
-_NOT_SEEN: Final = ("no_identity", "They have not signed in by an active connection yet. Nothing says that they cannot.")
+_NOT_SEEN: Final = (
+    "no_identity",
+    "They have not signed in by an active connection yet. Nothing says that they cannot.",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Lockout:
-    """Who would be locked out, and who was not seen to sign in yet: how many, of how many people, and the first hundred.
+    """Who would be locked out, and who was not seen to sign in yet: how many, and the first hundred.
 
     Of whom is not seen nothing says that they would fail: in a new company that is everybody.
     """

@@ -124,7 +124,7 @@ async def test_why_a_person_cannot_sign_in_and_that_they_can_once_it_is_mended(h
     await expect(why).to_contain_text("They cannot sign in. What stands in the way: Account.")
     account = why.get_by_role("list", name="What a sign-in passes").get_by_role("listitem").filter(has_text="Account")
     await expect(account).to_contain_text("by an administrator")
-    await expect(account).to_contain_text("Make the person active again")
+    await expect(account).to_contain_text("Let them in again on their page")
     attempts = why.get_by_role("table", name="Last attempts")
     await expect(attempts.get_by_role("row").nth(1)).to_contain_text("failed")
     await ada.page.get_by_role("button", name="Let in again").click()

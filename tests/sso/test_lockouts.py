@@ -50,7 +50,7 @@ async def test_where_everybody_has_come_by_it_nothing_is_asked(tenant: Tenant, s
     assert found.json()["sso"] == "required"
 
 
-async def test_who_never_came_by_an_active_connection_is_told_and_not_as_locked_out(tenant: Tenant, stage: Stage) -> None:
+async def test_who_never_came_by_an_active_connection_is_told_apart(tenant: Tenant, stage: Stage) -> None:
     ada = await tenant.signed_in()
     await a_person(tenant, f"New@{tenant.domain}")
     found = await refused(ada, tenant)
