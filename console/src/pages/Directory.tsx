@@ -8,6 +8,7 @@ import { CopyText } from "../ui/CopyText";
 import { Detail } from "../ui/Detail";
 import { Facts } from "../ui/Facts";
 import { OrganizationLink } from "../ui/organizations";
+import { follow } from "../ui/pace";
 import { PageHeader } from "../ui/PageHeader";
 import { Section } from "../ui/Section";
 import { State } from "../ui/State";
@@ -25,14 +26,13 @@ const VIEWS = [
   { name: "syncs", title: "Syncs" },
   { name: "about", title: "About" },
 ];
-const EVERY_MS = 15_000;
 
 export function Page() {
   const { id = "" } = useParams();
   const directory = useQuery({
     queryKey: ["directory", id],
     queryFn: () => answer(api.GET("/api/directories/{directory_id}", { params: { path: { directory_id: id } } })),
-    refetchInterval: EVERY_MS,
+    refetchInterval: follow,
   });
   return <Detail query={directory}>{(found) => <DirectoryPage directory={found} />}</Detail>;
 }

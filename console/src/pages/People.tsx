@@ -7,6 +7,7 @@ import { Listing, type Column } from "../ui/Listing";
 import { Name } from "../ui/Name";
 import { fullName, ROLE_NAMES, roleName } from "../ui/names";
 import { OrganizationFilter, useOrganizationColumn } from "../ui/organizations";
+import { CALM_MS } from "../ui/pace";
 import { PageHeader } from "../ui/PageHeader";
 import { Roles } from "../ui/Roles";
 import { State } from "../ui/State";
@@ -20,8 +21,10 @@ type Person = Schemas["UserShape"];
 export function Page() {
   const params = useListParams(["search", "organization", "state", "role"] as const);
   const { filters, cursor } = params;
-  const query = useList(["people", filters, cursor], () =>
-    answer(api.GET("/api/users", { params: { query: queryOf(params) } })),
+  const query = useList(
+    ["people", filters, cursor],
+    () => answer(api.GET("/api/users", { params: { query: queryOf(params) } })),
+    { every: () => CALM_MS },
   );
   const columns: Column<Person>[] = [
     {

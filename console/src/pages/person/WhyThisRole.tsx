@@ -7,6 +7,7 @@ import { Detail } from "../../ui/Detail";
 import { Table, type Column } from "../../ui/Listing";
 import { Name } from "../../ui/Name";
 import { roleName } from "../../ui/names";
+import { follow } from "../../ui/pace";
 import { Roles } from "../../ui/Roles";
 import { Section } from "../../ui/Section";
 import { Time } from "../../ui/Time";
@@ -19,6 +20,7 @@ export function WhyThisRole({ personId }: { personId: string }) {
   const explanation = useQuery({
     queryKey: ["why", personId],
     queryFn: () => answer(api.GET("/api/users/{person_id}/roles/explain", { params: { path: { person_id: personId } } })),
+    refetchInterval: follow,
   });
   return (
     <Section title="Why this role">
