@@ -60,9 +60,9 @@ test("what is no certificate, cut off or several is no certificate", () => {
   expect(faultIn(`${RSA}\n${EC}`)).toContain("several");
   const middle = RSA.split("\n").slice(1, -1).join("");
   for (const length of [4, 40, 400, 900])
-    expect(faultIn(`-----BEGIN CERTIFICATE-----\n${middle.slice(0, length)}\n-----END CERTIFICATE-----`)).toContain("no X.509");
+    expect(faultIn(`-----BEGIN CERTIFICATE-----\n${middle.slice(0, length)}\n-----END CERTIFICATE-----`)).toContain("not an X.509");
   for (const text of ["", "words", "-----BEGIN CERTIFICATE-----", "-----BEGIN CSR-----\nAAAA\n-----END CSR-----"])
-    expect(faultIn(text)).toContain("no X.509");
+    expect(faultIn(text)).toContain("not an X.509");
 });
 
 test("a certificate is near its end for thirty days", () => {
@@ -73,12 +73,12 @@ test("a certificate is near its end for thirty days", () => {
 });
 
 test("slips are seen before anything is sent", () => {
-  expect(faultOf("metadata_url", "idp.example/metadata")).toContain("no address");
+  expect(faultOf("metadata_url", "idp.example/metadata")).toContain("not an address");
   expect(faultOf("idp_sso_url", "http://idp.example/sso")).toContain("https");
   expect(faultOf("idp_sso_url", "https://sso.corp.internal/login")).toBeNull();
   expect(faultOf("discovery_url", "https://idp.example/")).toContain("openid-configuration");
   expect(faultOf("idp_entity_id", "urn:two words")).toContain("blanks");
-  expect(faultOf("metadata_xml", "<html></html>")).toContain("no SAML metadata");
+  expect(faultOf("metadata_xml", "<html></html>")).toContain("not SAML metadata");
   expect(faultOf("metadata_xml", '<!DOCTYPE a><EntityDescriptor entityID="e"/>')).toContain("document type");
   expect(faultOf("client_secret", "  ")).toBe("This is needed.");
   expect(faultsOf("values", { idp_entity_id: "e", idp_sso_url: "https://idp.example/sso", idp_certificate: RSA })).toEqual({});

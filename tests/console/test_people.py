@@ -31,7 +31,7 @@ async def test_why_a_person_has_a_role(house: House) -> None:
     ada = await at_person(house, ADA, "Edsger Dijkstra")
     why = ada.page.get_by_role("region", name="Why this role")
     await expect(why).to_contain_text("Client user")
-    groups = why.get_by_role("table", name="Groups that were looked at")
+    groups = why.get_by_role("table", name="Groups considered")
     await expect(groups.get_by_role("row").filter(has_text="MemberPulse Staff")).to_contain_text("won")
     await expect(groups.get_by_role("row").filter(has_text="Engineering")).to_contain_text("no rule")
 

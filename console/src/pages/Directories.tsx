@@ -70,7 +70,7 @@ export function Page() {
         onTurn={params.turn}
         empty={
           params.isFiltered ? (
-            <Empty title="No directory is like that.">Clear the filters to see all of them.</Empty>
+            <Empty title="No directory matches the filters.">Clear the filters to see all of them.</Empty>
           ) : (
             <Empty title="No directory is connected yet.">
               {add ? "Add one, and the people of your identity provider appear here." : "An administrator can add one."}

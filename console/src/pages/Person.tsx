@@ -11,7 +11,7 @@ import { CopyText } from "../ui/CopyText";
 import { Detail } from "../ui/Detail";
 import { Facts } from "../ui/Facts";
 import { Name } from "../ui/Name";
-import { fullName } from "../ui/names";
+import { fullName, managerName } from "../ui/names";
 import { OrganizationLink } from "../ui/organizations";
 import { follow } from "../ui/pace";
 import { PageHeader } from "../ui/PageHeader";
@@ -114,7 +114,7 @@ function About({ person }: { person: Person }) {
           ["Organization", <OrganizationLink key="organization" id={person.organization_id} />],
           ["Department", person.department && <Name key="department">{person.department}</Name>],
           ["Job title", person.job_title && <Name key="job">{person.job_title}</Name>],
-          ["Managed by", person.managed_by ?? "nobody"],
+          ["Managed by", managerName(person.managed_by)],
           ["Last sign-in", <Time key="login" at={person.last_login_at} />],
           ["Known since", <Time key="created" at={person.created_at} />],
           ["Id", <CopyText key="id" text={person.id} />],

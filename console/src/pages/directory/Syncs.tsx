@@ -53,7 +53,7 @@ export function Syncs({ directoryId }: { directoryId: string }) {
       columns={columns}
       rowKey={(row) => row.id}
       onTurn={params.turn}
-      empty={<Empty title="It was never synced.">“Sync now” reads everybody from the identity provider.</Empty>}
+      empty={<Empty title="It has never been synced.">“Sync now” reads everybody from the identity provider.</Empty>}
     />
   );
 }

@@ -66,7 +66,7 @@ export function Users({ directoryId }: { directoryId: string }) {
         onTurn={params.turn}
         empty={
           params.isFiltered ? (
-            <Empty title="Nobody is like that.">Clear the filters to see everybody.</Empty>
+            <Empty title="Nobody matches the filters.">Clear the filters to see everybody.</Empty>
           ) : (
             <Empty title="This directory has no users yet.">
               They come with the first sync. Assign people to the application at your identity provider.

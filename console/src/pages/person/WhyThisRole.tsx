@@ -58,10 +58,10 @@ function Reasons({ explanation: { roles, mapped, manual, considered, directories
       {considered.length > 0 && (
         <>
           <Text as="p" size="2" weight="medium" mt="3" mb="1">
-            Groups that were looked at
+            Groups considered
           </Text>
           <Table
-            label="Groups that were looked at"
+            label="Groups considered"
             rows={considered}
             columns={columns}
             rowKey={(row) => `${row.group.id}${row.rule?.position ?? ""}`}
