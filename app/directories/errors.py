@@ -7,28 +7,28 @@ class SyncAlreadyRunning(Problem):
     status = 409
     code = "sync_already_running"
     title = "A sync of this directory is already running."
-    remedy = "Wait for it to finish, or read its progress at the run's URL."
+    remedy = "Wait for it to finish, or look at its progress."
 
 
 class SyncNotConfirmable(Problem):
     status = 409
     code = "sync_not_confirmable"
-    title = "This run does not wait for a confirmation."
-    remedy = "Confirm a completed plan or a run whose status is needs_confirmation; start a new run otherwise."
+    title = "This run is not waiting for a confirmation."
+    remedy = "Only a finished preview, or a run that was held, can be confirmed. Start a new run otherwise."
 
 
 class SyncPlanStale(Problem):
     status = 409
     code = "sync_plan_stale"
-    title = "The directory was read again since this plan was made."
-    remedy = "Read the newer run, or ask for a new plan and confirm that one."
+    title = "The directory has been read again since this plan was made."
+    remedy = "Look at the newer run, or make a new preview and confirm that one."
 
 
 class SyncEnded(Problem):
     status = 409
     code = "sync_ended"
-    title = "This run has ended already."
-    remedy = "Start a new run if the directory is to be read again."
+    title = "This run has already ended."
+    remedy = "Start a new run to read the directory again."
 
 
 class SyncNeedsConfirmation(Problem):
@@ -36,8 +36,8 @@ class SyncNeedsConfirmation(Problem):
 
     status = 409
     code = "sync_needs_confirmation"
-    title = "This run would take access from many people, or from the last administrator."
-    remedy = "Read its plan; confirm it if it is right, or cancel it and look at the directory."
+    title = "This run would take away the access of many people, or of the last administrator."
+    remedy = "Look at its plan. Confirm it if it is right; otherwise cancel it and check the directory."
 
 
 class DirectoryNotLinked(Problem):

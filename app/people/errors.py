@@ -7,7 +7,9 @@ class RemovedByDirectory(Problem):
     status = 409
     code = "person_removed_by_directory"
     title = "The company's directory does not let this person in."
-    remedy = "Assign MemberPulse to them in the directory; once it tells so, their access is back or can be given."
+    remedy = (
+        "Assign MemberPulse to them in the directory. As soon as it says so, they are let in, or you can let them in."
+    )
 
 
 class LastAdministrator(Problem):

@@ -15,10 +15,10 @@ from app.kit.rows import Row
 from app.people.standing import STATES, in_force
 
 Json = dict[str, Any]
-_KEPT: Final = "A directory decides roles here, but it does not let this person in: the role of before is kept."
-_NOBODY: Final = "No directory that was read whole knows this person and they have not signed in: the default role."
-_REMOVED: Final = "No directory lets this person in any more: what is left is the default role."
-_NO_GROUP: Final = "None of the person's groups has a rule: the default role."
+_KEPT: Final = "A directory decides roles here but does not let this person in, so the role stays as it was."
+_NOBODY: Final = "No directory knows this person and they have not signed in yet, so they get the default role."
+_REMOVED: Final = "No directory lets this person in any more, so only the default role is left."
+_NO_GROUP: Final = "No rule matches any of the person's groups, so they get the default role."
 _BY_SIGN_IN: Final = "No directory decides, so the groups of the last sign-in did: {}."
 
 
@@ -107,8 +107,8 @@ def _by_name(evidence: Evidence) -> str:
     rules = (rule for rule in evidence.in_force.rules if _by_login(rule))
     by_name = [f"rule {rule.position}" for rule in rules if rule.role == evidence.mapped_role]
     if evidence.mapped_role == evidence.in_force.default_role:
-        by_name.append("none, which leaves the default role")
-    return " or ".join(by_name) or "by rules of before"
+        by_name.append("no rule, so the default role")
+    return " or ".join(by_name) or "by earlier rules"
 
 
 def _by_login(rule: Rule) -> bool:
@@ -148,9 +148,9 @@ def _matched(evidence: Evidence, entry: Entry, club: Club, position: int, won: _
     if not entry.decides:
         return _line("lost", _undecided(entry), rule, club, entry)
     if won is not None and position == won.position:
-        return _line("lost", "The same rule matched in another directory, which is asked first.", rule, club, entry)
+        return _line("lost", "The same rule matched in another directory, which comes first.", rule, club, entry)
     first = won.position if won else position
-    return _line("lost", f"Rule {first} is before it, and the first that matches wins.", rule, club, entry)
+    return _line("lost", f"Rule {first} comes before it, and the first rule that matches wins.", rule, club, entry)
 
 
 def _unmatched(rules: Sequence[Rule], entry: Entry, club: Club) -> str:
@@ -158,7 +158,7 @@ def _unmatched(rules: Sequence[Rule], entry: Entry, club: Club) -> str:
         if club.name == rule.group and rule.directory_id not in {None, entry.directory_id}:
             return f"Rule {rule.position} is for a group of this name in another directory."
         if club.name == rule.group:
-            return f"Rule {rule.position} means the group that had this name first, and that is another one."
+            return f"Rule {rule.position} is for another group, which had this name first."
     return "No rule names this group."
 
 
@@ -168,7 +168,7 @@ def _asked(entry: Entry) -> Json:
         "directory_user_id": entry.id,
         "state": entry.state,
         "decides": entry.decides,
-        "reason": "It lets the person in and was read whole." if entry.decides else _undecided(entry),
+        "reason": "It lets the person in and has been read completely." if entry.decides else _undecided(entry),
     }
 
 
@@ -176,7 +176,7 @@ def _undecided(entry: Entry) -> str:
     if entry.state != "active":
         return f"This directory does not let the person in: there they are {entry.state}."
     if not entry.synced:
-        return "This directory was not read whole yet, and decides nothing until then."
+        return "This directory has not been read completely yet, and decides nothing until then."
     return f"This directory is {entry.directory_state}, and decides nothing."
 
 

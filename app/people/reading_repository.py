@@ -26,8 +26,10 @@ select u.id, u.organization_id, o.workos_id as organization_workos_id, u.email, 
         where s.organization_id = u.organization_id and s.user_id = u.id and s.ended_at is null and s.expires_at > $1
           and s.last_seen_at + make_interval(secs => s.idle_seconds) > $1) as sessions_count,
        (select coalesce(json_agg(json_build_object('id', d.id, 'workos_id', d.workos_id, 'directory_id',
-                                                   d.directory_id, 'state', d.state) order by d.id), '[]'::json)
+                                                   d.directory_id, 'directory_name', y.name, 'state', d.state)
+                                 order by d.id), '[]'::json)
         from directory_users d
+        join directories y on y.organization_id = d.organization_id and y.id = d.directory_id
         where d.organization_id = u.organization_id and d.user_id = u.id)::text as directory_users
 from page p
 join users u on u.id = p.id

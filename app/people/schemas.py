@@ -18,6 +18,7 @@ class KnownAs(BaseModel):
     id: UUID
     workos_id: str = Field(examples=["directory_user_01ADA"])
     directory_id: UUID
+    directory_name: str
     state: DirectoryState
 
 

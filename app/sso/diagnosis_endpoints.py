@@ -78,7 +78,7 @@ async def _homes(
 
 def _undecided(email: str, homes: Sequence[tuple[UUID, str]]) -> dict[str, Any]:
     said = _SEVERAL.format(", ".join(f"{name} ({home})" for home, name in homes)) if homes else _NOWHERE
-    remedy = "Ask again with `organization`." if homes else "Check the address, or ask again with `organization`."
+    remedy = "Choose the organization and ask again." if homes else "Check the address, or choose the organization."
     return {
         "object": "sign_in_diagnosis",
         "email": email,

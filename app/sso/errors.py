@@ -62,8 +62,11 @@ class CallbackMalformed(Problem):
 class SsoLockout(Problem):
     status = 409
     code = "sso_would_lock_out"
-    title = "This would lock people out."
-    remedy = "Let those in `locked_out` sign in by single sign-on once, or repeat the request with `confirm: true`."
+    title = "Single sign-on would be the only way in, and not everybody has been seen to get in by it."
+    remedy = (
+        "Mend what keeps those in `locked_out` out and let those in `not_seen_yet` sign in by single sign-on once, or"
+        " repeat the request with `confirm: true`."
+    )
 
 
 class LoginTimedOut(Problem):

@@ -1,4 +1,4 @@
-"""The statements that tell whom single sign-on would not let in."""
+"""The statements that tell whom single sign-on would not let in, and whom nothing has been seen of yet."""
 
 from collections.abc import Sequence
 
@@ -18,39 +18,60 @@ select distinct split_part(email_lower, '@', -1) as domain from users
 where organization_id = $1 and state = 'active' and email_lower is not null
 """
 _VERIFIED = "select domain from organization_domains where organization_id = $1 and state = 'verified'"
+# What a sign-in refuses (`sso.login.hindrances`, `users.service.sign_in`), asked of everybody at once. Whom no identity
+# tells is known by a directory's `idp_id`, or by an address of a verified domain that nobody else has.
 # Administrators first: of a long list they matter most.
-_LOCKED_OUT = """
+_PEOPLE = """
 with people as materialized (
-    select u.id, u.email, u.first_name, u.last_name,
+    select u.id, u.email, u.email_lower, u.first_name, u.last_name,
            u.mapped_role = $4 or $4 = any (u.manual_roles) as administrates,
            not exists (
                select 1 from identities i
                join connections c on c.organization_id = $1 and c.id = i.connection_id and c.state = 'active'
-               where i.organization_id = $1 and i.user_id = u.id) as unproven,
-           coalesce(split_part(u.email_lower, '@', -1) = any ($2), false) as of_foreign_domain,
-           not $5 and coalesce((
+               where i.organization_id = $1 and i.user_id = u.id) as unseen,
+           exists (select 1 from directory_users d
+                   where d.organization_id = $1 and d.user_id = u.id and d.idp_id is not null) as mirrored,
+           coalesce(split_part(u.email_lower, '@', -1) = any ($2), u.email_lower is null) as unverified,
+           not $5::boolean and coalesce((
                select bool_or(d.state = 'unmanaged') and not bool_or(d.state = 'active')
                from directory_users d where d.organization_id = $1 and d.user_id = u.id), false) as not_provisioned
     from users u where u.organization_id = $1 and u.state = 'active'
 ), judged as (
-    select p.id, p.email, p.first_name, p.last_name, p.administrates, p.unproven, p.of_foreign_domain,
-           p.not_provisioned, p.unproven or p.of_foreign_domain or p.not_provisioned as kept_out from people p
+    select p.id, p.email, p.first_name, p.last_name, p.administrates, p.unseen, p.not_provisioned,
+           $7::boolean as unconnected,
+           p.unverified and p.email is not null and not $6::boolean as of_foreign_domain,
+           p.unseen and not p.mirrored and p.unverified and not $5 as not_recognised,
+           p.unseen and not p.mirrored and not p.unverified and exists (
+               select 1 from users o where o.organization_id = $1 and o.email_lower = p.email_lower and o.id <> p.id
+           ) as of_shared_address
+    from people p
+), told as (
+    select j.id, j.email, j.first_name, j.last_name, j.administrates, j.unseen, j.unconnected, j.of_foreign_domain,
+           j.not_provisioned, j.not_recognised, j.of_shared_address,
+           j.unconnected or j.of_foreign_domain or j.not_provisioned or j.not_recognised or j.of_shared_address
+           as kept_out
+    from judged j
 ), totals as (
     select count(*) as people, count(*) filter (where kept_out) as locked_out,
-           count(*) filter (where administrates and not kept_out) as administrators_left
-    from judged
+           count(*) filter (where unseen and not kept_out) as not_seen,
+           count(*) filter (where administrates and not kept_out) as administrators_left,
+           count(*) filter (where administrates and not kept_out and not unseen) as administrators_seen
+    from told
 ), shown as (
-    select id, email, first_name, last_name, administrates, unproven, of_foreign_domain, not_provisioned
-    from judged where kept_out order by administrates desc, id limit $3
+    select id, email, first_name, last_name, administrates, unseen, unconnected, of_foreign_domain, not_provisioned,
+           not_recognised, of_shared_address, kept_out,
+           row_number() over (partition by kept_out order by administrates desc, id) as place
+    from told where kept_out or unseen
 )
-select t.people, t.locked_out, t.administrators_left, s.id, s.email, s.first_name, s.last_name, s.administrates,
-       s.unproven, s.of_foreign_domain, s.not_provisioned
-from totals t left join shown s on true order by s.administrates desc, s.id
+select t.people, t.locked_out, t.not_seen, t.administrators_left, t.administrators_seen, s.id, s.email, s.first_name,
+       s.last_name, s.administrates, s.unseen, s.unconnected, s.of_foreign_domain, s.not_provisioned, s.not_recognised,
+       s.of_shared_address, s.kept_out
+from totals t left join shown s on s.place <= $3 order by s.administrates desc, s.id
 """
 
 
 class Lockouts:
-    """Who of the unit's tenant could not sign in any more."""
+    """Who of the unit's tenant could not sign in any more, or has not been seen to."""
 
     def __init__(self, uow: UnitOfWork) -> None:
         self._uow = uow
@@ -65,13 +86,16 @@ class Lockouts:
         spelled = [row["domain"] for row in await self._run(_DOMAINS)]
         return spelled, {row["domain"] for row in await self._run(_VERIFIED)}
 
-    async def people(self, foreign: Sequence[str], *, provisions: bool, most: int) -> Sequence[Row]:
-        """Return the counts, on one row at least, and with them the first `most` of whom would be locked out.
+    async def people(
+        self, unverified: Sequence[str], *, guests: bool, provisions: bool, connected: bool, most: int
+    ) -> Sequence[Row]:
+        """Return the counts, on one row at least; with them the first `most` who are locked out, and who are not seen.
 
-        `foreign`: the spellings of domains whose people may not sign in. `provisions`: whether whom only a directory
-        knew that is gone may.
+        `unverified`: the spellings of domains that are not verified; `guests`: whether their people may sign in all
+        the same. `provisions`: whether a sign-in may make somebody. `connected`: whether any connection is active.
         """
-        return await self._run(_LOCKED_OUT, list(foreign), most, CLIENT_ADMIN, provisions)
+        values = (list(unverified), most, CLIENT_ADMIN, provisions, guests, not connected)
+        return await self._run(_PEOPLE, *values)
 
     async def _run(self, statement: str, *values: object) -> Sequence[Row]:
         return await fetch(self._uow.driver, statement, self._uow.tenant, *values)

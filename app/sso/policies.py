@@ -53,7 +53,7 @@ async def change(uow: UnitOfWork, asked: PolicyChange) -> StoredPolicy:
         VersionOutdated: the policy is of another version.
         RoleNotGrantable: the default role, of before or now, is above the caller's own, or nobody's by default.
         Invalid: a connection is not the tenant's, or fields do not go together.
-        SsoLockout: people would be locked out, and that is not confirmed.
+        SsoLockout: people would be locked out or are not seen to get in yet, and that is not confirmed.
     """
     # The mirror first, as settling does: the other way round, two units wait for each other for ever.
     await directories.lock_mirror(uow)
@@ -117,7 +117,7 @@ async def _require_way_in(
     if found.is_harmless:
         return None
     if not confirmed:
-        raise SsoLockout(f"{found.count} of {found.people} people would be locked out.", **found.told())
+        raise SsoLockout(found.said, **found.told())
     return found.count
 
 

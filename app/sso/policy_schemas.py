@@ -42,7 +42,9 @@ class ChangeSsoPolicy(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     enabled: StrictBool | None = None
-    required: StrictBool | None = Field(None, description="Turning it on answers 409 with whom it would lock out.")
+    required: StrictBool | None = Field(
+        None, description="Turning it on answers 409 with whom it would lock out, and who has not come in by it yet."
+    )
     default_connection: ConnectionReference | None = Field(
         None, description="Connection id, ours or WorkOS's; null for none.", examples=["conn_01ACME"]
     )

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { problemOf, Unreachable } from "../src/api/problem";
-import { pace } from "../src/ui/pace";
+import { CALM_MS, follow, pace } from "../src/ui/pace";
 
 const refused = (status: number, headers: Record<string, string> = {}) => problemOf({}, new Response(null, { status, headers }));
 
@@ -25,4 +25,9 @@ test("not before the API wants it, and not more often for that", () => {
 
 test("a gateway that is away is looked for slowly", () => {
   expect(pace(new Unreachable(), 700)).toBe(10_000);
+});
+
+test("what somebody looks at is followed, until the API has judged", () => {
+  expect(follow({ state: { error: null } })).toBe(CALM_MS);
+  expect(follow({ state: { error: refused(404) } })).toBe(false);
 });

@@ -5,7 +5,7 @@ import { attributeRows, isMoving, mappedRows } from "../src/pages/connection/tri
 import { fixOf } from "../src/pages/diagnosis/checks";
 import { readCertificate } from "../src/pages/sso/certificate";
 import { expiry } from "../src/pages/sso/expiry";
-import { lockoutOf } from "../src/pages/sso/lockout";
+import { consequences, lockoutOf } from "../src/pages/sso/lockout";
 import { cautions, changesOf, spanOf, spans, type Policy } from "../src/pages/sso/policy";
 import { faultOf, faultsOf, given, shownOf, told } from "../src/pages/sso/provider";
 import { EC, RSA } from "./certificates";
@@ -60,9 +60,9 @@ test("what is no certificate, cut off or several is no certificate", () => {
   expect(faultIn(`${RSA}\n${EC}`)).toContain("several");
   const middle = RSA.split("\n").slice(1, -1).join("");
   for (const length of [4, 40, 400, 900])
-    expect(faultIn(`-----BEGIN CERTIFICATE-----\n${middle.slice(0, length)}\n-----END CERTIFICATE-----`)).toContain("no X.509");
+    expect(faultIn(`-----BEGIN CERTIFICATE-----\n${middle.slice(0, length)}\n-----END CERTIFICATE-----`)).toContain("not an X.509");
   for (const text of ["", "words", "-----BEGIN CERTIFICATE-----", "-----BEGIN CSR-----\nAAAA\n-----END CSR-----"])
-    expect(faultIn(text)).toContain("no X.509");
+    expect(faultIn(text)).toContain("not an X.509");
 });
 
 test("a certificate is near its end for thirty days", () => {
@@ -73,12 +73,12 @@ test("a certificate is near its end for thirty days", () => {
 });
 
 test("slips are seen before anything is sent", () => {
-  expect(faultOf("metadata_url", "idp.example/metadata")).toContain("no address");
+  expect(faultOf("metadata_url", "idp.example/metadata")).toContain("not an address");
   expect(faultOf("idp_sso_url", "http://idp.example/sso")).toContain("https");
   expect(faultOf("idp_sso_url", "https://sso.corp.internal/login")).toBeNull();
   expect(faultOf("discovery_url", "https://idp.example/")).toContain("openid-configuration");
   expect(faultOf("idp_entity_id", "urn:two words")).toContain("blanks");
-  expect(faultOf("metadata_xml", "<html></html>")).toContain("no SAML metadata");
+  expect(faultOf("metadata_xml", "<html></html>")).toContain("not SAML metadata");
   expect(faultOf("metadata_xml", '<!DOCTYPE a><EntityDescriptor entityID="e"/>')).toContain("document type");
   expect(faultOf("client_secret", "  ")).toBe("This is needed.");
   expect(faultsOf("values", { idp_entity_id: "e", idp_sso_url: "https://idp.example/sso", idp_certificate: RSA })).toEqual({});
@@ -123,9 +123,18 @@ test("a span of time is said whole, and one that was set elsewhere is kept", () 
 
 test("whom a policy would lock out is read from that refusal alone", () => {
   const members = { code: "sso_would_lock_out", locked_out: { count: 2, of_people: 9, people: [] }, warnings: [] };
-  expect(lockoutOf(new Problem(members as never, 409, null))).toMatchObject({ count: 2, ofPeople: 9 });
+  expect(lockoutOf(new Problem(members as never, 409, null))).toMatchObject({ lockedOut: { count: 2 }, ofPeople: 9 });
   expect(lockoutOf(new Problem({ code: "version_outdated" }, 412, null))).toBeNull();
   expect(lockoutOf(new Error("away"))).toBeNull();
+});
+
+test("whoever has not tried yet is not said to be locked out", () => {
+  const lockout = { ofPeople: 3, lockedOut: { count: 0, people: [] }, notSeenYet: { count: 3, people: [] }, warnings: [] };
+  expect(consequences(lockout).join(" ")).toMatch(/^3 people have not signed in by single sign-on yet/);
+  expect(consequences({ ...lockout, lockedOut: { count: 2, people: [] }, notSeenYet: { count: 1, people: [] } })).toEqual([
+    "2 of 3 people could not sign in any more.",
+    "1 person has not signed in by single sign-on yet: they can try, and nothing says that it would fail.",
+  ]);
 });
 
 test("a test's values are text, however deep they are", () => {

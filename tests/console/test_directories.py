@@ -55,7 +55,7 @@ async def test_searching_and_filtering_people(house: House) -> None:
     await ada.page.get_by_label("Group").select_option(label="MemberPulse Staff")
     await expect(rows).to_have_count(4)
     await ada.page.get_by_label("Search").fill("nobody at all")
-    await expect(ada.page.get_by_text("Nobody is like that.")).to_be_visible()
+    await expect(ada.page.get_by_text("Nobody matches the filters.")).to_be_visible()
 
 
 async def test_more_people_than_a_page_holds(house: House) -> None:

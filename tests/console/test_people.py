@@ -31,7 +31,7 @@ async def test_why_a_person_has_a_role(house: House) -> None:
     ada = await at_person(house, ADA, "Edsger Dijkstra")
     why = ada.page.get_by_role("region", name="Why this role")
     await expect(why).to_contain_text("Client user")
-    groups = why.get_by_role("table", name="Groups that were looked at")
+    groups = why.get_by_role("table", name="Groups considered")
     await expect(groups.get_by_role("row").filter(has_text="MemberPulse Staff")).to_contain_text("won")
     await expect(groups.get_by_role("row").filter(has_text="Engineering")).to_contain_text("no rule")
 
@@ -168,3 +168,25 @@ async def test_who_lost_a_role_is_not_offered_its_pages_any_more(house: House) -
     await barbara.page.clock.run_for(15_000)  # the token is not of this moment any more
     await barbara.page.get_by_role("link", name="Attributes").click()
     await expect(links).to_have_count(1)
+
+
+async def test_a_list_and_a_person_follow_what_the_directory_says_by_themselves(house: House) -> None:
+    """Nobody reloads: the name changes on both pages, and who was removed is not offered to be let in."""
+    ada, list_of_ada = await house.visitor(), await house.visitor()
+    for visitor, path in ((ada, "people?search=margaret"), (list_of_ada, "people?search=margaret")):
+        await visitor.page.clock.install()
+        await visitor.sign_in(ADA, path)
+    await ada.page.get_by_role("link", name="Margaret Hamilton").click()
+    await ada.settled("Margaret Hamilton")
+    await expect(ada.page.get_by_role("link", name="Acme Okta Directory")).to_be_visible()
+    for change in ({"last_name": "Heafield"}, {"state": "inactive"}):
+        house.twin.change_person("margaret@acme.example", **change)
+        await house.twin.deliveries_sent()
+        await house.settled("/api/webhooks/events", lambda event: event["status"] != "pending")
+        for visitor in (ada, list_of_ada):
+            await visitor.page.clock.run_for(16_000)
+        await expect(list_of_ada.page.get_by_role("row").filter(has_text="Margaret Heafield")).to_be_visible()
+        await ada.reads("Margaret Heafield")
+    await expect(list_of_ada.page.get_by_role("row").filter(has_text="Margaret Heafield")).to_contain_text("inactive")
+    await expect(ada.page.get_by_text("Acme Okta Directory decides about this person")).to_be_visible()
+    await expect(ada.page.get_by_role("button", name="Let in again")).to_have_count(0)

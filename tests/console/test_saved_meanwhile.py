@@ -66,7 +66,7 @@ async def test_attributes_are_saved_over_others_once_those_were_seen(house: Hous
 
 async def test_a_policy_that_is_being_changed_stays(house: House) -> None:
     ada = await ada_at(house, "sso")
-    most, unused = ada.page.get_by_label("At most"), ada.page.get_by_label("Without being used")
+    most, unused = ada.page.get_by_label("Sign out in any case after"), ada.page.get_by_label("Sign out when unused for")
     await most.select_option(label="2 days")
     await grace_saves(house, "PATCH", "sso", {"session_idle_seconds": 7_200})
     await ada.reads_again("/sso")
@@ -75,7 +75,7 @@ async def test_a_policy_that_is_being_changed_stays(house: House) -> None:
     await expect(unused.locator("option:checked")).to_have_text("2 hours")
     await told(ada, "policy").get_by_role("button", name=MINE).click()
     await ada.page.get_by_role("button", name="Save policy").click()
-    await expect(ada.page.get_by_text("The policy is saved and counts for everybody now.")).to_be_visible()
+    await expect(ada.page.get_by_text("The policy is saved and applies to everybody now.")).to_be_visible()
     await ada.page.reload()
     await expect(most.locator("option:checked")).to_have_text("2 days")
     await expect(unused.locator("option:checked")).to_have_text("2 hours")

@@ -38,13 +38,13 @@ async def test_the_policy_is_changed_and_kept(house: House) -> None:
     ada = await at_policy(house)
     page = ada.page
     await expect(page.get_by_role("button", name="Save policy")).to_have_count(0)
-    await page.get_by_label("Without being used").select_option(label="2 hours")
-    await page.get_by_label("Whom nobody knows yet, a sign-in creates").select_option(label="Anybody")
+    await page.get_by_label("Sign out when unused for").select_option(label="2 hours")
+    await page.get_by_label("Who is added at their first sign-in").select_option(label="Anybody")
     await page.get_by_label("Default connection").select_option(label="Acme Okta")
     await page.get_by_role("button", name="Save policy").click()
-    await expect(page.get_by_text("The policy is saved and counts for everybody now.")).to_be_visible()
+    await expect(page.get_by_text("The policy is saved and applies to everybody now.")).to_be_visible()
     await page.reload()
-    await expect(page.get_by_label("Without being used")).to_have_value("7200")
+    await expect(page.get_by_label("Sign out when unused for")).to_have_value("7200")
     await expect(page.get_by_label("Default connection").locator("option:checked")).to_have_text("Acme Okta")
     found = await policy(house)
     assert (found["session_idle_seconds"], found["jit_provisioning"]) == (7_200, "always")
@@ -56,12 +56,16 @@ async def test_single_sign_on_is_required_once_it_is_seen_whom_that_locks_out(ho
     page = ada.page
     await page.get_by_label("Require single sign-on").click()
     await page.get_by_role("button", name="Save policy").click()
-    would = page.get_by_role("region", name="Who would be locked out")
+    would = page.get_by_role("region", name="Before it is the only way in")
     await expect(would.get_by_role("alert")).to_contain_text("Nothing is saved yet.")
-    await expect(would.get_by_role("alert")).to_contain_text("people could not sign in any more.")
-    grace = would.get_by_role("row").filter(has_text="Grace Hopper")
+    await expect(would.get_by_role("alert")).to_contain_text("not signed in by single sign-on yet: they can try")
+    # Grace has only never tried: that she could not is untrue, and below she can.
+    await expect(would).not_to_contain_text("could not sign in any more")
+    await expect(would.get_by_role("table", name="Who would be locked out")).to_have_count(0)
+    unseen = would.get_by_role("table", name="Who has not signed in by single sign-on yet")
+    grace = unseen.get_by_role("row").filter(has_text="Grace Hopper")
     await expect(grace).to_contain_text("Administrator")
-    await expect(grace).to_contain_text("Ask them to do so once.")
+    await expect(grace).to_contain_text("Ask them to try it once.")
     await expect(would.get_by_role("row").filter(has_text="Ada Lovelace")).to_have_count(0)
     assert (await policy(house))["required"] is False
     # Another edit is another question.
@@ -73,8 +77,9 @@ async def test_single_sign_on_is_required_once_it_is_seen_whom_that_locks_out(ho
     await expect(would.get_by_role("row").filter(has_text="Alan Turing")).to_be_visible()
     await expect(grace).to_have_count(0)
     await would.get_by_role("button", name="Save all the same").click()
+    await expect(page.get_by_role("alertdialog")).to_contain_text("not signed in by single sign-on yet")
     await page.get_by_role("alertdialog").get_by_role("button", name="Save all the same").click()
-    await expect(page.get_by_text("The policy is saved and counts for everybody now.")).to_be_visible()
+    await expect(page.get_by_text("The policy is saved and applies to everybody now.")).to_be_visible()
     assert (await policy(house))["required"] is True
 
 
@@ -85,26 +90,28 @@ async def test_switching_it_off_is_asked_first(house: House) -> None:
     await olivia.page.get_by_label("Enable single sign-on").click()
     await olivia.page.get_by_role("button", name="Save policy").click()
     dialog = olivia.page.get_by_role("alertdialog", name="Save this policy?")
-    await expect(dialog).to_contain_text("Nobody of this organization can sign in any more.")
+    await expect(dialog).to_contain_text("Nobody in this organization will be able to sign in.")
     await dialog.get_by_role("button", name="Cancel").click()
     assert (await policy(house, HANK))["enabled"] is True
 
 
 async def test_who_saved_a_policy_meanwhile_is_not_overwritten(house: House) -> None:
     ada, grace = await at_policy(house), await at_policy(house, GRACE)
-    await ada.page.get_by_label("At most").select_option(label="2 days")
-    await grace.page.get_by_label("At most").select_option(label="12 hours")
+    await ada.page.get_by_label("Sign out in any case after").select_option(label="2 days")
+    await grace.page.get_by_label("Sign out in any case after").select_option(label="12 hours")
     await ada.page.get_by_role("button", name="Save policy").click()
-    await expect(ada.page.get_by_text("The policy is saved and counts for everybody now.")).to_be_visible()
+    await expect(ada.page.get_by_text("The policy is saved and applies to everybody now.")).to_be_visible()
     await grace.page.get_by_role("button", name="Save policy").click()
     meanwhile = grace.page.get_by_role("alert").filter(has_text="Somebody else saved the policy meanwhile.")
     await expect(meanwhile).to_be_visible()
     await expect(grace.page.get_by_text("If-Match")).to_have_count(0)
     assert (await policy(house))["session_absolute_seconds"] == 172_800
-    await expect(grace.page.get_by_label("At most").locator("option:checked")).to_have_text("12 hours")
+    await expect(grace.page.get_by_label("Sign out in any case after").locator("option:checked")).to_have_text(
+        "12 hours"
+    )
     await expect(grace.page.get_by_role("button", name="Save policy")).to_be_disabled()
     await meanwhile.get_by_role("button", name="Load theirs instead of mine").click()
-    await expect(grace.page.get_by_label("At most").locator("option:checked")).to_have_text("2 days")
+    await expect(grace.page.get_by_label("Sign out in any case after").locator("option:checked")).to_have_text("2 days")
 
 
 async def test_why_a_person_cannot_sign_in_and_that_they_can_once_it_is_mended(house: House) -> None:
@@ -117,9 +124,11 @@ async def test_why_a_person_cannot_sign_in_and_that_they_can_once_it_is_mended(h
     why = ada.page.get_by_role("region", name="this person sign in?")
     await why.get_by_role("button", name="Find out").click()
     await expect(why).to_contain_text("They cannot sign in. What stands in the way: Account.")
-    account = why.get_by_role("list", name="What a sign-in passes").get_by_role("listitem").filter(has_text="Account")
+    account = (
+        why.get_by_role("list", name="What a sign-in goes through").get_by_role("listitem").filter(has_text="Account")
+    )
     await expect(account).to_contain_text("by an administrator")
-    await expect(account).to_contain_text("Make the person active again")
+    await expect(account).to_contain_text("Let them in again on their page")
     attempts = why.get_by_role("table", name="Last attempts")
     await expect(attempts.get_by_role("row").nth(1)).to_contain_text("failed")
     await ada.page.get_by_role("button", name="Let in again").click()
@@ -145,7 +154,7 @@ async def test_diagnostics_of_an_address_lead_to_the_fix(house: House) -> None:
         await olivia.page.get_by_role("link", name="Open the policy").click()
         await olivia.page.get_by_label("Enable single sign-on").click()
         await olivia.page.get_by_role("button", name="Save policy").click()
-        await expect(olivia.page.get_by_text("The policy is saved and counts for everybody now.")).to_be_visible()
+        await expect(olivia.page.get_by_text("The policy is saved and applies to everybody now.")).to_be_visible()
     await olivia.open("diagnostics?email=mindy@globex.example")
     await expect(olivia.page.get_by_text("They can sign in")).to_be_visible()
     await olivia.open("diagnostics?email=somebody@nowhere.example")

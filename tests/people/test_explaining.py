@@ -213,11 +213,11 @@ async def test_a_directorys_rule_decided_and_what_lost(inbox: Inbox, tenant: Ten
     assert told["mapped"]["directory"]["workos_id"] == home.id
     assert [(line["outcome"], line["group"]["name"], line["reason"]) for line in told["considered"]] == [
         ("won", "MemberPulse Staff", "The first rule that matches wins."),
-        ("lost", "MemberPulse Members", "Rule 2 is before it, and the first that matches wins."),
+        ("lost", "MemberPulse Members", "Rule 2 comes before it, and the first rule that matches wins."),
         (
             "no_rule",
             "MemberPulse Admins",
-            "Rule 1 means the group that had this name first, and that is another one.",
+            "Rule 1 is for another group, which had this name first.",
         ),
     ]
     assert [line["decides"] for line in told["directories"]] == [True]
@@ -250,7 +250,7 @@ async def test_a_directory_that_was_not_read_whole_decides_nothing(inbox: Inbox,
     assert (told["mapped"]["source"], told["mapped"]["role"]) == ("default", MEMBER)
     (line,) = told["considered"]
     assert (line["outcome"], line["rule"]["position"]) == ("lost", 2)
-    assert line["reason"] == "This directory was not read whole yet, and decides nothing until then."
+    assert line["reason"] == "This directory has not been read completely yet, and decides nothing until then."
 
 
 async def test_who_is_removed_has_no_role(inbox: Inbox, tenant: Tenant) -> None:

@@ -75,6 +75,7 @@ async def test_a_person_of_a_directory(inbox: Inbox, tenant: Tenant) -> None:
             "id": str(entry["id"]),
             "workos_id": entry["workos_id"],
             "directory_id": str(entry["directory_id"]),
+            "directory_name": (await ada.api("GET", f"/api/directories/{entry['directory_id']}")).json()["name"],
             "state": "active",
         }
     ]

@@ -50,7 +50,7 @@ async def test_somebody_who_can_sign_in(tenant: Tenant, ada: Browser) -> None:
         ),
         "certificate": "unknown",
     }  # fmt: skip
-    assert check(found, "sessions")["evidence"] == "1 sessions of theirs are alive."
+    assert check(found, "sessions")["evidence"] == "They have one live session."
     assert (found["attempts"][0]["outcome"], found["attempts"][0]["step"]) == ("completed", "session")
     assert found["attempts"][0]["request_id"]
 
@@ -58,7 +58,8 @@ async def test_somebody_who_can_sign_in(tenant: Tenant, ada: Browser) -> None:
 async def test_who_was_never_here_can_if_the_first_sign_in_makes_them(tenant: Tenant, ada: Browser) -> None:
     found = await diagnosed(ada, f"Newcomer@{tenant.domain}")
     assert (found["can_sign_in"], check(found, "attempts")["result"]) == (True, "unknown")
-    assert "the first sign-in makes them" in check(found, "account")["evidence"]
+    assert "the first sign-in adds them" in check(found, "account")["evidence"]
+    assert check(found, "account")["result"] == "unknown", "an account that is none is not fine"
 
 
 async def test_an_inactive_connection_says_what_the_manual_says(tenant: Tenant) -> None:
@@ -67,7 +68,8 @@ async def test_an_inactive_connection_says_what_the_manual_says(tenant: Tenant) 
     found = await diagnosed(admin, tenant.people["ada"])
     assert found["can_sign_in"] is False
     told = check(found, "connection")
-    assert (told["result"], tenant.connection_workos_id in told["evidence"]) == ("failed", True)
+    assert (told["result"], " SSO is inactive." in told["evidence"]) == ("failed", True)
+    assert "conn_" not in told["evidence"], "a connection is called by its name"
     for words in ("activated in the WorkOS Dashboard", "correct connection ID", "redirect URIs match exactly"):
         assert words in told["remedy"]
 
@@ -96,7 +98,36 @@ async def test_whom_no_directory_knows_gets_the_manuals_list_too(inbox: Inbox, t
     assert (await diagnosed(admin, tenant.people["mia"]))["can_sign_in"] is True
     await inbox.applied(home.user("mia", 2, "deleted"))
     told = check(await diagnosed(admin, tenant.people["mia"]), "directory")
-    assert (told["result"], "says deleted" in told["evidence"]) == ("failed", True)
+    assert (told["result"], "has removed them" in told["evidence"]) == ("failed", True)
+
+
+async def test_each_reason_why_somebody_is_kept_out_has_its_own_words_and_remedy(inbox: Inbox, tenant: Tenant) -> None:
+    """Nobody, suspended, removed, never let in, shut out by hand: mended in five places."""
+    admin = await tenant.stage.platform_admin()
+    home = await a_directory(inbox, tenant)
+    for name in ("mia", "sam", "lea"):
+        await inbox.applied(home.user(name, 1))
+    await inbox.applied(home.user("mia", 2, "updated", state="suspended"))
+    await inbox.applied(home.user("sam", 2, "deleted"))
+    await inbox.applied(home.user("new", 2, "deleted"))
+    lea = (await admin.api("GET", "/api/users", params={"email": f"lea@{tenant.domain}"})).json()["data"][0]["id"]
+    await admin.api("PATCH", f"/api/users/{lea}", json={"state": "inactive"})
+    told = {name: await diagnosed(admin, f"{name}@{tenant.domain}") for name in ("zoe", "mia", "sam", "new", "lea")}
+    remedies = {name: check(found, "directory")["remedy"] for name, found in told.items() if name != "lea"}
+    remedies["lea"] = check(told["lea"], "account")["remedy"]
+    assert [found["can_sign_in"] for found in told.values()] == [False] * 5
+    assert len(set(remedies.values())) == 5, remedies
+    assert "inactive or suspended" in check(told["mia"], "directory")["evidence"]
+    assert "Make them active again" in remedies["mia"]
+    assert "again in" in remedies["sam"]
+    assert remedies["lea"] == "Let them in again on their page in the console."
+    said = " ".join(one["evidence"] for one in told["new"]["checks"])
+    assert "access was removed" not in said, "they never had any"
+    accounts = {name: check(found, "account")["result"] for name, found in told.items()}
+    assert accounts == {"zoe": "unknown", "mia": "failed", "sam": "failed", "new": "unknown", "lea": "failed"}
+    await inbox.applied(home.user("lea", 3, "deleted"))
+    told_again = check(await diagnosed(admin, f"lea@{tenant.domain}"), "account")
+    assert told_again["remedy"].startswith("Assign MemberPulse to them in "), "the directory's word comes first"
 
 
 async def test_a_directory_in_trouble_is_a_warning(inbox: Inbox, tenant: Tenant) -> None:
@@ -106,7 +137,7 @@ async def test_a_directory_in_trouble_is_a_warning(inbox: Inbox, tenant: Tenant)
     change = "update directories set state = $2 where workos_id = $1"
     await tenant.stage.sql(change, home.id, "invalid_credentials")
     told = check(await diagnosed(admin, tenant.people["mia"]), "directory")
-    assert (told["result"], "is invalid_credentials" in told["evidence"]) == ("warning", True)
+    assert (told["result"], "is invalid credentials" in told["evidence"]) == ("warning", True)
     await tenant.stage.sql(change, home.id, "linked")
     await tenant.stage.sql(
         "insert into directory_sync_runs (id, organization_id, directory_id, mode, status, error, requested_by,"
@@ -115,7 +146,7 @@ async def test_a_directory_in_trouble_is_a_warning(inbox: Inbox, tenant: Tenant)
         home.id,
     )
     told = check(await diagnosed(admin, tenant.people["mia"]), "directory")
-    assert (told["result"], "has failed: WorkOS is away." in told["evidence"]) == ("warning", True)
+    assert (told["result"], " failed: WorkOS is away." in told["evidence"]) == ("warning", True)
 
 
 async def test_who_was_shut_out_by_hand(tenant: Tenant, ada: Browser) -> None:
@@ -125,7 +156,7 @@ async def test_who_was_shut_out_by_hand(tenant: Tenant, ada: Browser) -> None:
     told = check(found, "account")
     assert (found["can_sign_in"], told["result"]) == (False, "failed")
     assert "by an administrator" in told["evidence"]
-    assert check(found, "sessions")["evidence"].startswith("0 ")
+    assert check(found, "sessions")["evidence"] == "They have no live sessions."
 
 
 async def test_what_did_not_come_when_they_last_tried(tenant: Tenant, ada: Browser) -> None:
@@ -165,7 +196,7 @@ async def test_a_certificate_that_ends_and_sign_ins_that_do_not_return(
 ) -> None:
     clock = tenant.stage.clock
     set_until = "update connections set certificate_expires_at = $2 where id = $1"
-    for days, result, words in ((90, "ok", "good until"), (5, "warning", "good until"), (-1, "warning", "has expired")):
+    for days, result, words in ((90, "ok", "valid until"), (5, "warning", "valid until"), (-1, "warning", "expired")):
         await tenant.stage.sql(set_until, tenant.connection_id, clock.now() + timedelta(days=days))
         told = check(await diagnosed(ada, tenant.people["ada"]), "certificate")
         assert (told["result"], words in told["evidence"]) == (result, True)

@@ -33,9 +33,9 @@ async def refused(browser: Browser, tenant: Tenant, **body: Any) -> dict[str, An
     return found
 
 
-def reasons(found: dict[str, Any]) -> dict[str, list[str]]:
-    """Return the codes of why each person would be locked out."""
-    people = found["locked_out"]["people"]
+def reasons(found: dict[str, Any], kind: str = "locked_out") -> dict[str, list[str]]:
+    """Return the codes of why each person would be locked out, or is in another list."""
+    people = found[kind]["people"]
     return {one["email"]: [reason["code"] for reason in one["reasons"]] for one in people}
 
 
@@ -50,16 +50,53 @@ async def test_where_everybody_has_come_by_it_nothing_is_asked(tenant: Tenant, s
     assert found.json()["sso"] == "required"
 
 
-async def test_who_never_came_by_an_active_connection_is_named(tenant: Tenant, stage: Stage) -> None:
+async def test_who_never_came_by_an_active_connection_is_told_apart(tenant: Tenant, stage: Stage) -> None:
     ada = await tenant.signed_in()
     await a_person(tenant, f"New@{tenant.domain}")
     found = await refused(ada, tenant)
-    assert reasons(found) == {f"New@{tenant.domain}": ["no_identity"]}
-    assert (found["locked_out"]["count"], found["locked_out"]["of_people"]) == (1, 2)
-    assert (found["locked_out"]["people"][0]["first_name"], warnings(found)) == ("New", [])
+    assert (found["locked_out"]["count"], found["locked_out"]["of_people"], reasons(found)) == (0, 2, {})
+    assert reasons(found, "not_seen_yet") == {f"New@{tenant.domain}": ["no_identity"]}
+    assert (found["not_seen_yet"]["count"], found["not_seen_yet"]["people"][0]["first_name"]) == (1, "New")
+    assert warnings(found) == []
+    assert found["detail"] == (
+        "0 of 2 people would be locked out. 1 person has not been seen to sign in by single sign-on yet."
+    )
     assert (await changed(ada, tenant, required=True, confirm=True))["required"] is True
     (row,) = await stage.sql(AUDITED, tenant.id)
-    assert json.loads(row["metadata"])["locked_out"] == 1
+    assert json.loads(row["metadata"])["locked_out"] == 0
+
+
+async def test_in_a_new_company_nobody_is_locked_out_and_they_do_get_in(tenant: Tenant, stage: Stage) -> None:
+    await a_person(tenant, tenant.people["ada"], "ROLE_CLIENT_ADMIN")
+    operator = await stage.platform_admin()
+    found = await refused(operator, tenant)
+    assert (reasons(found), list(reasons(found, "not_seen_yet"))) == ({}, [tenant.people["ada"]])
+    assert warnings(found) == ["no_administrator_seen"]
+    await changed(operator, tenant, required=True, confirm=True)
+    await tenant.signed_in()  # what was said of them is true
+
+
+async def test_who_would_not_be_recognised_is_locked_out_where_a_sign_in_adds_nobody(tenant: Tenant) -> None:
+    """Their address is no proof of who they are, so a sign-in would be somebody new (contract.md, matching)."""
+    ada = await tenant.signed_in()
+    await a_person(tenant, "Guest@elsewhere.example")
+    await a_person(tenant, None)
+    found = await refused(ada, tenant, allow_foreign_domains=True, jit_provisioning="never")
+    assert reasons(found) == {"Guest@elsewhere.example": ["not_recognised"], None: ["not_recognised"]}
+    found = await refused(ada, tenant, allow_foreign_domains=True, jit_provisioning="always")
+    assert (reasons(found), found["not_seen_yet"]["count"]) == ({}, 2)
+
+
+async def test_who_shares_an_address_is_locked_out_until_the_connection_has_told_them_apart(
+    tenant: Tenant, stage: Stage
+) -> None:
+    operator, email = await stage.platform_admin(), tenant.people["ada"]
+    for _ in range(2):
+        await a_person(tenant, email)
+    found = await refused(operator, tenant)
+    assert [one["reasons"][0]["code"] for one in found["locked_out"]["people"]] == ["shared_address"] * 2
+    browser, callback = await tenant.at_callback()
+    assert (await browser.visit(callback)).json()["code"] == "identity_conflict", "the sign-in says so too"
 
 
 async def test_an_identity_at_a_connection_that_is_off_is_none(tenant: Tenant, stage: Stage) -> None:
@@ -68,8 +105,9 @@ async def test_an_identity_at_a_connection_that_is_off_is_none(tenant: Tenant, s
     await onboarding.refresh(stage.assembly.runtime, tenant.id, tenant.workos_id, actor=SYSTEM)
     await stage.sql("update connections set state = 'inactive' where id = $1", tenant.connection_id)
     found = await refused(await stage.platform_admin(), tenant)
-    assert reasons(found) == {tenant.people["ada"]: ["no_identity"]}
-    assert (found["locked_out"]["people"][0]["administrator"], warnings(found)) == (True, ["last_administrator"])
+    assert (reasons(found), reasons(found, "not_seen_yet")) == ({}, {tenant.people["ada"]: ["no_identity"]})
+    assert found["not_seen_yet"]["people"][0]["administrator"] is True
+    assert warnings(found) == ["no_administrator_seen"]
 
 
 async def test_without_an_active_connection_nobody_comes_in(tenant: Tenant, stage: Stage) -> None:
@@ -77,7 +115,7 @@ async def test_without_an_active_connection_nobody_comes_in(tenant: Tenant, stag
     await stage.sql("update connections set state = 'inactive' where organization_id = $1", tenant.id)
     found = await refused(await stage.platform_admin(), tenant)
     assert warnings(found) == ["no_active_connection", "last_administrator"]
-    assert found["locked_out"]["count"] == 1
+    assert (reasons(found), found["not_seen_yet"]["count"]) == ({tenant.people["ada"]: ["no_connection"]}, 0)
 
 
 async def test_addresses_of_foreign_domains_are_told_unless_they_are_let_in(tenant: Tenant, stage: Stage) -> None:
@@ -132,9 +170,13 @@ async def test_a_hundred_are_named_and_all_counted_administrators_first(tenant: 
         await a_person(tenant, f"p{number}@{tenant.domain}")
     await a_person(tenant, f"boss@{tenant.domain}", "ROLE_CLIENT_ADMIN")
     found = await refused(ada, tenant)
-    assert (found["locked_out"]["count"], len(found["locked_out"]["people"])) == (102, 100)
-    assert found["locked_out"]["people"][0]["email"] == f"boss@{tenant.domain}"
+    assert (found["not_seen_yet"]["count"], len(found["not_seen_yet"]["people"])) == (102, 100)
+    assert found["not_seen_yet"]["people"][0]["email"] == f"boss@{tenant.domain}"
     assert warnings(found) == ["people_not_shown"]
+    await tenant.stage.sql("update connections set state = 'inactive' where organization_id = $1", tenant.id)
+    found = await refused(await tenant.stage.platform_admin(), tenant)
+    assert (found["locked_out"]["count"], len(found["locked_out"]["people"])) == (103, 100)
+    assert warnings(found)[-1] == "people_not_shown"
 
 
 @pytest.mark.parametrize("confirm", [True, False])

@@ -22,7 +22,7 @@ export function Page() {
   return (
     <>
       <PageHeader title="My account">Who you are here, and where you are signed in.</PageHeader>
-      <Section title="Profile" text="Your identity provider says this; change it there.">
+      <Section title="Profile" text="This comes from your identity provider; change it there.">
         <Facts
           facts={[
             ["Name", <Name key="name">{fullName(user)}</Name>],
@@ -65,7 +65,7 @@ function MySessions() {
   return (
     <Section
       title="Sessions"
-      text="Every browser in which you are signed in. One that you do not know: end it, and tell your administrator."
+      text="Every browser in which you are signed in. If you do not recognise one, end its session and tell your administrator."
       actions={
         <Confirm
           trigger={
@@ -74,7 +74,7 @@ function MySessions() {
             </Button>
           }
           title="Sign out everywhere?"
-          text="Every session of yours ends at once, this one too."
+          text="All your sessions end at once, including this one."
           action="Sign out everywhere"
           onConfirm={endAll}
         />

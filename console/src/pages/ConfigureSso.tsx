@@ -92,7 +92,7 @@ function AskedFirst({ organization }: { organization: string }) {
     <Flex direction="column" gap="3" align="start" mt="6" className="narrow">
       <Text as="p" size="2" color="gray">
         Does your identity provider ask for a value of ours first: SP Entity ID and SP ACS URL, or the Redirect URI? WorkOS makes
-        them. They stand in the answer once WorkOS has the connection, and in its Admin Portal before.
+        them. You see them here once WorkOS has the connection; until then they are in its Admin Portal.
       </Text>
       <PortalAsk organization={organization} intent="sso" title="Get a link to the Admin Portal" />
     </Flex>

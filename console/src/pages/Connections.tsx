@@ -46,7 +46,7 @@ export function Page() {
         onTurn={params.turn}
         empty={
           params.isFiltered ? (
-            <Empty title="No connection is like that.">Clear the filters to see all of them.</Empty>
+            <Empty title="No connection matches the filters.">Clear the filters to see all of them.</Empty>
           ) : (
             <Empty title="No identity provider is connected yet.">
               {can("sso:configure") ? <Link to="/sso/configure">Configure SSO</Link> : "An administrator configures one."}

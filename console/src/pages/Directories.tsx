@@ -9,6 +9,7 @@ import { ChoiceFilter, Filters, optionsOf } from "../ui/Filters";
 import { Listing, type Column } from "../ui/Listing";
 import { Name } from "../ui/Name";
 import { OrganizationFilter, useOrganizationColumn } from "../ui/organizations";
+import { CALM_MS } from "../ui/pace";
 import { PageHeader } from "../ui/PageHeader";
 import { State } from "../ui/State";
 import { Empty } from "../ui/states";
@@ -19,7 +20,6 @@ import { providerName } from "./directory/providers";
 
 type Directory = Schemas["DirectoryShape"];
 const STATES = ["linked", "validating", "invalid_credentials", "unlinked", "deleting", "deleted"] as const;
-const EVERY_MS = 15_000;
 
 export function Page() {
   const { can } = useMe();
@@ -28,7 +28,7 @@ export function Page() {
   const query = useList(
     ["directories", filters, cursor],
     () => answer(api.GET("/api/directories", { params: { query: queryOf(params) } })),
-    { every: () => EVERY_MS },
+    { every: () => CALM_MS },
   );
   const columns: Column<Directory>[] = [
     {
@@ -70,7 +70,7 @@ export function Page() {
         onTurn={params.turn}
         empty={
           params.isFiltered ? (
-            <Empty title="No directory is like that.">Clear the filters to see all of them.</Empty>
+            <Empty title="No directory matches the filters.">Clear the filters to see all of them.</Empty>
           ) : (
             <Empty title="No directory is connected yet.">
               {add ? "Add one, and the people of your identity provider appear here." : "An administrator can add one."}

@@ -22,7 +22,7 @@ export function Page() {
     mutationFn: (body: { name: string; workos_id?: string }) => answer(api.POST("/api/organizations", { body })),
     onSuccess: async (made) => {
       await queries.invalidateQueries({ queryKey: ["organizations"] });
-      notify(kind === "linked" ? "Linked. Its domains, connections and directories are here." : "The organization is made.");
+      notify(kind === "linked" ? "Linked. Its domains, connections and directories have been imported." : "The organization has been created.");
       await navigate(`/organizations/${made.id}`);
     },
     // It may have been made although nobody said so: then it must stand in the list.

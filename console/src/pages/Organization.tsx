@@ -53,10 +53,10 @@ function OrganizationPage({ organization }: { organization: Known }) {
       </PageHeader>
       {full?.state === "suspended" && (
         <Callout.Root highContrast color="red" mb="4">
-          <Callout.Text>This organization is suspended: nobody of it can sign in.</Callout.Text>
+          <Callout.Text>This organization is suspended: none of its people can sign in.</Callout.Text>
         </Callout.Root>
       )}
-      <Section title="Domains" text="Whose addresses belong to it. Only a verified domain lets an address be matched.">
+      <Section title="Domains" text="The e-mail domains of its people. Only by a verified domain are people recognised by their address.">
         {organization.domains.length === 0 ? (
           "No domain. Ask for a link to verify one below."
         ) : (
@@ -89,7 +89,7 @@ function Elsewhere({ id }: { id: string }) {
   const open = places.filter(([permission]) => can(permission));
   if (open.length === 0) return null;
   return (
-    <Section title="Of this organization">
+    <Section title="Where to go from here">
       <Flex gap="4" wrap="wrap">
         {open.map(([, to, title]) => (
           <Link key={to} to={to}>
@@ -114,7 +114,7 @@ function ChangeState({ organization }: { organization: Full }) {
     await written(queries, ["organization", organization.id], changed);
     // Not waited for: the question goes with its deed, not with everything that is read again.
     void queries.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[0]).startsWith("organization") });
-    notify(isActive ? "Suspended. Nobody of it can sign in." : "Active again.");
+    notify(isActive ? "Suspended. None of its people can sign in." : "Active again.");
   };
   return (
     <Confirm
@@ -126,7 +126,7 @@ function ChangeState({ organization }: { organization: Full }) {
       title={isActive ? `Suspend ${organization.name}?` : `Let ${organization.name} in again?`}
       text={
         isActive
-          ? "Every session of its people ends at once, and nobody of it can sign in. Nothing is deleted."
+          ? "All its people are signed out at once and cannot sign in. Nothing is deleted."
           : "Its people can sign in again."
       }
       action={isActive ? "Suspend" : "Let in again"}

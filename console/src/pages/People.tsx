@@ -5,8 +5,9 @@ import { answer, api, type Schemas } from "../api/client";
 import { ChoiceFilter, Filters, optionsOf, TextFilter } from "../ui/Filters";
 import { Listing, type Column } from "../ui/Listing";
 import { Name } from "../ui/Name";
-import { fullName, ROLE_NAMES, roleName } from "../ui/names";
+import { fullName, managerName, ROLE_NAMES, roleName } from "../ui/names";
 import { OrganizationFilter, useOrganizationColumn } from "../ui/organizations";
+import { CALM_MS } from "../ui/pace";
 import { PageHeader } from "../ui/PageHeader";
 import { Roles } from "../ui/Roles";
 import { State } from "../ui/State";
@@ -20,8 +21,10 @@ type Person = Schemas["UserShape"];
 export function Page() {
   const params = useListParams(["search", "organization", "state", "role"] as const);
   const { filters, cursor } = params;
-  const query = useList(["people", filters, cursor], () =>
-    answer(api.GET("/api/users", { params: { query: queryOf(params) } })),
+  const query = useList(
+    ["people", filters, cursor],
+    () => answer(api.GET("/api/users", { params: { query: queryOf(params) } })),
+    { every: () => CALM_MS },
   );
   const columns: Column<Person>[] = [
     {
@@ -36,7 +39,7 @@ export function Page() {
     ...useOrganizationColumn<Person>(),
     { title: "State", cell: (row) => <State word={row.state} /> },
     { title: "Roles", cell: (row) => <Roles roles={row.roles} /> },
-    { title: "Managed by", cell: (row) => row.managed_by ?? "nobody" },
+    { title: "Managed by", cell: (row) => managerName(row.managed_by) },
     { title: "Sessions", cell: (row) => row.sessions_count, number: true },
     { title: "Last sign-in", cell: (row) => <Time at={row.last_login_at} /> },
   ];
@@ -62,7 +65,7 @@ export function Page() {
         onTurn={params.turn}
         empty={
           params.isFiltered ? (
-            <Empty title="Nobody is like that.">Clear the filters to see everybody.</Empty>
+            <Empty title="Nobody matches the filters.">Clear the filters to see everybody.</Empty>
           ) : (
             <Empty title="There is nobody yet.">People appear with their first sign-in, or with a directory’s first sync.</Empty>
           )

@@ -40,7 +40,7 @@ function Rules({ organization }: { organization: string }) {
           <Callout.Root highContrast color="gray" size="1" mb="4">
             <Callout.Text>
               {found.source === "default" && "These are MemberPulse’s default rules; saving makes them yours. "}
-              Whom no rule matches becomes {roleName(found.default_role)}.
+              Whoever matches no rule gets the role {roleName(found.default_role)}.
             </Callout.Text>
           </Callout.Root>
           <RuleEditor mappings={found} />

@@ -26,7 +26,7 @@ export function Page() {
   return (
     <>
       <PageHeader title="Sign-in diagnostics">
-        Why can this person (not) sign in? Their sign-in is rehearsed: nothing is changed, and nobody is signed in.
+        Why can, or can’t, somebody sign in? Their sign-in is rehearsed: nothing is changed, and nobody is signed in.
       </PageHeader>
       <form className="filters" onSubmit={ask}>
         <OrganizationFilter params={params} />
@@ -50,7 +50,7 @@ export function Page() {
           <Diagnosis query={diagnosis} />
         </Section>
       ) : (
-        <Empty title="Who cannot sign in?">Enter their address: every thing that a sign-in passes is looked at, and each has its fix.</Empty>
+        <Empty title="Who cannot sign in?">Enter their address. Everything that a sign-in goes through is checked, and you are told how to fix what fails.</Empty>
       )}
     </>
   );

@@ -70,7 +70,7 @@ export function Page() {
         onTurn={params.turn}
         empty={
           params.isFiltered ? (
-            <Empty title="No event is like that.">Clear the filters to see all of them.</Empty>
+            <Empty title="No event matches the filters.">Clear the filters to see all of them.</Empty>
           ) : (
             <Empty title="No event has come yet.">
               Check the endpoint’s address and secret in the WorkOS Dashboard, and that a firewall lets WorkOS in.

@@ -24,3 +24,9 @@ export const ROLE_NAMES = Object.keys(ROLES);
 export function roleName(role: string): string {
   return ROLES[role] ?? role;
 }
+
+/** Returns who says whether a person is let in. */
+export function managerName(manager: "directory" | "sso" | null): string {
+  if (manager === null) return "nobody";
+  return manager === "sso" ? "single sign-on" : "directory";
+}

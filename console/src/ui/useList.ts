@@ -1,6 +1,8 @@
 /** A list of the API, read with its filters and cursor; the rows of before stay until the new ones are there. */
 import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
+import { pace } from "./pace";
+
 interface ListOptions<T> {
   /** Milliseconds between readings, where things move. */
   every?: (rows: T | undefined) => number;
@@ -11,6 +13,6 @@ export function useList<T>(key: readonly unknown[], read: () => Promise<T>, { ev
     queryKey: key,
     queryFn: read,
     placeholderData: keepPreviousData,
-    refetchInterval: every ? (query) => every(query.state.data) : false,
+    refetchInterval: every ? ({ state }) => pace(state.error, every(state.data)) : false,
   });
 }

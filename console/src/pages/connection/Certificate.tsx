@@ -11,8 +11,8 @@ import { CertificateEnd } from "../sso/CertificateEnd";
 import { expiry, type Expiry } from "../sso/expiry";
 
 const WORDS: Readonly<Partial<Record<Expiry, string>>> = {
-  soon: "It ends within thirty days: renew it before, or nobody can sign in.",
-  expired: "It has ended: WorkOS refuses what it signs, and nobody can sign in until it is renewed.",
+  soon: "It expires within thirty days. Renew it before then, or nobody will be able to sign in.",
+  expired: "It has expired. Nobody can sign in until it is renewed.",
 };
 
 export function Certificate({ connection }: { connection: Schemas["ConnectionShape"] }) {
@@ -20,7 +20,7 @@ export function Certificate({ connection }: { connection: Schemas["ConnectionSha
   const { organization_id: organization, certificate_expires_at: ends } = connection;
   const how = expiry(ends ?? "9999-12-31", useNow());
   return (
-    <Section title="Certificate" text="With which the identity provider signs what it says about people.">
+    <Section title="Certificate" text="The identity provider signs its answers with it.">
       <Flex direction="column" gap="3" align="start">
         {how !== "good" && (
           <Callout.Root highContrast color={how === "expired" ? "red" : "amber"} size="1" role="alert">
@@ -28,7 +28,7 @@ export function Certificate({ connection }: { connection: Schemas["ConnectionSha
           </Callout.Root>
         )}
         <Text as="div" size="2">
-          Expires <CertificateEnd at={ends} none="at a time that WorkOS has not told" />
+          Expires <CertificateEnd at={ends} none="on a date that WorkOS has not told us" />
         </Text>
         {can("portal:link") && (
           <PortalAsk organization={organization} intent="certificate_renewal" title="Renew the certificate" isUrgent={how !== "good"} />

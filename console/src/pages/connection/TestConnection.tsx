@@ -55,7 +55,7 @@ export function TestConnection({ connection }: { connection: Connection }) {
               isOwn && (
                 <Callout.Root highContrast size="1" role="status">
                   <Callout.Text>
-                    Sign in in the tab that was opened. Was none?{" "}
+                    Sign in in the tab that was opened. No tab?{" "}
                     <Anchor href={starting.data.authorization_url} target="_blank" rel="noreferrer" underline="always">
                       Open the test sign-in <ExternalLinkIcon aria-label="in a new tab" />
                     </Anchor>
@@ -65,7 +65,7 @@ export function TestConnection({ connection }: { connection: Connection }) {
             }
           />
         ) : (
-          <Empty small title="It was never tested." />
+          <Empty small title="It has never been tested." />
         )}
       </Flex>
     </Section>

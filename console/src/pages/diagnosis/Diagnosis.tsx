@@ -40,7 +40,7 @@ function Told({ found }: { found: Found }) {
             </>
           ) : (
             <>
-              <strong>They cannot sign in.</strong> What stands in the way: {hindrances(found).join(", ")}. It is marked below, with
+              <strong>They cannot sign in.</strong> What stands in the way: {hindrances(found).join(", ")}. See below
               what to do.
             </>
           )}
@@ -51,7 +51,7 @@ function Told({ found }: { found: Found }) {
           They sign in at <CopyText text={new URL(found.start, window.location.origin).href} label="the address to sign in at" />
         </Text>
       )}
-      <Checklist label="What a sign-in passes" looked={found.checks} titles={CHECKS} fix={fix} />
+      <Checklist label="What a sign-in goes through" looked={found.checks} titles={CHECKS} fix={fix} />
       {found.attempts.length > 0 && (
         <>
           <Heading as="h3" size="2" mt="4" mb="2">

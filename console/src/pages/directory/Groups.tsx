@@ -60,7 +60,7 @@ export function Groups({ directoryId }: { directoryId: string }) {
       />
       {can("roles:map") && (
         <p className="muted">
-          Which group gives which role stands in <Link to="/roles">Roles</Link>.
+          Which group gives which role is set in <Link to="/roles">Roles</Link>.
         </p>
       )}
     </>

@@ -4,6 +4,7 @@ import { Link } from "react-router";
 import { answer, api, type Schemas } from "../../api/client";
 import { useMe } from "../../session/useSession";
 import { Listing, type Column } from "../../ui/Listing";
+import { CALM_MS } from "../../ui/pace";
 import { State } from "../../ui/State";
 import { Empty } from "../../ui/states";
 import { Time } from "../../ui/Time";
@@ -13,7 +14,6 @@ import { isMoving, modeName, summary } from "./runs";
 
 type Run = Schemas["SyncRunShape"];
 const MOVING_MS = 2_000;
-const CALM_MS = 15_000;
 
 export function Syncs({ directoryId }: { directoryId: string }) {
   const { can } = useMe();
@@ -53,7 +53,7 @@ export function Syncs({ directoryId }: { directoryId: string }) {
       columns={columns}
       rowKey={(row) => row.id}
       onTurn={params.turn}
-      empty={<Empty title="It was never synced.">“Sync now” reads everybody from the identity provider.</Empty>}
+      empty={<Empty title="It has never been synced.">“Sync now” reads everybody from the identity provider.</Empty>}
     />
   );
 }

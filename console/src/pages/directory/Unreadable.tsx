@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 
 import { answer, api, type Schemas } from "../../api/client";
+import { follow } from "../../ui/pace";
 
 type Directory = Schemas["DirectoryShape"];
 
@@ -12,12 +13,12 @@ const WHY: Partial<Record<Directory["state"], string>> = {
   unlinked: "It is disconnected: people and groups are as they were.",
 };
 
-/** The directory of an id, looked at again every 15 s. */
+/** The directory of an id; the page follows what becomes of it. */
 export function useDirectory(id: string) {
   return useQuery({
     queryKey: ["directory", id],
     queryFn: () => answer(api.GET("/api/directories/{directory_id}", { params: { path: { directory_id: id } } })),
-    refetchInterval: 15_000,
+    refetchInterval: follow,
   });
 }
 

@@ -7,6 +7,7 @@ import { ChoiceFilter, Filters, optionsOf, TextFilter } from "../../ui/Filters";
 import { Listing, type Column } from "../../ui/Listing";
 import { Name } from "../../ui/Name";
 import { fullName } from "../../ui/names";
+import { CALM_MS } from "../../ui/pace";
 import { Roles } from "../../ui/Roles";
 import { State } from "../../ui/State";
 import { Empty } from "../../ui/states";
@@ -40,12 +41,15 @@ export function Users({ directoryId }: { directoryId: string }) {
   const { can } = useMe();
   const params = useListParams(["search", "state", "group"] as const);
   const { filters, cursor } = params;
-  const query = useList(["directory-users", directoryId, filters, cursor], () =>
-    answer(
-      api.GET("/api/directories/{directory_id}/users", {
-        params: { path: { directory_id: directoryId }, query: queryOf(params) },
-      }),
-    ),
+  const query = useList(
+    ["directory-users", directoryId, filters, cursor],
+    () =>
+      answer(
+        api.GET("/api/directories/{directory_id}/users", {
+          params: { path: { directory_id: directoryId }, query: queryOf(params) },
+        }),
+      ),
+    { every: () => CALM_MS },
   );
   return (
     <>
@@ -62,7 +66,7 @@ export function Users({ directoryId }: { directoryId: string }) {
         onTurn={params.turn}
         empty={
           params.isFiltered ? (
-            <Empty title="Nobody is like that.">Clear the filters to see everybody.</Empty>
+            <Empty title="Nobody matches the filters.">Clear the filters to see everybody.</Empty>
           ) : (
             <Empty title="This directory has no users yet.">
               They come with the first sync. Assign people to the application at your identity provider.

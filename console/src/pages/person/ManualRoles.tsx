@@ -38,7 +38,7 @@ export function ManualRoles({ person }: { person: Person }) {
   };
   const turn = (role: Role, isOn: boolean) => choose(isOn ? [...roles, role] : roles.filter((one) => one !== role));
   return (
-    <Section title="Roles by hand" text="They are added to what the rules give, and stay until somebody takes them away.">
+    <Section title="Roles by hand" text="They come on top of what the rules give, and stay until somebody takes them away.">
       <Flex direction="column" gap="2" role="group" aria-label="Roles by hand">
         {grantable(session.roles).map((role) => (
           <Text as="label" key={role} size="2">

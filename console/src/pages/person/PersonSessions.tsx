@@ -5,6 +5,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "../../api/client";
 import { useMe } from "../../session/useSession";
 import { Confirm } from "../../ui/Confirm";
+import { follow } from "../../ui/pace";
 import { Section } from "../../ui/Section";
 import { SessionTable } from "../../ui/SessionTable";
 import { notify } from "../../ui/notify";
@@ -16,6 +17,7 @@ export function PersonSessions({ person }: { person: Schemas["UserShape"] }) {
   const sessions = useQuery({
     queryKey: ["sessions", person.id],
     queryFn: () => answer(api.GET("/api/users/{person_id}/sessions", { params: { path } })),
+    refetchInterval: follow,
   });
   const reread = () => queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey.includes(person.id) });
   const end = async (id: string) => {

@@ -22,7 +22,7 @@ export function WhyNoSignIn({ personId, email, organization }: WhyNoSignInProps)
   return (
     <Section
       title="Why can’t this person sign in?"
-      text="Every thing that a sign-in passes, and what to do about it."
+      text="Everything that a sign-in goes through, and what to do where it fails."
       actions={
         <Button variant="soft" loading={diagnosis.isFetching} onClick={ask}>
           {isAsked ? "Look again" : "Find out"}

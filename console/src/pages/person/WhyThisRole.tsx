@@ -7,6 +7,7 @@ import { Detail } from "../../ui/Detail";
 import { Table, type Column } from "../../ui/Listing";
 import { Name } from "../../ui/Name";
 import { roleName } from "../../ui/names";
+import { follow } from "../../ui/pace";
 import { Roles } from "../../ui/Roles";
 import { Section } from "../../ui/Section";
 import { Time } from "../../ui/Time";
@@ -19,6 +20,7 @@ export function WhyThisRole({ personId }: { personId: string }) {
   const explanation = useQuery({
     queryKey: ["why", personId],
     queryFn: () => answer(api.GET("/api/users/{person_id}/roles/explain", { params: { path: { person_id: personId } } })),
+    refetchInterval: follow,
   });
   return (
     <Section title="Why this role">
@@ -56,10 +58,10 @@ function Reasons({ explanation: { roles, mapped, manual, considered, directories
       {considered.length > 0 && (
         <>
           <Text as="p" size="2" weight="medium" mt="3" mb="1">
-            Groups that were looked at
+            Groups considered
           </Text>
           <Table
-            label="Groups that were looked at"
+            label="Groups considered"
             rows={considered}
             columns={columns}
             rowKey={(row) => `${row.group.id}${row.rule?.position ?? ""}`}

@@ -15,7 +15,7 @@ type Preview = Schemas["ConsequencesShape"];
 type Mappings = Schemas["MappingsShape"];
 const SHOWN = 100;
 const WARNINGS: Readonly<Record<string, string>> = {
-  last_admin: "Nobody of this organization would be an administrator any more.",
+  last_admin: "This organization would have no administrator left.",
   own_access: "You would lose your own access to this page.",
 };
 

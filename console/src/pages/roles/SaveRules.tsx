@@ -36,7 +36,7 @@ function useSaveRules({ mappings, draft, rules }: SaveRulesProps) {
   return async () => {
     await send();
     await queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === "people" || queryKey[0] === "person" });
-    notify("The rules are saved and count for everybody now.");
+    notify("The rules are saved and apply to everybody now.");
   };
 }
 
@@ -56,7 +56,7 @@ export function SaveRules(props: SaveRulesProps) {
       <Consequences preview={preview} />
       {draft.isOutdated && (
         <Outdated what="rules" version={mappings.version} onGoOn={begin(draft.goOn)} onTheirs={begin(draft.discard)}>
-          Your rules stand above; saved, they take the place of theirs.
+          Your rules are shown above. Saving replaces theirs.
         </Outdated>
       )}
       <Flex gap="3" mt="4" wrap="wrap">

@@ -8,7 +8,7 @@ export function WhichGroup({ found }: { found: readonly Found[] }) {
   const options = [
     { value: "", title: "Choose one" },
     ...choicesOf(found),
-    { value: ANY, title: "Whichever has this name, in every directory" },
+    { value: ANY, title: "Any group of this name, in every directory" },
   ];
   return <Choice label="Several groups have this name. Which one?" name="group" options={options} defaultValue="" required autoFocus />;
 }

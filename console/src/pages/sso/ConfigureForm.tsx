@@ -200,7 +200,7 @@ function NewConnection({ providers, value, faults, onChange }: NewConnectionProp
       />
       <Field
         label="Name of the connection"
-        hint="Left empty, it is called like the organization."
+        hint="Leave it empty to use the organization’s name."
         fault={faults.name}
         maxLength={200}
         value={value.name}

@@ -76,7 +76,7 @@ function ByHand({ done: { portal, organization_id: organization }, entered }: { 
   return (
     <Section
       title="One step is left"
-      text="All is right with what you entered. This WorkOS account takes it in WorkOS’s Admin Portal only: open it and enter the same values."
+      text="What you entered is right. With this WorkOS account it can only be set up in WorkOS’s Admin Portal: open it and enter the same values."
     >
       {portal && (
         <Flex direction="column" gap="3" align="start">
@@ -115,7 +115,7 @@ function ForTheProvider({ done }: { done: Done }) {
         ]
       : [["Redirect URI", done.redirect_uri]];
   return (
-    <Section title="For your identity provider" text="Made by WorkOS; your identity provider asks for it.">
+    <Section title="For your identity provider" text="WorkOS made these values; your identity provider asks for them.">
       <Facts
         facts={values.map(([name, value]) => [name, value ? <CopyText key={name} text={value} label={name} /> : "shown in the Admin Portal"])}
       />

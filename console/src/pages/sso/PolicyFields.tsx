@@ -11,19 +11,19 @@ import { useConnections } from "./connections";
 import { spans, type Policy } from "./policy";
 
 const SWITCHES = [
-  ["enabled", "Enable single sign-on", "Whether anybody of the organization may sign in. Sessions that live go on."],
-  ["required", "Require single sign-on", "It is the only way in. Who would be locked out is shown before it is saved."],
+  ["enabled", "Enable single sign-on", "Whether people of the organization may sign in. Whoever is signed in stays signed in."],
+  ["required", "Require single sign-on", "It becomes the only way in. Before anything is saved you see who would be locked out."],
   ["allow_foreign_domains", "Let guests of other domains in", "Addresses of domains that are not verified may sign in."],
   [
     "allow_idp_initiated",
     "Allow sign-ins that begin at the identity provider",
-    "From the provider’s tile; the person is asked before it goes on.",
+    "For example from the provider’s tile. The person is asked to confirm first.",
   ],
 ] as const;
 
 const PROVISIONING: readonly { value: Policy["jit_provisioning"]; title: string }[] = [
-  { value: "never", title: "Nobody: people must be known before" },
-  { value: "without_directory", title: "Anybody, while no directory decides" },
+  { value: "never", title: "Nobody: people must be added first" },
+  { value: "without_directory", title: "Anybody, unless a directory decides" },
   { value: "always", title: "Anybody" },
 ];
 
@@ -41,36 +41,36 @@ export function PolicyFields({ draft, onChange }: { draft: Policy; onChange: (ne
       </Group>
       <Group title="Who they are here">
         <Choice
-          label="Whom nobody knows yet, a sign-in creates"
+          label="Who is added at their first sign-in"
           value={draft.jit_provisioning}
           options={PROVISIONING}
           onChange={(event) => set("jit_provisioning", event.target.value as Policy["jit_provisioning"])}
         />
         <Choice
           label="Default role"
-          hint="Of people whom no role rule matches. Everybody who has the old one follows."
+          hint="For people whom no role rule matches. Everybody who has the old default role gets the new one."
           value={draft.default_role}
           options={[...new Set([...roles, draft.default_role])].map((role) => ({ value: role, title: roleName(role) }))}
           onChange={(event) => set("default_role", event.target.value as Policy["default_role"])}
         />
         <CheckField
           label="Erase the data of removed people"
-          hint="Of whom the directory removes from then on."
+          hint="Applies to people whom the directory removes from then on."
           checked={draft.hard_delete_removed_users}
           onChange={(isOn) => set("hard_delete_removed_users", isOn)}
         />
       </Group>
       <Group title="How long a session lasts">
         <Choice
-          label="Without being used"
-          hint="Shorter counts at once, longer from the next sign-in."
+          label="Sign out when unused for"
+          hint="A shorter time counts at once, a longer one from the next sign-in."
           value={String(draft.session_idle_seconds)}
           options={spans("idle", draft.session_idle_seconds)}
           onChange={(event) => set("session_idle_seconds", Number(event.target.value))}
         />
         <Choice
-          label="At most"
-          hint="Administrators: twelve hours, whatever is chosen."
+          label="Sign out in any case after"
+          hint="Administrators are signed out after twelve hours at the latest."
           value={String(draft.session_absolute_seconds)}
           options={spans("absolute", draft.session_absolute_seconds)}
           onChange={(event) => set("session_absolute_seconds", Number(event.target.value))}
@@ -97,7 +97,7 @@ function DefaultConnection({ draft, onChange }: { draft: Policy; onChange: (id: 
   return (
     <Choice
       label="Default connection"
-      hint="Which one is taken where there are several active ones."
+      hint="Used when several connections are active."
       value={draft.default_connection ?? ""}
       options={[{ value: "", title: "None" }, ...offered.map(({ id, name }) => ({ value: id, title: name }))]}
       onChange={(event) => onChange(event.target.value || null)}

@@ -33,7 +33,7 @@ function usePolicyDraft(saved: Policy) {
   const save = async (confirm: boolean) => {
     await send(confirm);
     await queries.invalidateQueries({ predicate: ({ queryKey }) => ["people", "person", "why"].includes(String(queryKey[0])) });
-    notify("The policy is saved and counts for everybody now.");
+    notify("The policy is saved and applies to everybody now.");
   };
   return { draft, policy, change, save };
 }

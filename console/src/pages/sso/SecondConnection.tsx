@@ -31,8 +31,8 @@ export function SecondConnection({ first }: { first: Schemas["ConnectionShape"] 
     <Flex direction="column" gap="3">
       <Callout.Root highContrast color="amber" size="1" role="alert">
         <Callout.Text>
-          People sign in by <Name>{first.name}</Name>. With a second connection and no default one, nobody knows which is meant, and
-          nobody gets in: choose the default first.
+          People sign in by <Name>{first.name}</Name>. With a second connection and no default one, nobody can sign in, because it
+          is not clear which one to use. Choose the default first.
         </Callout.Text>
       </Callout.Root>
       <div>

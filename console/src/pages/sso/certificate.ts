@@ -16,7 +16,7 @@ export interface CertificateRead {
 
 const BLOCK = /-----BEGIN ([A-Z0-9 ]{1,64})-----([\s\S]*?)-----END \1-----/g;
 const CERTIFICATES: ReadonlySet<string> = new Set(["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"]);
-const NONE = "This is no X.509 certificate in PEM form. Copy it again, with its first and last line.";
+const NONE = "This is not an X.509 certificate in PEM form. Copy it again, with its first and last line.";
 
 /** Returns what the one certificate of a text says, or what is wrong with the text. */
 export function readCertificate(text: string): { read: CertificateRead } | { fault: string } {

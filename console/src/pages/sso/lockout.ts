@@ -1,4 +1,4 @@
-/** Whom a policy would lock out, as the API's refusal names them. */
+/** Whom a policy would lock out, and who was not seen to get in yet, as the API's refusal names them. */
 import { Problem } from "../../api/problem";
 
 interface Said {
@@ -15,19 +15,37 @@ export interface Left {
   reasons: Said[];
 }
 
-export interface Lockout {
+interface Named {
   count: number;
-  ofPeople: number;
   people: Left[];
+}
+
+export interface Lockout {
+  ofPeople: number;
+  lockedOut: Named;
+  notSeenYet: Named;
   warnings: Said[];
 }
 
 /** Returns whom it would lock out; null where an error is about something else. */
 export function lockoutOf(error: unknown): Lockout | null {
   if (!(error instanceof Problem) || error.code !== "sso_would_lock_out") return null;
-  const { locked_out, warnings } = error.members as {
-    locked_out: { count: number; of_people: number; people: Left[] };
+  const { locked_out, not_seen_yet, warnings } = error.members as {
+    locked_out: Named & { of_people: number };
+    not_seen_yet?: Named;
     warnings: Said[];
   };
-  return { count: locked_out.count, ofPeople: locked_out.of_people, people: locked_out.people, warnings };
+  const notSeenYet = not_seen_yet ?? { count: 0, people: [] };
+  return { ofPeople: locked_out.of_people, lockedOut: locked_out, notSeenYet, warnings };
+}
+
+/** Returns what would come of it in sentences: who is locked out, and apart from them who has not tried yet. */
+export function consequences({ ofPeople, lockedOut, notSeenYet, warnings }: Lockout): string[] {
+  const said: string[] = [];
+  if (lockedOut.count > 0) said.push(`${lockedOut.count} of ${ofPeople} people could not sign in any more.`);
+  if (notSeenYet.count > 0) {
+    const others = notSeenYet.count === 1 ? "1 person has" : `${notSeenYet.count} people have`;
+    said.push(`${others} not signed in by single sign-on yet: they can try, and nothing says that it would fail.`);
+  }
+  return [...said, ...warnings.map(({ detail }) => detail)];
 }

@@ -31,8 +31,8 @@ export function changesOf(saved: Policy, draft: Policy): PolicyChange {
 /** Returns what should be thought about before a change counts, beside whom it locks out: that the API says. */
 export function cautions(change: PolicyChange): string[] {
   return [
-    change.enabled === false && "Nobody of this organization can sign in any more. Sessions that live go on; keep yours to switch it on again.",
-    change.hard_delete_removed_users && "The data of whom the directory removes from now on is erased, and nothing brings it back.",
+    change.enabled === false && "Nobody in this organization will be able to sign in. Whoever is signed in stays signed in: keep your session, to switch it on again.",
+    change.hard_delete_removed_users && "From now on, the data of everybody whom the directory removes is erased for good.",
     change.allow_foreign_domains && "Whoever your identity provider vouches for may sign in, whatever their address.",
   ].filter((one) => typeof one === "string");
 }

@@ -120,12 +120,12 @@ function urlFault(value: string): string | null {
   try {
     return isOpenable(value) && !/\s/.test(value) ? null : "It must begin with https://.";
   } catch {
-    return "It is no address: it begins with https://.";
+    return "It is not an address: it must begin with https://.";
   }
 }
 
 function xmlFault(value: string): string | null {
-  if (!value.startsWith("<")) return "This is no XML: paste the whole file.";
+  if (!value.startsWith("<")) return "This is not XML: paste the whole file.";
   if (/<!(DOCTYPE|ENTITY)/i.test(value)) return "It declares a document type, which no real metadata does.";
-  return value.includes("EntityDescriptor") ? null : "This is no SAML metadata: look for “federation metadata”.";
+  return value.includes("EntityDescriptor") ? null : "This is not SAML metadata: look for “federation metadata”.";
 }
