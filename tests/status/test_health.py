@@ -170,14 +170,14 @@ async def test_an_answer_takes_nine_statements_however_much_there_is(integration
         await fill(await a_tenant(integration.stage))
     await integration.stage.sql(
         "insert into connections (id, organization_id, workos_id, type, protocol, name, state, domains, created_at,"
-        " updated_at) select gen_random_uuid(), $1, 'conn_many_' || n, 'OktaSAML', 'saml', 'Many', 'draft', '{}',"
-        " now(), now() from generate_series(1, 500) as n",
+        " updated_at, last_login_at) select gen_random_uuid(), $1, 'conn_many_' || n, 'OktaSAML', 'saml', 'Many',"
+        " 'draft', '{}', now(), now(), now() from generate_series(1, 500) as n",
         home.id,
     )
     for organization, most in ((home.id, 9), (None, 8)):
         assert len(await statements(integration.stage.assembly.runtime, organization)) == most
     found = by_name(await integration.read(home))["connection_states"]
-    assert found["evidence"].startswith("500 of 501: Many: its set-up is not complete (draft).")
+    assert found["evidence"].startswith("500 of 501: Many: its set-up is not complete (draft); people")
     assert len(found["objects"]) == 20
 
 

@@ -361,6 +361,9 @@ def test_a_connection_that_nobody_is_sent_to_may_be_inactive(
     if status == "ok":
         (said,) = [one.evidence for one in found.objects if one.name == "Spare"]
         assert said.endswith("; people sign in over Okta."), "its own line says that it is not active"
+        several = facts(connections=[connection(), connection(id=UUID(int=8)), spare])
+        (said,) = [one.evidence for one in objects.connection_states(several).objects if one.name == "Spare"]
+        assert said.endswith("; people sign in over one of 2 others."), "however many they are"
 
 
 @pytest.mark.parametrize(
