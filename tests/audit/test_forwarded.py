@@ -62,6 +62,15 @@ def test_every_action_that_is_recorded_is_forwarded_or_kept_on_purpose() -> None
             assert named <= {*ACTIONS[action].metadata, *WITHHELD}, action
 
 
+def test_every_action_can_be_looked_for_in_the_console() -> None:
+    text = (APP.parent / "console/src/pages/audit/actions.ts").read_text()
+    lists = {
+        name: set(re.findall(r'"([a-z_.]+)"', told))
+        for name, told in re.findall(r"(OF_\w+) = \[(.*?)\]", text, re.DOTALL)
+    }
+    assert lists == {"OF_ORGANIZATIONS": {*ACTIONS, *KEPT_HERE}, "OF_THE_PLATFORM": PLATFORMS}
+
+
 def test_schemas_are_as_workos_takes_them() -> None:
     for action, shape in ACTIONS.items():
         assert _ACTION.fullmatch(action)

@@ -90,6 +90,8 @@ async def test_a_preview_changes_nothing_and_is_confirmed(house: House) -> None:
     changes = ada.page.get_by_role("table", name="Role changes")
     await expect(changes).to_contain_text("donald@acme.example", timeout=30_000)
     await expect(changes).to_contain_text("Client user")
+    asked = ada.page.get_by_role("region", name="About")
+    await expect(asked.get_by_role("link", name="Ada Lovelace")).to_be_visible()
     async with house.outside(ADA) as outside:
         donald = (await outside.api("GET", "/api/users", params={"email": "donald@acme.example"})).json()["data"][0]
         assert donald["roles"] == ["ROLE_MEMBER"]

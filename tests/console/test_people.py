@@ -149,7 +149,7 @@ async def test_a_hostile_name_is_only_a_name(house: House) -> None:
     assert await ada.page.title() != "stolen"
     assert await ada.page.locator("main img, main script").count() == 0
     await ada.open("audit")
-    await expect(ada.page.get_by_text("User changed").first).to_be_visible()
+    await expect(ada.page.locator(".timeline").get_by_text("User changed").first).to_be_visible()
     assert await ada.page.title() != "stolen"
 
 

@@ -117,7 +117,7 @@ async def test_saml_is_configured_after_slips_that_are_told_at_once(open_house: 
 async def test_a_second_connection_by_a_metadata_file_once_there_is_a_default_one(open_house: House) -> None:
     ada = await at_form(open_house)
     page = ada.page
-    await expect(page.get_by_role("alert")).to_contain_text("nobody gets in: choose the default first")
+    await expect(page.get_by_role("alert")).to_contain_text("Choose the default first")
     await page.get_by_role("button", name="Make Acme Okta the default").click()
     await expect(page.get_by_role("alert")).to_have_count(0)
     await page.get_by_role("radio", name="Metadata file").click()
@@ -210,6 +210,6 @@ async def test_a_certificate_that_ends_soon_is_warned_of_and_renewed_by_a_link(o
     await expect(told.filter(has_text="older, which WorkOS goes on trusting")).to_be_visible()
     await page.get_by_role("link", name="Test the connection").click()
     certificate = page.get_by_role("region", name="Certificate")
-    await expect(certificate.get_by_role("alert")).to_contain_text("It ends within thirty days")
+    await expect(certificate.get_by_role("alert")).to_contain_text("It expires within thirty days")
     await certificate.get_by_role("button", name="Renew the certificate").click()
     await expect(certificate.get_by_role("link", name="Open the Admin Portal")).to_be_visible()

@@ -1,13 +1,14 @@
 /** Audit log: who did what, when and from where. */
 import { answer, api } from "../api/client";
 import { useMe } from "../session/useSession";
-import { Filters, TextFilter } from "../ui/Filters";
+import { ChoiceFilter, Filters, TextFilter } from "../ui/Filters";
 import { Pages } from "../ui/Listing";
 import { OrganizationFilter } from "../ui/organizations";
 import { PageHeader } from "../ui/PageHeader";
 import { Empty } from "../ui/states";
 import { useList } from "../ui/useList";
 import { queryOf, useListParams } from "../ui/useListParams";
+import { actionsFor } from "./audit/actions";
 import { Activity } from "./audit/Activity";
 import { DayFilter } from "./audit/DayFilter";
 import { Export } from "./audit/Export";
@@ -15,7 +16,7 @@ import { Timeline } from "./audit/Timeline";
 import { useVerification, Verification, Verify } from "./audit/Verification";
 
 export function Page() {
-  const { can } = useMe();
+  const { can, isPlatform } = useMe();
   const params = useListParams(["organization", "action", "actor", "target", "since", "until"] as const);
   const { filters, cursor } = params;
   const query = useList(["audit", filters, cursor], () =>
@@ -37,7 +38,7 @@ export function Page() {
       <Activity filters={filters} />
       <Filters params={params}>
         <OrganizationFilter params={params} />
-        <TextFilter params={params} name="action" label="Action" hint="sso.login.failed" />
+        <ChoiceFilter params={params} name="action" label="Action" options={actionsFor(isPlatform)} />
         <TextFilter params={params} name="actor" label="Who (id)" />
         <TextFilter params={params} name="target" label="On what (id)" />
         <DayFilter params={params} name="since" label="From" />

@@ -17,6 +17,7 @@ import { Time } from "../ui/Time";
 import { notify } from "../ui/notify";
 import { pace } from "../ui/pace";
 import { written } from "../ui/written";
+import { Asker } from "./directory/Asker";
 import { Changes, Plan } from "./directory/Plan";
 import { Unreadable, useDirectory } from "./directory/Unreadable";
 import { counted, countsOf, fraction, isMoving, modeName, planOf } from "./directory/runs";
@@ -61,8 +62,8 @@ function RunPage({ run }: { run: Run }) {
       <Section title="About">
         <Facts
           facts={[
-            ["Asked by", run.requested_by === "gateway" ? "the gateway" : <CopyText key="by" text={run.requested_by} />],
-            ["Confirmed by", run.confirmed_by ? <CopyText key="by" text={run.confirmed_by} /> : "nobody"],
+            ["Asked by", <Asker key="by" id={run.requested_by} />],
+            ["Confirmed by", run.confirmed_by ? <Asker key="by" id={run.confirmed_by} /> : "nobody"],
             ["Started", <Time key="start" at={run.started_at} none="not yet" />],
             ["Finished", <Time key="finish" at={run.finished_at} none="not yet" />],
             ["Pages read", run.progress.pages],

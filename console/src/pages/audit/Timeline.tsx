@@ -9,18 +9,13 @@ import { Name } from "../../ui/Name";
 import { Owner } from "../../ui/organizations";
 import { exact } from "../../ui/time";
 import { browserName } from "../../ui/browserName";
+import { inWords } from "./actions";
 
 type Event = Schemas["AuditEventShape"];
 type Party = Schemas["Party"];
 
 const day = new Intl.DateTimeFormat("en", { dateStyle: "full" });
 const clock = new Intl.DateTimeFormat("en", { timeStyle: "medium", hourCycle: "h23" });
-
-/** Returns an action as words: "sso.login.failed" is "SSO login failed". */
-export function inWords(action: string): string {
-  const words = action.replaceAll(/[._]/g, " ").replace(/^sso\b/, "SSO");
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
 
 function grouped(events: Event[]): [string, Event[]][] {
   const days = new Map<string, Event[]>();
