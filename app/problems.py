@@ -61,7 +61,7 @@ class Invalid(Problem):
     status = 422
     code = "invalid_request"
     title = "The request was understood but a value is not acceptable."
-    remedy = "Correct the fields named in `errors`."
+    remedy = "Correct the fields that are named, and send it again."
 
 
 class TooLarge(Problem):

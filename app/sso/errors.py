@@ -82,7 +82,7 @@ class ConfigurationRefused(Problem):
     status = 422
     code = "sso_configuration_refused"
     title = "WorkOS does not take this configuration."
-    remedy = "Correct the fields named in `errors` as the identity provider shows them."
+    remedy = "Correct the fields that are named, as the identity provider shows them."
 
 
 class ConfigurationConflict(Problem):

@@ -2,6 +2,7 @@
 import type { Option } from "../../ui/Choice";
 
 const OF_ORGANIZATIONS = [
+  "alert.acknowledged",
   "attribute_mappings.changed",
   "audit.exported",
   "connection.certificate_expired",
