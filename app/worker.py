@@ -96,7 +96,7 @@ def _loops(
         run_steps(reading, stop, idle=_PAUSE_SECONDS),
         run_steps(Prober(runtime).step, stop, idle=_PAUSE_SECONDS),
         run_steps(certifying, stop, idle=_CERTIFICATE_SECONDS),
-        run_steps(watching, stop, idle=looking.EVERY_SECONDS),
+        run_steps(watching, stop, idle=_PAUSE_SECONDS),
         *(run_steps(syncing, stop, idle=_IDLE_SECONDS, bell=wakeup.bell(SYNCS)) for _ in range(_SYNCS_AT_ONCE)),
         *(run_steps(sending, stop, idle=_IDLE_SECONDS, bell=wakeup.bell(OUTBOX)) for _ in range(_SENT_AT_ONCE)),
         *(run_steps(step, stop, idle=_IDLE_SECONDS, bell=wakeup.bell(OUTBOX)) for step in long_sending),

@@ -65,12 +65,12 @@ TROUBLES = {
     ),
     "sign-ins": Trouble(
         "Sign-ins break off",
-        "People pick themselves here and come back to an error.",
+        "Whoever tries comes back to an error; after three of them Health says so.",
         _faulty("POST /sso/token", "status", status=500),
     ),
     "webhooks": Trouble(
         "Webhooks are lost",
-        "Changes of people arrive a minute late: the list of events is read instead.",
+        "Changes arrive a minute late, by the list of events; Health says so five minutes after the first.",
         _lose_webhooks,
     ),
 }

@@ -22,7 +22,7 @@ MATRIX: Final[dict[str, dict[str, Reach]]] = {
     "webhooks:replay": {PLATFORM_ADMIN: "all"},
     "audit:read": {PLATFORM_ADMIN: "all", CLIENT_ADMIN: "own"},
     "audit:export": {PLATFORM_ADMIN: "all", CLIENT_ADMIN: "own"},
-    "alerts:acknowledge": {PLATFORM_ADMIN: "all", CLIENT_ADMIN: "own"},
+    "alerts:acknowledge": {PLATFORM_ADMIN: "all"},
     "status:read": {PLATFORM_ADMIN: "all", CLIENT_ADMIN: "own"},
     "users:read": {PLATFORM_ADMIN: "all", CLIENT_ADMIN: "own"},
     "users:manage": {PLATFORM_ADMIN: "all", CLIENT_ADMIN: "own"},

@@ -57,7 +57,15 @@ where a.closed_at is null and ($1::uuid is null or a.organization_id = $1) order
 _ONE = f"{_SHOWN} where a.id = $1 and ($2::uuid is null or a.organization_id = $2)"
 _ACKNOWLEDGE = """
 update alerts set acknowledged_at = $3, acknowledged_by = $4
-where organization_id = $1 and id = $2 and closed_at is null and acknowledged_at is null returning kind
+where organization_id = $1 and id = $2 and closed_at is null and acknowledged_at is null and count <= $5 returning kind
+"""
+# Whoever made themselves an administrator would else put away the one sign of it.
+_CONCERNS = """
+select from alerts a
+where a.organization_id = $1 and a.id = $2 and (
+    a.subject = $3::text
+    or exists (select from audit_events e where e.organization_id = a.organization_id
+               and e.id = (a.evidence ->> 'event_id')::uuid and e.actor_id = $3::text))
 """
 
 
@@ -80,10 +88,17 @@ class Alerts:
         (row,) = await fetch(self._uow.driver, _RAISE, *values, _json(finding.evidence).decode(), highest)
         return bool(row["raised"])
 
-    async def acknowledge(self, alert: UUID, by: UUID) -> str | None:
-        """Note who has looked at an open alert; return its kind, None where it is over or somebody has already."""
-        row = await fetch_one(self._uow.driver, _ACKNOWLEDGE, self._uow.tenant, alert, self._uow.now, by)
+    async def acknowledge(self, alert: UUID, by: UUID, *, count: int) -> str | None:
+        """Note who has looked at an open alert when it had happened so often; return its kind.
+
+        None where it is over, somebody has looked at it already, or it has happened more often.
+        """
+        row = await fetch_one(self._uow.driver, _ACKNOWLEDGE, self._uow.tenant, alert, self._uow.now, by, count)
         return row["kind"] if row else None
+
+    async def concerns(self, alert: UUID, person: UUID) -> bool:
+        """Return whether an alert is about a person, or about one act of theirs."""
+        return await fetch_one(self._uow.driver, _CONCERNS, self._uow.tenant, alert, str(person)) is not None
 
 
 async def open_alerts(uow: UnitOfWork, organization: UUID | None) -> Sequence[Row]:

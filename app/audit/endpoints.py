@@ -17,7 +17,7 @@ from app.access.principal import Principal
 from app.audit import chain, flow, service, watching
 from app.audit.flow import Format, ReaderGone
 from app.audit.reading_repository import EXPORT, READ, EventFilter, readable
-from app.audit.schemas import AlertShape, AuditEventShape, AuditVerification
+from app.audit.schemas import AlertSeen, AlertShape, AuditEventShape, AuditVerification
 from app.audit.shaping import alert_shape, ids_of, shape, verdict_shape
 from app.db.query import Line
 from app.http.answers import json_answer
@@ -186,18 +186,22 @@ async def verify_record(
     operation_id="acknowledgeAlert",
     summary="I have looked at this alert",
     response_model=AlertShape,
-    responses=PROBLEMS(401, 403, 404, 422, 503),
+    responses=PROBLEMS(401, 403, 404, 409, 422, 503),
 )
 async def acknowledge_alert(
     alert_id: Annotated[UUID, Path(description="Id of the alert, as integration health has it.")],
+    seen: AlertSeen,
     principal: Acknowledger,
     units: UnitsDep,
 ) -> Response:
-    """Put an alert away: it counts no more until it happens again. One that somebody has looked at stays as it is."""
+    """Put an alert away: it counts no more until it happens again. One that somebody has looked at stays as it is.
+
+    Nobody puts away what is about themselves, or more of it than they have seen.
+    """
     async with units.reading(principal, ACKNOWLEDGE) as uow:
         owner = (await watching.find(uow, alert_id)).organization_id
     async with units.acting(principal, owner) as uow:
-        await watching.acknowledge(uow, alert_id, principal.user_id)
+        await watching.acknowledge(uow, alert_id, principal.user_id, count=seen.count)
     async with units.reading(principal, ACKNOWLEDGE) as uow:
         found = await watching.find(uow, alert_id)
     return to_response(json_answer(alert_shape(found)))

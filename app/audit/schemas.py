@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Party(BaseModel):
@@ -68,6 +68,14 @@ class Acknowledgement(BaseModel):
 
     at: datetime
     by: Party
+
+
+class AlertSeen(BaseModel):
+    """What of an alert has been looked at."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    count: int = Field(ge=1, description="How often it had happened, as integration health had it.", examples=[1])
 
 
 class AlertShape(BaseModel):

@@ -15,6 +15,7 @@ from app.audit import service as audit
 from app.audit.alert_repository import Alerts, close, open_alerts
 from app.audit.alert_repository import find as find_alert
 from app.audit.alerts import QUIET, WORDS, Finding, Kind
+from app.audit.errors import AlertHappenedAgain, OwnAlert
 from app.audit.following_repository import Following, begun, behind
 from app.kit.rows import Row
 from app.problems import NotFound
@@ -84,9 +85,20 @@ async def find(uow: UnitOfWork, alert: UUID) -> OpenAlert:
     return _alert(row)
 
 
-async def acknowledge(uow: UnitOfWork, alert: UUID, by: UUID) -> None:
-    """Note that a person has looked at the tenant's alert. One that is over or was looked at stays as it is."""
-    kind = await Alerts(uow).acknowledge(alert, by)
+async def acknowledge(uow: UnitOfWork, alert: UUID, by: UUID, *, count: int) -> None:
+    """Note that a person has looked at the tenant's alert, of which they saw that it had happened so often.
+
+    One that is over or was looked at stays as it is.
+
+    Raises:
+        OwnAlert: it is about this person, or about an act of theirs.
+        AlertHappenedAgain: more of it than they saw.
+    """
+    if await Alerts(uow).concerns(alert, by):
+        raise OwnAlert
+    if (await find(uow, alert)).count > count:
+        raise AlertHappenedAgain
+    kind = await Alerts(uow).acknowledge(alert, by, count=count)
     if kind is not None:
         await audit.record(uow, "alert.acknowledged", targets=[("alert", alert)], kind=kind)
 

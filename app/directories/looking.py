@@ -1,29 +1,33 @@
 """Looking: no event of WorkOS tells that a directory's provider refuses its credentials, so WorkOS is asked."""
 
-from collections import defaultdict
+from datetime import timedelta
 from typing import Final
-from uuid import UUID
 
 from app import log
 from app import uow as units
 from app.directories import service
 from app.directories.repository import moved_away
 from app.problems import Problem
+from app.queue.periodic import take_turn
 from app.runtime import Runtime
 from app.uow import Begin
 from app.workos.records import Directory
 
-EVERY_SECONDS: Final = 60.0
+EVERY: Final = timedelta(minutes=1)
 _PAGES: Final = 200
 _logger = log.get("directories.looking")
 
 
 async def look(runtime: Runtime, begin: Begin) -> bool:
-    """Note which directories WorkOS can read no more, or again; return False, for nothing is left to do at once.
+    """Note which directories WorkOS can read no more, or again, once a minute; return False, for there is no more.
 
     Whether one is linked at all, events and listings of its own organization tell: a list that lacks some changes
     nothing here.
     """
+    async with begin(units.PLATFORM) as uow:
+        if not await take_turn(uow, "directories.look", EVERY):
+            return False
+    asked_at = runtime.clock.now()
     try:
         listed = await _everybodys(runtime)
     except Problem as problem:
@@ -31,13 +35,12 @@ async def look(runtime: Runtime, begin: Begin) -> bool:
         return False
     async with units.beginner(runtime, unscoped=True)() as uow:
         moved = await moved_away(uow, {one.id: one.state for one in listed})
-    theirs: dict[UUID, list[tuple[str, str]]] = defaultdict(list)
     for organization, directory, state in moved:
-        theirs[organization].append((directory, state))
-    for organization, states in theirs.items():
-        async with begin(organization) as uow:
-            for directory, state in states:
-                await service.note_state(uow, directory, state)
+        try:
+            async with begin(organization) as uow:
+                await service.note_state(uow, directory, state, asked_at=asked_at)
+        except Exception as error:  # noqa: BLE001 -- one tenant's trouble is not the next one's; it is told in a minute
+            _logger.warning("directories.looking.unnoted", directory=directory, reason=log.redact(repr(error))[:300])
     return False
 
 

@@ -27,10 +27,12 @@ select d.organization_id, d.workos_id, t.state from directories d
 join unnest($1::text[], $2::text[]) as t (workos_id, state) using (workos_id)
 where d.state in {_LINKED} and t.state in {_LINKED} and d.state <> t.state
 """  # noqa: S608 -- words of ours
-# What is not linked is not linked by this: it would decide roles before it was read whole again.
+# What is not linked is not linked by this: it would decide roles before it was read whole again. What was told after
+# WorkOS was asked is newer than its answer.
 _NOTE_STATE = f"""
 update directories set state = $3, updated_at = $4
 where organization_id = $1 and workos_id = $2 and state in {_LINKED} and $3 in {_LINKED} and state <> $3
+  and updated_at <= $5
 returning id
 """  # noqa: S608 -- words of ours
 # Versions stay: events of a directory that is gone count for nothing anyway, and it may be listed again.
@@ -120,9 +122,13 @@ class Directories:
             await fetch(self._uow.driver, "select set_config('lock_timeout', $1, true)", milliseconds)
         await fetch(self._uow.driver, _LOCK, str(self._organization))
 
-    async def note_state(self, workos_id: str, state: str) -> bool:
-        """Give a linked directory another state in which it is linked; return whether that is another one."""
-        return bool(await fetch(self._uow.driver, _NOTE_STATE, self._organization, workos_id, state, self._uow.now))
+    async def note_state(self, workos_id: str, state: str, *, asked_at: datetime) -> bool:
+        """Give a linked directory another state in which it is linked, unless something newer is known of it.
+
+        Returns whether it has another state now.
+        """
+        told = (self._organization, workos_id, state, self._uow.now, asked_at)
+        return bool(await fetch(self._uow.driver, _NOTE_STATE, *told))
 
     async def mark_deleted(self, directory: UUID) -> str:
         """Mark a directory as deleted and return its WorkOS id."""

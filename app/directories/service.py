@@ -53,12 +53,12 @@ async def follow(uow: UnitOfWork, told: records.Directory) -> None:
     await audit.record(uow, "directory.changed", targets=[("directory", told.id)], state=row["state"])
 
 
-async def note_state(uow: UnitOfWork, directory: str, state: str) -> None:
+async def note_state(uow: UnitOfWork, directory: str, state: str, *, asked_at: datetime) -> None:
     """Note that WorkOS can no longer read the linked directory with this WorkOS id, or can again; nothing else.
 
-    No event tells it, and it changes nobody's access.
+    No event tells it, and it changes nobody's access. `asked_at`: when WorkOS was asked; what is known since stays.
     """
-    if await Directories(uow, uow.tenant).note_state(directory, state):
+    if await Directories(uow, uow.tenant).note_state(directory, state, asked_at=asked_at):
         await audit.record(uow, "directory.changed", targets=[("directory", directory)], state=state)
 
 

@@ -107,9 +107,10 @@ class _Journey:
         if "gsuite" in kind or "google" in kind.lower():
             pulled = await self._runtime.workos.request_directory_pull(directory)
             _logger.info("directories.sync.pull_requested", outcome=pulled.outcome)
+        asked_at = self._runtime.clock.now()
         found = await self._runtime.workos.get_directory(directory)
         async with self._begin(self.leased.organization_id) as uow:
-            await service.note_state(uow, directory, found.state)
+            await service.note_state(uow, directory, found.state, asked_at=asked_at)
             await SyncRuns(uow).expect(run.id, found.active_users)
 
     async def _still_ours(self, run: SyncRun) -> SyncRun:

@@ -71,6 +71,18 @@ async def run_due(begin: Begin[U], jobs: Mapping[str, Periodic[U]], *, concurren
     return [name for name, done in zip(jobs, outcomes, strict=True) if done]
 
 
+async def take_turn(unit: Unit, name: str, every: timedelta) -> bool:
+    """Return whether this process is to do a job now; noted with the unit, before it is done.
+
+    For what asks others over a network: a job of `run_due` would hold its transaction open for so long.
+    """
+    await fetch(unit.db, _KNOW, [name])
+    if await fetch_one(unit.db, _CLAIM, name, unit.now - every) is None:
+        return False
+    await fetch(unit.db, _DONE, name, unit.now, None)
+    return True
+
+
 async def _make_known(begin: Begin[U], names: Collection[str]) -> bool:
     """Give every job its row; return False when the database is away.
 

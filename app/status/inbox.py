@@ -108,8 +108,9 @@ def events_api_lag(facts: Facts) -> Reading:
     said = f"WorkOS's list of events was read up to {span(lag)} ago." + (
         f" The last reading failed: {error}" if error else ""
     )
+    remedy = remedies.LAG_REFUSED if error else remedies.LAG
     if lag >= LAG_FAILING:
-        return Reading("failing", said, remedies.LAG, read_to + LAG_FAILING)
+        return Reading("failing", said, remedy, read_to + LAG_FAILING)
     if lag >= LAG_WARNING:
-        return Reading("warning", said, remedies.LAG, read_to + LAG_WARNING)
+        return Reading("warning", said, remedy, read_to + LAG_WARNING)
     return Reading("ok", said)

@@ -28,8 +28,11 @@ def last_sync(facts: Facts) -> Reading:
 
 def connection_states(facts: Facts) -> Reading:
     """Say whether people can sign in over each connection."""
-    active = _active(facts.connections)
-    findings = [_of_connection(one, facts.at, active.get(one.organization_id, {})) for one in facts.connections]
+    active, used = _active(facts.connections), {one.organization_id for one in facts.connections if one.last_login_at}
+    findings = [
+        _of_connection(one, facts.at, active.get(one.organization_id, {}), is_in_use=one.organization_id in used)
+        for one in facts.connections
+    ]
     well = f"Every SSO connection in use is active: {sum(map(len, active.values()))}."
     return of_objects(findings, none="No SSO connection is set up.", well=well)
 
@@ -83,14 +86,16 @@ def _active(connections: Sequence[ConnectionFacts]) -> dict[UUID, dict[UUID, Con
     return active
 
 
-def _of_connection(one: ConnectionFacts, at: datetime, active: Mapping[UUID, ConnectionFacts]) -> Finding:
-    """Judge a connection among those of its tenant that are `active`."""
+def _of_connection(
+    one: ConnectionFacts, at: datetime, active: Mapping[UUID, ConnectionFacts], *, is_in_use: bool
+) -> Finding:
+    """Judge a connection among those of its tenant that are `active`; `is_in_use`: people came over one of them."""
     if one.state != "active":
-        return _of_unusable(one, at, active)
+        return _of_unusable(one, at, active, is_in_use=is_in_use)
     failed, came = one.last_failure_at, one.last_login_at
     last = f"the last sign-in was {span(at - came)} ago" if came else "nobody has signed in yet"
     # Not every sign-in of a busy connection is noted: one that failed between two of them is no news.
-    if failed and (came is None or failed > came + LOGIN_NOTED_EVERY):
+    if failed and _is_its_own(one) and (came is None or failed > came + LOGIN_NOTED_EVERY):
         said = f"{one.name}: {last}, and the latest try failed {span(at - failed)} ago: {one.last_failure_code}."
         return _finding(one, "warning", said, failed, remedies.CONNECTION_FAILED)
     if chosen_connection(active, one.default_connection_id) is None:
@@ -101,10 +106,20 @@ def _of_connection(one: ConnectionFacts, at: datetime, active: Mapping[UUID, Con
     return _finding(one, "ok", f"{one.name}: active; {last}.", None, None)
 
 
-def _of_unusable(one: ConnectionFacts, at: datetime, active: Mapping[UUID, ConnectionFacts]) -> Finding:
+def _is_its_own(one: ConnectionFacts) -> bool:
+    """Whether the latest failure was the connection's: where WorkOS did not answer, nothing is to be mended at it."""
+    return not (one.last_failure_code or "").startswith("upstream_")
+
+
+def _of_unusable(
+    one: ConnectionFacts, at: datetime, active: Mapping[UUID, ConnectionFacts], *, is_in_use: bool
+) -> Finding:
     """Judge a connection over which nobody can sign in: it is amiss where somebody may still be sent to it."""
     ended = one.state == "inactive"
     said = f"{one.name}: " + ("it is inactive" if ended else f"its set-up is not complete ({one.state})")
+    if not active and ended and is_in_use and not one.last_login_at and one.id != one.default_connection_id:
+        # What people came over is what failed; named first, this one would lead whoever mends it astray.
+        return _finding(one, "ok", f"{said}, and nobody has ever signed in over it.", None, None)
     if not active:
         said += ", nobody can sign in over it."
         return _finding(one, "failing" if ended else "warning", said, one.updated_at, remedies.CONNECTION_INACTIVE)
@@ -115,6 +130,9 @@ def _of_unusable(one: ConnectionFacts, at: datetime, active: Mapping[UUID, Conne
     if one.last_login_at:
         said += f", but the last sign-in over this one was {span(at - one.last_login_at)} ago."
         return _finding(one, "warning", said, one.updated_at, remedies.CONNECTION_LEFT)
+    if one.last_failure_at and one.last_failure_at > one.updated_at:
+        said += f", but somebody tried to sign in over this one {span(at - one.last_failure_at)} ago."
+        return _finding(one, "warning", said, one.last_failure_at, remedies.CONNECTION_LEFT)
     return _finding(one, "ok", f"{said}.", None, None)
 
 

@@ -33,6 +33,7 @@ class Finding:
     remedy: str | None = None
     subject: str | None = None
     subject_name: str | None = None
+    count: int | None = None
     seen_at: datetime | None = None
     seen_by: UUID | None = None
     seen_by_name: str | None = None
@@ -109,6 +110,7 @@ def shown(finding: Finding) -> dict[str, Any]:
         "remedy": finding.remedy,
         "subject": finding.subject,
         "subject_name": finding.subject_name,
+        "count": finding.count,
         "acknowledged": finding.seen_at and _acknowledged(finding),
     }
 

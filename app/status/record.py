@@ -43,6 +43,7 @@ def _of_alert(one: OpenAlert, at: datetime) -> Finding:
         remedy=None if one.acknowledged_at else one.remedy,
         subject=one.subject or None,
         subject_name=one.subject_name,
+        count=one.count,
         seen_at=one.acknowledged_at,
         seen_by=one.acknowledged_by,
         seen_by_name=one.acknowledged_by_name,

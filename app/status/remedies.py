@@ -73,6 +73,10 @@ DEAD_TENANT: Final = (
 LAG: Final = (
     "Start a worker (`memberpulse-auth worker`). If one runs, its log says why WorkOS's list could not be read."
 )
+LAG_REFUSED: Final = (
+    "Mend what the last reading failed on; what is said of the API key and of WorkOS's API here tells how. The list is "
+    "read every minute, and what was missed is read then."
+)
 DIRECTORY_CREDENTIALS: Final = (
     "Verify the SCIM endpoint and the bearer token in the identity provider, and check the WorkOS Dashboard for "
     "sync errors. The organization's page has a link to its set-up."

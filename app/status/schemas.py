@@ -30,6 +30,7 @@ class ObjectHealth(BaseModel):
     subject_name: str | None = Field(
         description="Of the person that an alert is about, their name or address of today.", examples=[None]
     )
+    count: int | None = Field(description="Of an alert, how often it has happened.", examples=[None])
     acknowledged: Acknowledgement | None = Field(
         description="Of an alert, who has looked at it; null where nobody has since it happened last."
     )

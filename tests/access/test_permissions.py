@@ -26,7 +26,7 @@ CONTRACT: Final = """
     webhooks:replay       all  -    -    -    -
     audit:read            all  own  -    -    -
     audit:export          all  own  -    -    -
-    alerts:acknowledge    all  own  -    -    -
+    alerts:acknowledge    all  -    -    -    -
     status:read           all  own  -    -    -
     users:read            all  own  -    -    -
     users:manage          all  own  -    -    -

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -163,26 +164,28 @@ def _acknowledged(alert: OpenAlert) -> str:
 
 
 async def test_who_has_looked_at_it_is_kept_until_it_happens_again(tenant: Tenant, worker: Begin) -> None:
-    ada, user = await tenant.signed_in(), await tenant.user_id()
+    await tenant.signed_in()
+    operator = await tenant.stage.platform_admin()
+    who = (await operator.api("GET", "/auth/session")).json()["user"]["id"]
     alert = (await opened(worker, tenant))["new_administrator"]
-    answer = await ada.api("POST", _acknowledged(alert))
+    answer = await operator.api("POST", _acknowledged(alert), json={"count": 1})
     assert answer.status_code == 200, answer.text
     at = answer.json()["acknowledged"]["at"]
-    assert answer.json()["acknowledged"]["by"] == {"type": "user", "id": str(user), "name": "Ada Test"}
+    assert answer.json()["acknowledged"]["by"]["id"] == who
     told = "select targets::text from audit_events where organization_id = $1 and action = 'alert.acknowledged'"
     tenant.stage.clock.advance(minutes=1)
-    again = await ada.api("POST", _acknowledged(alert))
+    again = await operator.api("POST", _acknowledged(alert), json={"count": 1})
     assert again.json()["acknowledged"]["at"] == at, "who came first stays"
     assert [str(alert.id) in row["targets"] for row in await tenant.stage.sql(told, tenant.id)] == [True]
     seen = (await opened(worker, tenant))["new_administrator"]
-    assert (seen.acknowledged_by, seen.subject_name) == (user, "Ada Test")
+    assert (str(seen.acknowledged_by), seen.subject_name) == (who, "Ada Test")
 
 
 async def test_an_alert_that_happens_again_is_looked_at_again(tenant: Tenant, worker: Begin) -> None:
     await happened(tenant, "user.provisioned", role="ROLE_CLIENT_ADMIN")
     alert = (await opened(worker, tenant))["new_administrator"]
-    ada = await tenant.signed_in()
-    assert (await ada.api("POST", _acknowledged(alert))).status_code == 200
+    operator = await tenant.stage.platform_admin()
+    assert (await operator.api("POST", _acknowledged(alert), json={"count": 1})).status_code == 200
     await happened(tenant, "user.provisioned", role="ROLE_CLIENT_ADMIN")
     async with worker(tenant.id) as uow:
         assert [one.acknowledged_at is None for one in await watching.list_open(uow) if one.id == alert.id] == [False]
@@ -190,6 +193,9 @@ async def test_an_alert_that_happens_again_is_looked_at_again(tenant: Tenant, wo
     async with worker(tenant.id) as uow:
         (again,) = [one for one in await watching.list_open(uow) if one.id == alert.id]
     assert (again.count, again.acknowledged_at, again.acknowledged_by) == (2, None, None)
+    unseen = await operator.api("POST", _acknowledged(alert), json={"count": 1})
+    assert (unseen.status_code, unseen.json()["code"]) == (409, "alert_happened_again"), "a page of before it"
+    assert (await operator.api("POST", _acknowledged(alert), json={"count": 2})).status_code == 200
 
 
 async def test_an_alert_that_is_over_is_not_acknowledged_any_more(tenant: Tenant, worker: Begin) -> None:
@@ -197,8 +203,26 @@ async def test_an_alert_that_is_over_is_not_acknowledged_any_more(tenant: Tenant
     alert = (await opened(worker, tenant))["mass_change"]
     tenant.stage.clock.advance(hours=25)
     assert await opened(worker, tenant) == {}
-    answer = await (await tenant.signed_in()).api("POST", _acknowledged(alert))
+    operator = await tenant.stage.platform_admin()
+    answer = await operator.api("POST", _acknowledged(alert), json={"count": 99})
     assert (answer.status_code, answer.json()["acknowledged"]) == (200, None)
+
+
+async def test_nobody_puts_away_what_is_about_themselves(tenant: Tenant, worker: Begin) -> None:
+    ada = await tenant.signed_in()
+    alert = (await opened(worker, tenant))["new_administrator"]
+    assert (await ada.api("POST", _acknowledged(alert), json={"count": 1})).status_code == 403, "a customer's never"
+    operator = await tenant.stage.platform_admin()
+    who = (await operator.api("GET", "/auth/session")).json()["user"]["id"]
+    about_them = "update alerts set subject = $2 where id = $1"
+    await tenant.stage.sql(about_them, alert.id, who)
+    refused = await operator.api("POST", _acknowledged(alert), json={"count": 1})
+    assert (refused.status_code, refused.json()["code"]) == (403, "own_alert")
+    await tenant.stage.sql(about_them, alert.id, "somebody else")
+    made_by_them = "update audit_events set actor_id = $2 where id = $1"
+    await tenant.stage.sql(made_by_them, UUID(alert.evidence["event_id"]), who)
+    refused = await operator.api("POST", _acknowledged(alert), json={"count": 1})
+    assert (refused.status_code, refused.json()["code"]) == (403, "own_alert")
 
 
 def test_every_kind_has_its_words() -> None:

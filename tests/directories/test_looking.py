@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
-from app.directories import looking
+from app.directories import looking, service
+from app.settings.gateway import SettingsGateway
+from app.workos import records
+from app.workos.records import Page
 from tests.syncs import Directory, hired
 
 
@@ -14,6 +17,7 @@ async def state(directory: Directory) -> str:
 
 
 async def looked(directory: Directory) -> str:
+    directory.tenant.stage.clock.advance(seconds=61)
     assert not await looking.look(directory.worker, directory.begin)
     return await state(directory)
 
@@ -78,3 +82,26 @@ async def test_a_full_sync_notices_it_at_once(directory: Directory) -> None:
     directory.twin.change_directory(directory.workos_id, state="invalid_credentials")
     assert (await directory.synced())["status"] == "completed"
     assert await state(directory) == "invalid_credentials"
+
+
+async def test_what_was_told_while_it_was_listed_stays(directory: Directory, monkeypatch: pytest.MonkeyPatch) -> None:
+    directory.twin.change_directory(directory.workos_id, state="invalid_credentials")
+    listing = SettingsGateway.list_all_directories
+
+    async def slowly(self: SettingsGateway, *, after: str | None = None) -> Page[records.Directory]:
+        page = await listing(self, after=after)
+        directory.tenant.stage.clock.advance(seconds=1)
+        async with directory.begin(directory.tenant.id) as uow:
+            await service.note_state(uow, directory.workos_id, "validating", asked_at=uow.now)
+        return page
+
+    monkeypatch.setattr(SettingsGateway, "list_all_directories", slowly)
+    assert await looked(directory) == "validating"
+
+
+async def test_one_worker_looks_for_all(directory: Directory) -> None:
+    await looked(directory)
+    asked = len(directory.twin.hits("/directories", "GET"))
+    for _ in range(3):
+        await looking.look(directory.worker, directory.begin)
+    assert len(directory.twin.hits("/directories", "GET")) == asked

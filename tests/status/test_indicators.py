@@ -229,6 +229,8 @@ def test_the_events_apis_lag(seconds: int, status: str, since: int | None) -> No
     found = inbox.events_api_lag(facts(poll=Poll(ago(seconds=seconds), "WorkOS answered 500.")))
     assert (found.status, found.since) == (status, None if since is None else ago(seconds=since))
     assert "The last reading failed: WorkOS answered 500." in found.evidence
+    assert found.remedy == (None if status == "ok" else remedies.LAG_REFUSED), "a worker runs: it was refused"
+    assert inbox.events_api_lag(facts(poll=Poll(ago(hours=1), None))).remedy == remedies.LAG
     assert inbox.events_api_lag(facts()).status == "unknown"
 
 
@@ -292,6 +294,10 @@ def test_directories(
             ("1 of 1: Okta: the last sign-in was 3 hours ago,"
             " and the latest try failed 4 minutes ago: connection_invalid."),
         ),
+        (
+            {"last_failure_at": ago(minutes=4), "last_failure_code": "upstream_unavailable"}, "ok", None, None,
+            "Every SSO connection in use is active: 1.",
+        ),
         ({"last_failure_at": ago(hours=4), "last_failure_code": "x"}, "ok", None, None,
          "Every SSO connection in use is active: 1."),
         ({"last_login_at": None}, "ok", None, None, "Every SSO connection in use is active: 1."),
@@ -302,6 +308,26 @@ def test_connections(
 ) -> None:
     found = objects.connection_states(facts(connections=[connection(**changes)]))
     assert (said(found), found.evidence) == ((status, remedy, since), words)
+
+
+def test_of_several_that_are_off_the_one_that_people_came_over_failed() -> None:
+    """Oldest first, the one that nobody ever used would be named, with a date of before anything failed."""
+    spare = connection(id=UUID(int=2), name="Spare", state="inactive", last_login_at=None, updated_at=ago(days=300))
+    found = objects.connection_states(facts(connections=[connection(state="inactive"), spare]))
+    assert found.evidence == "1 of 2: Okta: it is inactive, nobody can sign in over it."
+    default = {"default_connection_id": UUID(int=2)}
+    both = [connection(state="inactive", **default), replace(spare, **default)]
+    assert [one.status for one in objects.connection_states(facts(connections=both)).objects] == ["failing", "failing"]
+
+
+def test_a_spare_connection_that_somebody_just_tried_is_no_spare() -> None:
+    spare = connection(
+        id=UUID(int=2), name="Spare", state="inactive", last_login_at=None, last_failure_at=ago(minutes=1),
+        last_failure_code="connection_unlinked",
+    )  # fmt: skip
+    found = objects.connection_states(facts(connections=[connection(), spare]))
+    assert (found.status, found.remedy) == ("warning", remedies.CONNECTION_LEFT)
+    assert "somebody tried to sign in over this one 60 seconds ago" in found.evidence
 
 
 def test_of_several_connections_one_must_be_chosen() -> None:

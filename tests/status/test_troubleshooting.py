@@ -324,7 +324,7 @@ async def test_a_list_of_events_that_is_not_read(integration: Integration) -> No
     await integration.pass_time(minutes=20)
     await integration.inbox.catch_up()
     found = await integration.indicator("events_api_lag")
-    assert (found["status"], found["remedy"]) == ("failing", remedies.LAG)
+    assert (found["status"], found["remedy"]) == ("failing", remedies.LAG_REFUSED)
     assert "The last reading failed: " in found["evidence"]
     assert abs((when(found) - read).total_seconds() - 600) < 5
     await integration.stage.twin.accept_connections()

@@ -74,7 +74,7 @@ DELETE /api/service-clients/{client_id}                                        4
 POST   /api/service-clients/{client_id}/rotate                                 401  403  403  403  403  200  401
 GET    /api/audit/events/export                                                401  403  403  200  200  200  401
 GET    /api/audit/verify                                                       401  403  403  200  200  200  401
-POST   /api/audit/alerts/{alert_id}/acknowledge                                401  403  403  200  404  200  401
+POST   /api/audit/alerts/{alert_id}/acknowledge                                401  403  403  403  403  200  401
 """
 
 # Open to anyone: no token is looked at, and so everybody is answered the same. By its cookie a browser is known.

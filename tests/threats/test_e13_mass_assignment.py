@@ -36,6 +36,7 @@ VALID: dict[tuple[str, str], dict[str, Any]] = {
     ("PUT", "/api/organizations/{organization_id}/sso/configuration"): saml_body(),
     ("PATCH", "/api/users/{person_id}"): {"state": "inactive"},
     ("PUT", "/api/users/{person_id}/roles"): {"roles": ["ROLE_MEMBER"]},
+    ("POST", "/api/audit/alerts/{alert_id}/acknowledge"): {"count": 1_000},
     ("POST", "/api/service-clients"): {"name": "billing", "scopes": ["tokens:introspect"]},
     ("POST", "/api/service-clients/{client_id}/rotate"): {"overlap_seconds": 60},
 }

@@ -71,7 +71,7 @@ ACTS: dict[tuple[str, str], Act] = {
     ("POST", "/api/service-clients"): Act("service_client.created", {"name": "New", "scopes": ["tokens:introspect"]}),
     ("DELETE", "/api/service-clients/{client_id}"): Act("service_client.revoked"),
     ("POST", "/api/service-clients/{client_id}/rotate"): Act("service_client.rotated", {"overlap_seconds": 60}),
-    ("POST", "/api/audit/alerts/{alert_id}/acknowledge"): Act("alert.acknowledged"),
+    ("POST", "/api/audit/alerts/{alert_id}/acknowledge"): Act("alert.acknowledged", {"count": 1_000}),
     ("POST", "/api/webhooks/events/{event_id}/replay"): Act(
         "webhook.replayed",
         before="update webhook_events set status = 'dead', payload = '{}' where organization_id = $1",

@@ -30,7 +30,7 @@ export function Subject({ alert: { name, subject, subject_name: called } }: { al
 export function Looked({ alert }: { alert: Alert }) {
   const { can } = useMe();
   const place = useRef<HTMLDivElement>(null);
-  const acknowledging = useAcknowledging(alert.id);
+  const acknowledging = useAcknowledging(alert);
   const { acknowledged } = alert;
   const say = () => {
     // The button goes once it is said: without a place that stays, Tab would begin at the top of the page again.
@@ -60,13 +60,14 @@ function By({ name }: { name: string | null }) {
   return name ? <Name>{name}</Name> : "An operator, or somebody who is gone,";
 }
 
-function useAcknowledging(alert: string) {
+function useAcknowledging({ id, count }: Alert) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: () => answer(api.POST("/api/audit/alerts/{alert_id}/acknowledge", { params: { path: { alert_id: alert } } })),
-    onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ["integration-status"] });
-      notify("It counts no more until it happens again.");
-    },
+    mutationFn: () =>
+      answer(
+        api.POST("/api/audit/alerts/{alert_id}/acknowledge", { params: { path: { alert_id: id } }, body: { count: count ?? 1 } }),
+      ),
+    onSuccess: () => notify("It counts no more until it happens again."),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["integration-status"] }),
   });
 }
