@@ -16,7 +16,7 @@ class LastAdministrator(Problem):
     status = 409
     code = "person_is_last_administrator"
     title = "This would leave the organization without an administrator."
-    remedy = "Make somebody else an administrator first, or repeat the request with `confirm: true`."
+    remedy = "Make somebody else an administrator first, or confirm that you mean it."
 
 
 class OwnAccess(Problem):

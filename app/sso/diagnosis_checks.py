@@ -21,7 +21,6 @@ from app.users.attributes import REQUIRED, mapping_of
 from app.users.errors import DomainNotAllowed, IdentityConflict, UserDeactivated, UserNotProvisioned
 
 _SOON: Final = timedelta(days=30)
-_DECIDING: Final = ("linked", "validating", "invalid_credentials")
 _SYNCS: Final = {"failed": "failed", "needs_confirmation": "waits for a confirmation"}
 
 
@@ -52,6 +51,8 @@ def _check_of(problem: Problem, found: Diagnosis) -> str:
         case UserDeactivated():
             return "directory" if causes.shut_out_by(found) and not causes.by_hand(found) else "account"
         case UserNotProvisioned():
+            if causes.contested(found):
+                return "domain"
             return "directory" if causes.directory_decides(found) else "account"
         case _:
             return _CHECKS.get(type(problem), "account")

@@ -11,7 +11,9 @@ from app.uow import UnitOfWork
 _HOME = """
 select o.id, o.workos_id, o.name, o.state, p.enabled, p.required, p.jit_provisioning, p.allow_foreign_domains,
        p.attribute_mappings, p.default_connection_id,
-       (select d.state from organization_domains d where d.organization_id = $1 and d.domain = $2) as domain_state
+       (select d.state from organization_domains d where d.organization_id = $1 and d.domain = $2) as domain_state,
+       (select f.contested from sign_in_facts(array[$1]::uuid[], array[''], array[$2]::text[], array[''], now()) as f)
+       as contested
 from organizations o join organization_policies p on p.organization_id = o.id
 where o.id = $1
 """

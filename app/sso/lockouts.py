@@ -25,6 +25,13 @@ _REASONS: Final = {
             " would be recognised, and the policy lets a sign-in add nobody new."
         ),
     ),
+    "of_contested_domain": (
+        "contested_domain",
+        (
+            "They have not signed in by an active connection yet, and a sign-in neither recognises nor adds anybody by"
+            " an address of their domain: it is not proven to be one organization's alone."
+        ),
+    ),
     "of_shared_address": ("shared_address", "Somebody else has the same address, so a sign-in cannot tell who it is."),
 }
 _NOT_SEEN: Final = (
@@ -108,10 +115,12 @@ async def foresee(uow: UnitOfWork, *, foreign_domains: bool, jit: Jit) -> Lockou
     """
     repository = Lockouts(uow)
     spelled, verified = await repository.domains()
-    unverified = [one for one in spelled if normalise_domain(one) not in verified]
+    plain = {one: normalise_domain(one) for one in spelled}
+    contested = await repository.contested([name for name in plain.values() if name])
     connections, decides = await repository.in_use()
     rows = await repository.people(
-        unverified,
+        [one for one, name in plain.items() if name not in verified],
+        [one for one, name in plain.items() if name in contested],
         guests=foreign_domains,
         provisions=provisions(jit, directory_decides=decides),
         connected=bool(connections),

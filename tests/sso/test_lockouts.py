@@ -16,6 +16,11 @@ insert into users (id, organization_id, email, email_lower, first_name, mapped_r
 values ($4, $1, $2, lower($2), 'New', $3, now(), now())
 """
 
+CLAIM = """
+insert into organization_domains (id, organization_id, domain, state, created_at, updated_at)
+values (gen_random_uuid(), $1, $2, 'verified', now(), now())
+"""
+
 
 async def a_person(tenant: Tenant, email: str | None, role: str = "ROLE_MEMBER") -> None:
     """Give the tenant somebody who has never signed in."""
@@ -97,6 +102,21 @@ async def test_who_shares_an_address_is_locked_out_until_the_connection_has_told
     assert [one["reasons"][0]["code"] for one in found["locked_out"]["people"]] == ["shared_address"] * 2
     browser, callback = await tenant.at_callback()
     assert (await browser.visit(callback)).json()["code"] == "identity_conflict", "the sign-in says so too"
+
+
+@pytest.mark.parametrize("jit", ["never", "without_directory", "always"])
+async def test_a_contested_domain_lets_nobody_be_recognised_or_added(tenant: Tenant, stage: Stage, jit: str) -> None:
+    """Another organization has verified it too: a sign-in neither links nor makes anybody by it (threats A11)."""
+    await a_person(tenant, tenant.people["ada"], "ROLE_CLIENT_ADMIN")
+    await a_person(tenant, "Guest@elsewhere.example")
+    await stage.sql(CLAIM, (await a_tenant(stage)).id, tenant.domain)
+    operator = await stage.platform_admin()
+    found = await refused(operator, tenant, jit_provisioning=jit, allow_foreign_domains=True)
+    guest = {"Guest@elsewhere.example": ["not_recognised"]} if jit == "never" else {}
+    assert reasons(found) == {tenant.people["ada"]: ["contested_domain"]} | guest
+    assert (found["not_seen_yet"]["count"], warnings(found)) == (0 if guest else 1, ["last_administrator"])
+    browser, callback = await tenant.at_callback()
+    assert (await browser.visit(callback)).json()["code"] == "user_not_provisioned", "the sign-in says so too"
 
 
 async def test_an_identity_at_a_connection_that_is_off_is_none(tenant: Tenant, stage: Stage) -> None:

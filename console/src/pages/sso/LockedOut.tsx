@@ -13,6 +13,8 @@ const REASONS: Readonly<Record<string, string>> = {
   foreign_domain: "Their address is in a domain that is not verified. Verify it, or let guests in.",
   not_provisioned: "The directory that knew them is gone. Connect a directory, or let a sign-in add people.",
   not_recognised: "A sign-in would not recognise them by their address. Verify its domain, or let a sign-in add people.",
+  contested_domain:
+    "Nobody is recognised or added by an address of their domain. Let MemberPulse support look at the domain.",
   shared_address: "Somebody else has the same address. Take it from all but one of them.",
   no_identity: "Not seen to sign in by single sign-on yet. Ask them to try it once.",
 };
