@@ -31,7 +31,8 @@ def forwarding(facts: Facts) -> Reading:
 
 
 def _of_alert(one: OpenAlert, at: datetime) -> Finding:
-    often = f"{counted(one.count, 'time')}, last {span(at - one.last_at)} ago"
+    past = f"{span(at - one.last_at)} ago"
+    often = past if one.count == 1 else f"{counted(one.count, 'time')}, last {past}"
     return Finding(
         id=one.id,
         workos_id=None,

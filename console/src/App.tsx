@@ -1,7 +1,7 @@
 /** The application: its theme, its queries, and whether there is a session. */
 import { Theme } from "@radix-ui/themes";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { createBrowserRouter, RouterProvider } from "react-router";
+import { createBrowserRouter, RouterProvider, useRouteError } from "react-router";
 
 import { mayRetry } from "./api/client";
 import { SignIn } from "./pages/SignIn";
@@ -32,7 +32,7 @@ keeper.subscribe(() => {
 });
 
 // A router that holds steps back: with the plain one nothing could be asked before a form is left.
-const router = createBrowserRouter([{ path: "*", Component: Start }], { basename: "/console" });
+const router = createBrowserRouter([{ path: "*", Component: Start, ErrorBoundary: Crashed }], { basename: "/console" });
 
 export function App() {
   const appearance = useAppearance();
@@ -48,6 +48,12 @@ export function App() {
 
 function Start() {
   return window.location.pathname === RETURNED ? <SignedInElsewhere /> : <Gate />;
+}
+
+/** What failed around the pages, which the router would tell in a developer's words. */
+function Crashed() {
+  const error = useRouteError();
+  return <ErrorState error={error instanceof Error ? error : new Error(String(error))} onRetry={() => window.location.reload()} page />;
 }
 
 /** Shows the pages to who is signed in, and the way in to everybody else. */

@@ -156,6 +156,17 @@ async def test_a_sync_that_is_not_there_is_asked_for_once(house: House) -> None:
     assert len(found) == 1
 
 
+async def test_connections_of_no_organization_are_asked_for_once(house: House) -> None:
+    olivia = await house.visitor()
+    await olivia.page.clock.install()
+    await olivia.sign_in(OLIVIA, "account")
+    found = asked(olivia.page, "/api/auth/sso/connections")
+    await olivia.open(f"sso/configure?organization={NOBODYS}")
+    await expect(olivia.page.get_by_text("There is no such thing here.")).to_be_visible()
+    await a_while(olivia.page, 14)
+    assert len(found) == 1
+
+
 async def test_a_sync_is_asked_for_less_often_while_there_are_too_many_requests(house: House) -> None:
     async with house.outside(ADA) as outside:
         directory = (await outside.api("GET", "/api/directories")).json()["data"][0]["id"]
@@ -190,3 +201,21 @@ async def test_a_connection_test_that_is_gone_is_not_asked_for_again(house: Hous
     found = asked(ada.page, "/api/auth/sso/tests/")
     await asyncio.sleep(4)
     assert found == []
+
+
+async def test_what_fails_around_the_pages_is_told_in_our_words(house: House) -> None:
+    ada = await house.visitor()
+    await ada.sign_in(ADA, "account")
+
+    async def of_nobody(route: Route) -> None:
+        answer = await route.fetch()
+        told = await answer.json()
+        await route.fulfill(response=answer, json={**told, "session": {**told["session"], "user": None}})
+
+    await ada.page.route("**/auth/token", of_nobody)
+    await ada.page.reload()
+    await expect(ada.page.get_by_role("alert")).to_contain_text("This page failed.")
+    await ada.page.unroute_all()
+    await ada.page.get_by_role("button", name="Try again").click()
+    await ada.reads("My account")
+    ada.complaints.clear()

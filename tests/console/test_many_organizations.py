@@ -57,6 +57,19 @@ async def test_what_is_no_organization_is_shown_as_it_stands_in_the_address(hous
     await expect(shown(olivia, "Organization")).to_have_text("org_nobody")
 
 
+async def test_only_an_organization_that_is_there_is_remembered(house: House) -> None:
+    olivia = await at(house, f"sso?organization={LAST_ID}")
+    await expect(shown(olivia, "Organization")).to_have_text(LAST)
+    await olivia.page.get_by_role("link", name="Roles", exact=True).click()
+    await expect(shown(olivia, "Organization")).to_have_text(LAST)
+    await olivia.open("sso?organization=org_nobody")
+    await expect(shown(olivia, "Organization")).to_have_text("org_nobody")
+    await olivia.page.get_by_role("link", name="Roles", exact=True).click()
+    await olivia.reads("Roles")
+    await expect(olivia.page.get_by_label("Organization", exact=True)).not_to_have_value("")
+    await expect(shown(olivia, "Organization")).not_to_have_text("org_nobody")
+
+
 async def test_every_organization_can_be_picked(house: House) -> None:
     olivia = await at(house, "sso")
     await expect(shown(olivia, "Organization")).to_have_text("Acme Corp")

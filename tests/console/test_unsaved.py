@@ -27,7 +27,7 @@ async def add_rule(visitor: Visitor) -> Locator:
 
 
 async def policy(visitor: Visitor) -> Locator:
-    most = visitor.page.get_by_label("At most")
+    most = visitor.page.get_by_label("Sign out in any case after")
     await most.select_option(label="7 days")
     return most.locator("option:checked").filter(has_text="7 days")
 
@@ -37,10 +37,26 @@ async def client_id(visitor: Visitor) -> Locator:
     return visitor.page.get_by_role("button", name="Discard changes")
 
 
+async def metadata(visitor: Visitor) -> Locator:
+    await visitor.page.get_by_label("Metadata URL").fill("https://idp.example/metadata")
+    return visitor.page.get_by_label("Metadata URL")
+
+
+async def name(visitor: Visitor) -> Locator:
+    await visitor.page.get_by_label("Name").fill("Unsaved")
+    return visitor.page.get_by_label("Name")
+
+
 @pytest.mark.parametrize(
     ("path", "email", "change"),
-    [("roles", ADA, add_rule), ("sso", ADA, policy), ("settings/workos", OLIVIA, client_id)],
-    ids=["rules", "policy", "settings"],
+    [
+        ("roles", ADA, add_rule),
+        ("sso", ADA, policy),
+        ("settings/workos", OLIVIA, client_id),
+        ("sso/configure", ADA, metadata),
+        ("organizations/new", OLIVIA, name),
+    ],
+    ids=["rules", "policy", "settings", "configuration", "organization"],
 )
 async def test_a_link_asks_before_it_leads_away(
     house: House, path: str, email: str, change: Callable[[Visitor], Awaitable[Locator]]
@@ -60,6 +76,31 @@ async def test_a_link_asks_before_it_leads_away(
     # Nothing is asked where there is nothing to lose.
     await page.get_by_role("link", name="My account").click()
     await visitor.reads("My account")
+
+
+async def test_roles_by_hand_are_asked_about_until_they_are_saved(house: House) -> None:
+    ada = await at(house, "people")
+    page = ada.page
+    await page.get_by_role("link", name="Barbara Liskov", exact=True).click()
+    by_hand = page.get_by_role("region", name="Roles by hand")
+    await by_hand.get_by_label("Client user").click()
+    await page.get_by_role("link", name="My account").click()
+    await page.get_by_role("alertdialog", name="Leave without saving?").get_by_role("button", name="Stay").click()
+    await by_hand.get_by_role("button", name="Save roles").click()
+    await expect(page.get_by_text("The roles are saved.")).to_be_visible()
+    await expect(by_hand.get_by_role("button", name="Save roles")).to_have_count(0)
+    await page.get_by_role("link", name="My account").click()
+    await ada.reads("My account")
+
+
+async def test_an_organization_that_is_made_is_not_asked_about(house: House) -> None:
+    olivia = await at(house, "organizations/new", OLIVIA)
+    await name(olivia)
+    await olivia.page.get_by_role("button", name="Create organization").click()
+    await olivia.reads("Unsaved")
+    await expect(olivia.page.get_by_role("alertdialog")).to_have_count(0)
+    await olivia.page.get_by_role("link", name="My account").click()
+    await olivia.reads("My account")
 
 
 async def test_another_organization_and_going_back_are_asked_about_too(house: House) -> None:

@@ -56,6 +56,14 @@ async def test_each_alert_says_since_when_how_often_and_what_to_do(integration: 
     assert found["evidence"] == f"1 of 1: {said}"
 
 
+async def test_what_happened_once_says_only_when(integration: Integration, home: Tenant) -> None:
+    await happened(home, "service_client.rotated")
+    integration.stage.clock.advance(seconds=50)
+    await looked_through(integration)
+    (alert,) = (await integration.indicator("alerts", home))["objects"]
+    assert alert["evidence"] == "A secret or setting of the platform was changed (50 seconds ago)."
+
+
 async def test_what_cannot_wait_is_failing(integration: Integration, home: Tenant) -> None:
     await happened(home, "service_client.rotated")
     await happened(home, "user.deactivated", MANY_CHANGES)

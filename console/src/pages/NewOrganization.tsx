@@ -2,32 +2,36 @@
 import { Button, SegmentedControl } from "@radix-ui/themes";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useNavigate } from "react-router";
+import { Navigate } from "react-router";
 
 import { answer, api } from "../api/client";
-import { Problem } from "../api/problem";
+import { AnswerLost, Problem } from "../api/problem";
 import { Field } from "../ui/Field";
 import { formText } from "../ui/forms";
 import { PageHeader } from "../ui/PageHeader";
 import { ProblemNote } from "../ui/states";
 import { notify } from "../ui/notify";
+import { useUnsaved } from "../ui/useUnsaved";
 
 type Kind = "new" | "linked";
 
 export function Page() {
   const [kind, setKind] = useState<Kind>("new");
   const queries = useQueryClient();
-  const navigate = useNavigate();
+  const [isTyped, setTyped] = useState(false);
   const creating = useMutation({
     mutationFn: (body: { name: string; workos_id?: string }) => answer(api.POST("/api/organizations", { body })),
-    onSuccess: async (made) => {
+    onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ["organizations"] });
       notify(kind === "linked" ? "Linked. Its domains, connections and directories have been imported." : "The organization has been created.");
-      await navigate(`/organizations/${made.id}`);
     },
     // It may have been made although nobody said so: then it must stand in the list.
     onError: () => queries.invalidateQueries({ queryKey: ["organizations"] }),
   });
+  // Of an answer that was lost they are told to look elsewhere: that may not be asked about.
+  useUnsaved(isTyped && !creating.isSuccess && !(creating.error instanceof AnswerLost));
+  // Not where the answer comes: what is typed counts as unsaved until this is drawn anew.
+  if (creating.isSuccess) return <Navigate to={`/organizations/${creating.data.id}`} />;
   const faults = creating.error instanceof Problem ? creating.error.fields : [];
   const faultOf = (name: string) => faults.find(({ field }) => field === name)?.message;
   return (
@@ -35,6 +39,7 @@ export function Page() {
       <PageHeader title="Add organization" above={{ to: "/organizations", title: "Organizations" }} />
       <form
         className="form narrow"
+        onInput={({ currentTarget: form }) => setTyped(["name", "workos_id"].some((name) => formText(form, name) !== ""))}
         onSubmit={(event) => {
           event.preventDefault();
           const form = event.currentTarget;

@@ -9,12 +9,14 @@ import { OrganizationChoice, useOrganizationOptions } from "./organizations";
 /** Returns the organization, and the control to pick another where the person may. */
 export function useOrganizationPick() {
   const { isPlatform, organizationId } = useMe();
-  const options = useOrganizationOptions();
   const [params, setParams] = useSearchParams();
   const named = params.get("organization");
+  const options = useOrganizationOptions(named ?? "");
+  // One that is not there has no name; remembered, it would be what the next pages fail to show.
+  const isThere = options.some(({ value, title }) => value === named && title !== named);
   useEffect(() => {
-    if (named) choose(named);
-  }, [named]);
+    if (named && isThere) choose(named);
+  }, [named, isThere]);
   if (!isPlatform) return { organization: organizationId, pick: null };
   const organization = named ?? chosenOrganization() ?? options[0]?.value ?? null;
   const pick = (

@@ -9,6 +9,7 @@ import { roleName } from "../../ui/names";
 import { Section } from "../../ui/Section";
 import { ProblemNote } from "../../ui/states";
 import { notify } from "../../ui/notify";
+import { useUnsaved } from "../../ui/useUnsaved";
 import { grantable, type Role } from "./roles";
 import { useConfirmable } from "./useConfirmable";
 
@@ -18,6 +19,7 @@ export function ManualRoles({ person }: { person: Person }) {
   const { session } = useMe();
   const queries = useQueryClient();
   const [chosen, setChosen] = useState<readonly Role[] | null>(null);
+  useUnsaved(chosen !== null);
   const roles = chosen ?? person.manual_roles;
   const change = useConfirmable(async (confirm) => {
     await answer(

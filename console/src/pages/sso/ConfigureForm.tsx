@@ -8,6 +8,7 @@ import { Problem } from "../../api/problem";
 import { Choice } from "../../ui/Choice";
 import { Field } from "../../ui/Field";
 import { ProblemNote } from "../../ui/states";
+import { useUnsaved } from "../../ui/useUnsaved";
 import { marksOf } from "./marks";
 import { NEW, faultsOf, given, providersOf, shownOf, told, WAYS } from "./provider";
 import type { Entered, Faults, Protocol, Values, Way } from "./provider";
@@ -33,6 +34,7 @@ export function ConfigureForm({ connections, providers, asked, sending }: Config
   const [provider, setProvider] = useState({ type: "", name: "" });
   const [values, setValues] = useState<Values>({});
   const [faults, setFaults] = useState<Faults>({});
+  useUnsaved([...Object.values(values), provider.name].some((typed) => typed.trim() !== ""));
   const known = connections.find(({ id }) => id === target);
   const active = connections.find(({ state }) => state === "active");
   const protocol = known?.protocol ?? chosen;
