@@ -9,6 +9,14 @@ CLIENT_USER: Final = "ROLE_CLIENT_USER"
 MEMBER: Final = "ROLE_MEMBER"
 SERVICE: Final = "service"
 
+TITLES: Final = {
+    PLATFORM_ADMIN: "Platform admin",
+    CLIENT_ADMIN: "Client admin",
+    CLIENT_USER: "Client user",
+    MEMBER: "Member",
+}
+"""What the roles are called on pages, in the console's words."""
+
 RANK: Final[dict[str, int]] = {MEMBER: 1, CLIENT_USER: 2, CLIENT_ADMIN: 3, PLATFORM_ADMIN: 4}
 ADMINS: Final = frozenset({PLATFORM_ADMIN, CLIENT_ADMIN})
 

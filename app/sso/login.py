@@ -137,13 +137,25 @@ def hindrances(known: Facts) -> Iterator[type[Problem]]:
         yield UserNotProvisioned
 
 
+def is_by_default(login: Login) -> bool:
+    """Return whether the sign-in's groups decide the role, and no rule is for one of them."""
+    by_name = _rules(login.known, is_platform=login.is_platform)
+    return login.role is not None and not any(rule.group in login.person.groups for rule in by_name)
+
+
 def _role_by_groups(known: Facts, person: Person, *, is_platform: bool) -> str:
     """Return the role that the sign-in's groups map to, by the tenant's rules."""
+    by_name = _rules(known, is_platform=is_platform)
+    return rules.role_of(person.groups, by_name, default=known.policy.default_role)
+
+
+def _rules(known: Facts, *, is_platform: bool) -> tuple[rules.Rule, ...]:
+    """Return the rules that a sign-in's groups are held against."""
     by_name = rules.rules_for(is_platform=is_platform)
     if known.own_rules is not None:
         own = (rules.Rule(group, role) for group, role in known.own_rules)
         by_name = tuple(rule for rule in own if is_platform or rule.role != PLATFORM_ADMIN)
-    return rules.role_of(person.groups, by_name, default=known.policy.default_role)
+    return by_name
 
 
 def unchanged(login: Login) -> tuple[str, ...] | None:

@@ -26,7 +26,7 @@ from app.sessions import service as sessions
 from app.sso import flow
 from app.sso.errors import LoginStateMismatch, SsoDisabled
 from app.sso.flow import Taken
-from app.sso.login import look
+from app.sso.login import is_by_default, look
 from app.sso.rehearsal import rehearse
 from app.sso.repository import open_in
 from app.sso.selector import Target
@@ -149,7 +149,8 @@ async def _run(runtime: Runtime, query: Mapping[str, str], verifier: str, taken:
     except Exception:
         _logger.exception("sso.test.crashed")
         return Outcome(trace, InternalError(), mapping)
-    return Outcome(trace, next(iter(rehearsed.hindrances), None), mapping, rehearsed, login.role)
+    problem = next(iter(rehearsed.hindrances), None)
+    return Outcome(trace, problem, mapping, rehearsed, login.role, is_by_default(login))
 
 
 async def _keep(uow: UnitOfWork, test: UUID, connection: UUID, outcome: Outcome) -> Row:

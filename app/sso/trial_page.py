@@ -2,17 +2,30 @@
 
 import html
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
+from app.access.roles import TITLES
 from app.http.answers import Answer, json_answer, page
 from app.http.dependencies import anonymous
 from app.http.exchange import Exchange
 from app.runtime import Runtime
 from app.sessions.cookies import session_token
 from app.sso import trial
+from app.sso.trace import Step
 from app.sso.trial_steps import shape
 
 _MARKS = {"ok": "\u2713", "warning": "!", "failed": "\u2717"}
+STEP_TITLES: Final[dict[Step, str]] = {
+    "redirect": "Sent to WorkOS",
+    "callback": "Came back",
+    "code": "The code was redeemed",
+    "profile": "The right provider answered",
+    "attributes": "What is needed came along",
+    "access": "May come in",
+    "roles": "Role",
+    "session": "Session",
+}
+"""What the steps are called, in the console's words."""
 
 
 async def answer(runtime: Runtime, exchange: Exchange, query: Mapping[str, str]) -> Answer:
@@ -41,6 +54,8 @@ def _problem(problem: Mapping[str, str]) -> str:
     return f'<p>{html.escape(problem["detail"])}</p><p class="remedy">{html.escape(problem["remedy"])}</p>'
 
 
-def _line(step: Mapping[str, str]) -> str:
-    mark = _MARKS.get(step["result"], "")
-    return f"<li>{mark} {html.escape(step['name'])}: {html.escape(step['evidence'])}</li>"
+def _line(step: Mapping[str, Any]) -> str:
+    mark, said = _MARKS.get(step["result"], ""), step["evidence"]
+    for role, title in TITLES.items():
+        said = said.replace(role, title)
+    return f"<li>{mark} {STEP_TITLES[step['name']]}: {html.escape(said)}</li>"

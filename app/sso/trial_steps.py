@@ -54,6 +54,8 @@ class Outcome:
     rehearsed: Rehearsed | None = None
     role: str | None = None
     """The role that the groups map to; None where a directory decides."""
+    is_default: bool = False
+    """No rule is for one of the groups: it is the organization's default role."""
 
 
 def result(outcome: Outcome) -> dict[str, Any]:
@@ -148,6 +150,8 @@ def _roles(outcome: Outcome) -> str:
     if signed_in is None:
         return _DONE["roles"]
     why = "a directory decides" if outcome.role is None else "by the groups of the sign-in"
+    if outcome.is_default:
+        why = "the default role, as no role rule is for a group of the sign-in"
     who = "Nobody here yet: a sign-in would make them." if signed_in.created else "Somebody who is known here."
     return f"{', '.join(signed_in.roles)}: {why}. {who}"
 

@@ -30,7 +30,7 @@ async def test_an_address_of_nobody_is_told_what_to_do(house: House) -> None:
     await stranger.open()
     await stranger.page.get_by_label("Work e-mail").fill("somebody@nowhere.example")
     await stranger.page.get_by_role("button", name="Sign in with SSO").click()
-    await expect(stranger.page.get_by_text("No single sign-on is set up for this address")).to_be_visible()
+    await expect(stranger.page.get_by_text("Single sign-on does not work for this address")).to_be_visible()
 
 
 async def test_ending_another_session_and_signing_out(house: House) -> None:

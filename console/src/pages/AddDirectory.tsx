@@ -7,6 +7,7 @@ import { Link, useSearchParams } from "react-router";
 import { answer, api, type Schemas } from "../api/client";
 import { useMe } from "../session/useSession";
 import { choose, chosenOrganization } from "../ui/chosen";
+import { backTo } from "../ui/comingBack";
 import { Detail } from "../ui/Detail";
 import { PageHeader } from "../ui/PageHeader";
 import { PortalLink } from "../ui/PortalLink";
@@ -35,6 +36,8 @@ function Steps({ providers }: { providers: Provider[] }) {
   const [chosen, setChosen] = useState<string | null>(null);
   const [picked, setPicked] = useState(params.get("organization") ?? chosenOrganization());
   const organization = isPlatform ? (picked ?? options[0]?.value ?? null) : organizationId;
+  // Only operators see the list of one organization: for everybody else it is a filter that no page shows.
+  const list = backTo("/directories", isPlatform ? organization : null);
   const asking = useMutation({
     mutationFn: (provider: string) =>
       answer(
@@ -42,7 +45,7 @@ function Steps({ providers }: { providers: Provider[] }) {
           body: {
             organization: organization ?? "",
             provider: provider as ProviderId,
-            return_url: `${window.location.origin}/console/directories`,
+            return_url: `${window.location.origin}/console${list}`,
           },
         }),
       ),
@@ -76,7 +79,7 @@ function Steps({ providers }: { providers: Provider[] }) {
           ))}
         </RadioCards.Root>
       </div>
-      {asking.data && <SetUp setUp={asking.data} />}
+      {asking.data && <SetUp setUp={asking.data} list={list} />}
       {/* It stays: a link opens once, and not after five minutes. */}
       {chosen && (
         <Button
@@ -94,7 +97,7 @@ function Steps({ providers }: { providers: Provider[] }) {
   );
 }
 
-function SetUp({ setUp }: { setUp: Schemas["DirectorySetUp"] }) {
+function SetUp({ setUp, list }: { setUp: Schemas["DirectorySetUp"]; list: string }) {
   return (
     <Card size="3">
       <Text as="p" weight="medium">
@@ -107,7 +110,7 @@ function SetUp({ setUp }: { setUp: Schemas["DirectorySetUp"] }) {
       </ol>
       <PortalLink link={setUp.link} expiresAt={setUp.expires_at} />
       <Text as="p" size="2" mt="4">
-        <Link to="/directories">Back to the directories</Link>, where it is listed once it is connected.
+        <Link to={list}>Back to the directories</Link>, where it is listed once it is connected.
       </Text>
     </Card>
   );

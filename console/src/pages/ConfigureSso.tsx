@@ -6,6 +6,7 @@ import { useSearchParams } from "react-router";
 
 import { answer, api, type Schemas } from "../api/client";
 import { useMe } from "../session/useSession";
+import { backTo } from "../ui/comingBack";
 import { Detail } from "../ui/Detail";
 import { useOrganizationPick } from "../ui/OrganizationPick";
 import { PageHeader } from "../ui/PageHeader";
@@ -48,7 +49,7 @@ function Configuring({ organization }: { organization: string }) {
       answer(
         api.PUT("/api/organizations/{organization_id}/sso/configuration", {
           params: { path: { organization_id: organization } },
-          body: { ...body, return_url: `${window.location.origin}/console/sso` },
+          body: { ...body, return_url: backTo(`${window.location.origin}/console/sso`, organization) },
         }),
       ),
     onSuccess: () =>

@@ -5,6 +5,7 @@ import { Link } from "react-router";
 
 import { answer, api, type Schemas } from "../api/client";
 import { useMe } from "../session/useSession";
+import { backTo } from "../ui/comingBack";
 import { ChoiceFilter, Filters, optionsOf } from "../ui/Filters";
 import { Listing, type Column } from "../ui/Listing";
 import { Name } from "../ui/Name";
@@ -48,7 +49,7 @@ export function Page() {
   ];
   const add = can("portal:link") && (
     <Button asChild>
-      <Link to="/directories/add">
+      <Link to={backTo("/directories/add", filters.organization ?? null)}>
         <PlusIcon /> Add Directory
       </Link>
     </Button>
@@ -69,10 +70,10 @@ export function Page() {
         rowKey={(row) => row.id}
         onTurn={params.turn}
         empty={
-          params.isFiltered ? (
+          filters.state ? (
             <Empty title="No directory matches the filters.">Clear the filters to see all of them.</Empty>
           ) : (
-            <Empty title="No directory is connected yet.">
+            <Empty title={filters.organization ? "This organization has no directory yet." : "No directory is connected yet."}>
               {add ? "Add one, and the people of your identity provider appear here." : "An administrator can add one."}
             </Empty>
           )

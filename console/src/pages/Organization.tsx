@@ -9,6 +9,7 @@ import { Confirm } from "../ui/Confirm";
 import { CopyText } from "../ui/CopyText";
 import { Detail } from "../ui/Detail";
 import { Facts } from "../ui/Facts";
+import { follow } from "../ui/pace";
 import { PageHeader } from "../ui/PageHeader";
 import { Section } from "../ui/Section";
 import { State } from "../ui/State";
@@ -27,6 +28,8 @@ export function Page() {
     queryKey: ["organization", id],
     queryFn: () =>
       answer(api.GET("/api/organizations/{organization_id}", { params: { path: { organization_id: id } } })),
+    // A domain is added and verified in the Admin Portal, in another tab.
+    refetchInterval: follow,
   });
   return <Detail query={organization}>{(found) => <OrganizationPage organization={found} />}</Detail>;
 }
@@ -63,7 +66,7 @@ function OrganizationPage({ organization }: { organization: Known }) {
           <ul className="plain">
             {organization.domains.map(({ domain, state }) => (
               <li key={domain}>
-                {domain} <State word={state} />
+                {domain} <State word={state} /> {state === "pending" && "waits for its DNS record"}
               </li>
             ))}
           </ul>

@@ -52,8 +52,8 @@ export function SignIn({ reason }: { reason: keyof typeof REASONS }) {
           {finding.data && !finding.data.start && (
             <Callout.Root highContrast color="amber" mt="4" size="1">
               <Callout.Text>
-                No single sign-on is set up for this address. Check its spelling, or ask an administrator of your
-                organization to connect your identity provider.
+                Single sign-on does not work for this address. Check its spelling, or ask an administrator of your
+                organization whether single sign-on is set up and its connection active.
               </Callout.Text>
             </Callout.Root>
           )}

@@ -2,6 +2,7 @@
 import { useMutation } from "@tanstack/react-query";
 
 import { answer, api, type Schemas } from "../api/client";
+import { backTo } from "./comingBack";
 
 export type PortalIntent = Schemas["CreatePortalLink"]["intent"];
 
@@ -10,7 +11,7 @@ export function usePortalLink(organization: string) {
     mutationFn: (intent: PortalIntent) =>
       answer(
         api.POST("/api/portal/links", {
-          body: { organization, intent, return_url: window.location.href.split(/[?#]/)[0] },
+          body: { organization, intent, return_url: backTo(window.location.origin + window.location.pathname, organization) },
         }),
       ),
   });
