@@ -37,7 +37,7 @@ def _button(name: str, trouble: Trouble) -> str:
 def _broken(controls: Controls) -> str:
     if not (controls.broken or controls.faults):
         return "<p>Nothing is broken.</p>"
-    listed = "".join(f"<li><b>{escape(label)}</b></li>" for label in controls.broken)
+    listed = "".join(f"<li><b>{escape(label)}</b></li>" for label, _ in controls.broken.values())
     return (
         f"<div class=broken><p>Broken now{_seen_at(controls)}:</p><ul>{listed}{_faults(controls)}</ul>"
         f"{form('undo', '<button>Undo all</button>')}</div>"

@@ -93,7 +93,7 @@ def _undo(controls: Controls, _: Form) -> None:
 
 
 def _clear_faults(controls: Controls, _: Form) -> None:
-    controls.clear_faults()
+    trouble.clear_faults(controls)
 
 
 def _reset(controls: Controls, _: Form) -> None:

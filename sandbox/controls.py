@@ -30,7 +30,8 @@ class Controls(TenantControls, PeopleControls, LoginControls, CertificateControl
         self._faults = FaultBook()
         self._hits = HitLog()
         self._listener: Listener | None = None
-        self.broken: dict[str, Callable[[], object]] = {}  # what a button broke, and what undoes it (trouble.py)
+        # What a button broke, in words, and what undoes it (trouble.py).
+        self.broken: dict[str, tuple[str, Callable[[], object]]] = {}
 
     @property
     def public_url(self) -> str:

@@ -37,7 +37,7 @@ def _revoke_key(controls: Controls) -> Undo:
 
     # The new one stays good: by now it may be what the application was given.
     def undo() -> None:
-        keys[:] = [*before, NEW_KEY]
+        keys[:] = dict.fromkeys([*before, NEW_KEY])
 
     return undo
 
@@ -75,14 +75,17 @@ TROUBLES = {
     ),
 }
 
+FAULTS = frozenset({"down", "slow", "sign-ins"})
+"""Those that are orders for one or all routes."""
+
 
 def begin(controls: Controls, name: str) -> None:
-    """Begin one of `TROUBLES`; what is there already stays as it is. Raises 404 for a name that is none."""
+    """Begin one of `TROUBLES`, anew where it is there already. Raises 404 for a name that is none."""
     if name not in TROUBLES:
         raise not_found("Trouble", name)
-    trouble = TROUBLES[name]
-    if trouble.label not in controls.broken:
-        controls.broken[trouble.label] = trouble.begin(controls)
+    if name in controls.broken:
+        controls.broken.pop(name)[1]()
+    controls.broken[name] = TROUBLES[name].label, TROUBLES[name].begin(controls)
 
 
 def break_one(controls: Controls, record_id: str) -> None:
@@ -97,21 +100,29 @@ def break_one(controls: Controls, record_id: str) -> None:
     if before == state:
         return
     change(record.id, state=state)
-    controls.broken[label] = lambda: _restore(controls, record_id, before)
+    controls.broken[record_id] = label, lambda: _restore(controls, record_id, state, before)
+
+
+def clear_faults(controls: Controls) -> None:
+    """Remove all faults of calls, with the troubles that were made of them."""
+    controls.clear_faults()
+    for name in FAULTS & controls.broken.keys():
+        del controls.broken[name]
 
 
 def undo_all(controls: Controls) -> None:
     """Undo every trouble, the newest first, and remove all faults of calls and webhooks."""
     while controls.broken:
-        _, undo = controls.broken.popitem()
+        _, (_, undo) = controls.broken.popitem()
         undo()
     controls.clear_faults()
     controls.clear_webhook_faults()
 
 
-def _restore(controls: Controls, record_id: str, state: str) -> None:
-    """Give back the state it had, where it is still there."""
-    if record_id in controls.world.directories:
-        controls.change_directory(record_id, state=state)
-    elif record_id in controls.world.connections:
-        controls.change_connection(record_id, state=state)
+def _restore(controls: Controls, record_id: str, broken: str, before: str) -> None:
+    """Give back the state it had, where it is still there and nobody has given it another one since."""
+    directory, connection = controls.world.directories.get(record_id), controls.world.connections.get(record_id)
+    if directory and directory.state == broken:
+        controls.change_directory(record_id, state=before)
+    elif connection and connection.state == broken:
+        controls.change_connection(record_id, state=before)

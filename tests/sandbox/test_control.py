@@ -261,6 +261,30 @@ async def test_one_directory_and_one_connection_break_and_come_back(bench: Bench
     assert bench.acme.state == "active"
 
 
+async def test_two_of_one_name_both_come_back(bench: Bench) -> None:
+    first, second = (bench.twin.add_directory("acme", "Acme Twice", type="okta scim v2.0") for _ in range(2))
+    for each in (first, second):
+        await pressed(bench, "break", id=each.id)
+    await pressed(bench, "undo")
+    assert (first.state, second.state) == ("linked", "linked")
+
+
+async def test_what_was_changed_by_hand_since_stays(bench: Bench) -> None:
+    home = bench.twin.world.directory("Acme Okta Directory")
+    await pressed(bench, "break", id=home.id)
+    bench.twin.change_directory(home.id, state="deleting")
+    await pressed(bench, "undo")
+    assert home.state == "deleting"
+
+
+async def test_cleared_faults_are_no_trouble_any_more(bench: Bench) -> None:
+    await pressed(bench, "trouble/down")
+    assert "Nothing is broken." in await pressed(bench, "clear-faults")
+    bench.twin.clear_faults()
+    await pressed(bench, "trouble/down")
+    assert len(bench.twin.faults) == 1
+
+
 async def test_back_to_the_seed_breaks_nothing_again(bench: Bench) -> None:
     await pressed(bench, "trouble/down")
     assert "Nothing is broken." in await pressed(bench, "reset")
