@@ -21,7 +21,7 @@ class SsoPolicyShape(BaseModel):
     required: bool = Field(description="Whether single sign-on is the only way in (`/auth/discover` says so).")
     default_connection: UUID | None = Field(description="The one that is taken where there are several active ones.")
     jit_provisioning: Jit = Field(
-        description="Whom nobody knows yet a sign-in creates: nobody, somebody while no directory decides, anybody."
+        description="Whether a sign-in adds a person who is not known yet: never, while no directory decides, always."
     )
     default_role: Role = Field(description="Of people whom no role mapping matches.")
     allow_idp_initiated: bool = Field(

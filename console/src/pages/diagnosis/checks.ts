@@ -46,7 +46,7 @@ export function fixOf(check: string, organization: string | undefined, email: st
     connection: { to: `/connections${of}`, title: "Open the connections", permission: "connections:read" },
     certificate: { to: `/connections${of}`, title: "Open the connections", permission: "connections:read" },
     returning: { to: `/connections${of}`, title: "Test the connection", permission: "sso:configure" },
-    domain: { to: `/organizations/${organization}`, title: "Verify the domain", permission: "portal:link" },
+    domain: { to: `/organizations/${organization}`, title: "Open the organization", permission: "portal:link" },
     mapping: { to: `/attributes${of}`, title: "Open the attributes", permission: "sso:configure" },
     directory: { to: `/directories${of}`, title: "Open the directories", permission: "directories:read" },
     account: { to: `/people${of}&search=${encodeURIComponent(email)}`, title: "Open the person", permission: "users:read" },
