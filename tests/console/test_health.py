@@ -86,7 +86,7 @@ async def test_an_operator_looks_at_one_organization_and_at_where_it_is_mended(h
     spare = connections.get_by_role("row").filter(has_text="Acme OpenID")
     await expect(spare).to_contain_text("It is inactive; people sign in over Acme Okta.")
     house.twin.change_connection("Acme Okta", state="inactive")
-    await expect(indicator(olivia, "SSO connections")).to_contain_text("Acme OpenID: it is inactive, nobody can")
+    await expect(indicator(olivia, "SSO connections")).to_contain_text("Acme Okta: it is inactive, nobody can")
     await olivia.page.get_by_label("Organization").select_option(label="Globex")
     await expect(connections).not_to_contain_text("Acme OpenID")
     await expect(indicator(olivia, "WorkOS.s API")).to_have_count(0)
