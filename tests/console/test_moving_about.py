@@ -106,5 +106,6 @@ async def test_an_operator_goes_on_with_the_organization_they_chose(house: House
         await olivia.reads(link)
         await expect(chosen.locator("option:checked")).to_have_text("Globex")
     await olivia.page.get_by_role("navigation").get_by_role("button", name="Sign out").click()
+    await expect(olivia.page.get_by_text("You are signed out.")).to_be_visible()
     await olivia.sign_in(OLIVIA, "roles")
     await expect(chosen.locator("option:checked")).to_have_text("Acme Corp")
