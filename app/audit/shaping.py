@@ -117,9 +117,16 @@ def verdict_shape(verdict: Verdict, owner: UUID | None) -> dict[str, Any]:
     }
 
 
+def acknowledgement(alert: OpenAlert) -> dict[str, Any] | None:
+    """Return the wire shape of who has looked at an alert and when; None where nobody has."""
+    if alert.acknowledged_at is None:
+        return None
+    by = {"type": "user", "id": str(alert.acknowledged_by), "name": alert.acknowledged_by_name}
+    return {"at": wire(alert.acknowledged_at), "by": by}
+
+
 def alert_shape(alert: OpenAlert) -> dict[str, Any]:
     """Return an alert's wire shape."""
-    by = {"type": "user", "id": str(alert.acknowledged_by), "name": alert.acknowledged_by_name}
     return {
         "object": "alert",
         "id": alert.id,
@@ -129,5 +136,5 @@ def alert_shape(alert: OpenAlert) -> dict[str, Any]:
         "since": wire(alert.since),
         "last_at": wire(alert.last_at),
         "count": alert.count,
-        "acknowledged": {"at": wire(alert.acknowledged_at), "by": by} if alert.acknowledged_at else None,
+        "acknowledged": acknowledgement(alert),
     }

@@ -1,6 +1,6 @@
 """Reading: what an indicator says at an instant; worst of several; spans of time in words. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
@@ -20,7 +20,7 @@ _ENOUGH: Final = 2  # of the smaller unit: "90 minutes" tells more than "1 hour"
 class Finding:
     """How one object stands: a directory, a connection, an alert with its `subject`. `since` as in `Reading`.
 
-    `seen_at`, `seen_by`, `seen_by_name`: of an alert, who has looked at it.
+    `acknowledged`: of an alert, who has looked at it and when, as it is shown.
     """
 
     id: UUID
@@ -34,9 +34,7 @@ class Finding:
     subject: str | None = None
     subject_name: str | None = None
     count: int | None = None
-    seen_at: datetime | None = None
-    seen_by: UUID | None = None
-    seen_by_name: str | None = None
+    acknowledged: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +109,5 @@ def shown(finding: Finding) -> dict[str, Any]:
         "subject": finding.subject,
         "subject_name": finding.subject_name,
         "count": finding.count,
-        "acknowledged": finding.seen_at and _acknowledged(finding),
+        "acknowledged": finding.acknowledged,
     }
-
-
-def _acknowledged(finding: Finding) -> dict[str, Any]:
-    by = {"type": "user", "id": str(finding.seen_by), "name": finding.seen_by_name}
-    return {"at": wire(finding.seen_at), "by": by}

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from app.audit.shaping import acknowledgement
 from app.audit.watching import OpenAlert
 from app.status import remedies
 from app.status.facts import Facts, ForwardingFacts
@@ -45,9 +46,7 @@ def _of_alert(one: OpenAlert, at: datetime) -> Finding:
         subject=one.subject or None,
         subject_name=one.subject_name,
         count=one.count,
-        seen_at=one.acknowledged_at,
-        seen_by=one.acknowledged_by,
-        seen_by_name=one.acknowledged_by_name,
+        acknowledged=acknowledgement(one),
     )
 
 

@@ -145,26 +145,28 @@ def asked(page: Page, path: str) -> list[str]:
     return found
 
 
+async def asked_once(visitor: Visitor, path: str, page: str, *, seconds: int) -> bool:
+    """Open a page of what is not there; return whether the API is asked for it once in so long."""
+    found = asked(visitor.page, path)
+    await visitor.open(page)
+    await expect(visitor.page.get_by_text("There is no such thing here.")).to_be_visible()
+    await a_while(visitor.page, seconds)
+    return len(found) == 1
+
+
 async def test_a_sync_that_is_not_there_is_asked_for_once(house: House) -> None:
     ada = await house.visitor()
     await ada.page.clock.install()
     await ada.sign_in(ADA, "directories")
-    found = asked(ada.page, "/api/directories/")
-    await ada.open(f"directories/{NOBODYS}/syncs/{NOBODYS}")
-    await expect(ada.page.get_by_text("There is no such thing here.")).to_be_visible()
-    await a_while(ada.page, 8)
-    assert len(found) == 1
+    assert await asked_once(ada, "/api/directories/", f"directories/{NOBODYS}/syncs/{NOBODYS}", seconds=8)
 
 
 async def test_connections_of_no_organization_are_asked_for_once(house: House) -> None:
     olivia = await house.visitor()
     await olivia.page.clock.install()
     await olivia.sign_in(OLIVIA, "account")
-    found = asked(olivia.page, "/api/auth/sso/connections")
-    await olivia.open(f"sso/configure?organization={NOBODYS}")
-    await expect(olivia.page.get_by_text("There is no such thing here.")).to_be_visible()
-    await a_while(olivia.page, 14)
-    assert len(found) == 1
+    page = f"sso/configure?organization={NOBODYS}"
+    assert await asked_once(olivia, "/api/auth/sso/connections", page, seconds=14)
 
 
 async def test_a_sync_is_asked_for_less_often_while_there_are_too_many_requests(house: House) -> None:
