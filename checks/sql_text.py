@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterator
 
 _SQL = re.compile(
-    r"^[\s(]*(?:select\s+(?!your\b).+|insert\s+into\s.+|update\s+.+\sset\s.+|delete\s+from\s.+|with\s+\S+\s+as\s*\(.+"
+    r"^[\s(]*(?:select\s+(?!your\b).+|insert\s+into\s.+|update\s+.+\sset\s.+|delete\s+from\s.+"
+    r"|with\s+\S+\s+as\s*(?:(?:not\s+)?materialized\s*)?\(.+"
     r"|(?:create|alter|drop)\s+(?:or\s+replace\s+)?(?:unlogged\s+|unique\s+)?"
     r"(?:table|index|role|user|database|schema|view|function|policy|type|sequence|trigger|extension)\b.*"
     r"|grant\s+.+|revoke\s+.+|truncate\s+.+|set\s+(?:local\s+|session\s+)?[\w.]+\s*(?:=|to\s|\{).*|set\s+role\s.+"

@@ -1,7 +1,6 @@
 """The bench: a database, a WorkOS twin, and a gateway between them, once for all tests."""
 
 import os
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Generator
 
 import asyncpg
@@ -12,7 +11,6 @@ from app import uow as units
 from app.bootstrap import assembled
 from app.db import migrate
 from app.db.engine import connect_arguments
-from app.onboarding import flow as onboarding
 from app.sso.budget import Budget
 from app.uow import Begin
 from sandbox.server import Sandbox
@@ -22,7 +20,7 @@ from tests.deliveries import Inbox
 from tests.fakes.frozen_clock import FrozenClock
 from tests.gateway import KEYS, SERVICE, WEBHOOK_SECRET, Browser, Stage, a_config, a_stage
 from tests.logs import log_plainly
-from tests.syncs import Directory
+from tests.syncs import Directory, a_linked_directory
 
 log_plainly()
 
@@ -130,11 +128,5 @@ def inbox(stage: Stage, running_worker: Begin) -> Inbox:
 @pytest.fixture
 async def directory(tenant: Tenant) -> AsyncGenerator[Directory]:
     """A linked directory of the tenant that was never read, and a worker's runtime for its full syncs."""
-    stage = tenant.stage
-    # Its clock runs and the gateway's stands still: behind long tests a listing would be later than any event.
-    stage.twin.world.clock_offset = stage.clock.now().timestamp() - time.time()  # noqa: TID251 -- the twin's clock
-    home = stage.twin.add_directory(tenant.workos_id, "Okta")
-    await onboarding.refresh(stage.assembly.runtime, tenant.id, tenant.workos_id, actor=units.SYSTEM)
-    async with assembled(stage.config, stage.database, role="gw_worker", clock=stage.clock) as worker:
-        yield Directory(tenant, worker.runtime, home.id)
-    stage.twin.world.clock_offset = 0.0
+    async with a_linked_directory(tenant) as found:
+        yield found

@@ -1,12 +1,17 @@
 """Full syncs of a tenant's directory, asked for and worked off as a worker does."""
 
+import contextlib
+import time
+from collections.abc import AsyncGenerator
 from typing import Any
 from uuid import UUID
 
 from app import uow as units
+from app.bootstrap import assembled
 from app.directories import runs, sync
 from app.directories.repository import Directories
 from app.directories.sync_repository import SyncRuns
+from app.onboarding import flow as onboarding
 from app.runtime import Runtime
 from tests.builders import Tenant
 
@@ -59,6 +64,19 @@ class Directory:
             self.tenant.id,
         )
         return {row["email"]: (row["state"], row["told"], row["mapped_role"]) for row in rows}
+
+
+@contextlib.asynccontextmanager
+async def a_linked_directory(tenant: Tenant) -> AsyncGenerator[Directory]:
+    """Link a directory of the tenant that was never read, and assemble a worker's runtime for its full syncs."""
+    stage = tenant.stage
+    # Its clock runs and the gateway's stands still: behind long tests a listing would be later than any event.
+    stage.twin.world.clock_offset = stage.clock.now().timestamp() - time.time()  # noqa: TID251 -- the twin's clock
+    home = stage.twin.add_directory(tenant.workos_id, "Okta")
+    await onboarding.refresh(stage.assembly.runtime, tenant.id, tenant.workos_id, actor=units.SYSTEM)
+    async with assembled(stage.config, stage.database, role="gw_worker", clock=stage.clock) as worker:
+        yield Directory(tenant, worker.runtime, home.id)
+    stage.twin.world.clock_offset = 0.0
 
 
 async def hired(directory: Directory, count: int, *, group: str = "MemberPulse Members") -> list[str]:

@@ -16,6 +16,8 @@ from app.portal import service as portal
 from app.sessions import service as sessions
 from app.uow import UnitOfWork
 
+_MANY = 1_000
+"""More people than these are found set against set: a group's end may touch tens of thousands."""
 _AT_ONCE = 10_000
 """People settled by one statement: what is told of each, in audit and to sessions, is in memory meanwhile."""
 
@@ -65,6 +67,8 @@ async def settle(uow: UnitOfWork, people: Sequence[UUID], *, removed: bool, dire
         removed: somebody among them may be let in no more (their data may have to be erased).
         directory_gone: their directory is deleted: everybody's sessions end, and its roles go.
     """
+    if len(people) > _MANY:
+        await expect_many(uow.db)
     settled = Settled()
     repository = Settling(uow)
     portions = [people[start : start + _AT_ONCE] for start in range(0, len(people), _AT_ONCE)]

@@ -18,9 +18,8 @@ from app.uow import UnitOfWork
 # Whom a directory brings is, in this order: who had this `idp_id` in a directory that lets them in no more (a rehire,
 # a new directory), who signs in by it, the one person with that address. Nobody whom the same directory lets in as
 # somebody else (the same `idp_id` is nobody else: of a rehire, news of the removal may come last), and nobody twice.
-# One step carries its rows to the next: joined to each other, steps whose size the planner cannot know compare
-# everybody with everybody, and 10,000 people take half a minute. Materialized: whatever a later step names more than
-# once would be looked for as often.
+# Set against set, and by no subquery per row: what a sync has just written the planner takes for a row or two, and the
+# index that finds a person costs no less than one that holds the tenant. Materialized: nothing is looked for twice.
 _LINK = """
 with arrived as materialized (
     -- The trace is made here, and once: under row-level security a function beside the column keeps its index out.
@@ -28,26 +27,31 @@ with arrived as materialized (
            d.email_lower, d.first_name, d.last_name, d.department, d.job_title
     from directory_users d
     where d.organization_id = $1 and d.id = any ($2) and d.user_id is null
-), candidates as materialized (
-    select d.id, d.comes, d.directory_id, d.idp_id, d.email, d.email_lower, d.first_name, d.last_name, d.department,
-           d.job_title,
-           coalesce(
-        (select case when count(distinct o.user_id) = 1 then (array_agg(o.user_id))[1] end from directory_users o
-         where o.organization_id = $1 and o.idp_id in (d.idp_id, d.trace) and o.user_id is not null
-           and (o.state <> 'active' or o.email_lower = d.email_lower)),
-        (select case when count(distinct i.user_id) = 1 then (array_agg(i.user_id))[1] end from identities i
-         where i.organization_id = $1 and i.idp_id = d.idp_id),
-        (select case when count(*) = 1 then (array_agg(u.id))[1] end from users u
-         where u.organization_id = $1 and u.email_lower = d.email_lower)) as user_id
-    from arrived d
+), alike as materialized (
+    select a.id, 1 as rank, o.user_id
+    from (select id, email_lower, idp_id as by from arrived union all select id, email_lower, trace from arrived) as a
+    join directory_users o on o.organization_id = $1 and o.idp_id = a.by
+    where o.user_id is not null and (o.state <> 'active' or o.email_lower = a.email_lower)
+    union all
+    select a.id, 2, i.user_id from arrived a join identities i on i.organization_id = $1 and i.idp_id = a.idp_id
+    union all
+    select a.id, 3, u.id from arrived a join users u on u.organization_id = $1 and u.email_lower = a.email_lower
+), found as materialized (
+    select distinct on (s.id) s.id, s.user_id
+    from (select id, rank, (array_agg(user_id))[1] as user_id from alike
+          group by id, rank having count(distinct user_id) = 1) as s
+    order by s.id, s.rank
+), engaged as materialized (
+    select distinct f.id
+    from found f
+    join arrived a on a.id = f.id
+    join directory_users o on o.organization_id = $1 and o.user_id = f.user_id
+    where o.directory_id = a.directory_id and o.state = 'active' and o.id <> a.id
+      and not coalesce(o.idp_id = a.idp_id, false)
 ), judged as materialized (
-    select c.id, c.comes, c.idp_id, c.email, c.email_lower, c.first_name, c.last_name, c.department, c.job_title,
-           c.user_id,
-           c.user_id is not null and (
-        select count(*) = 0 from directory_users o
-        where o.organization_id = $1 and o.user_id = c.user_id and o.directory_id = c.directory_id
-          and o.state = 'active' and o.id <> c.id and not coalesce(o.idp_id = c.idp_id, false)) as free
-    from candidates c
+    select a.id, a.comes, a.idp_id, a.email, a.email_lower, a.first_name, a.last_name, a.department, a.job_title,
+           f.user_id, f.user_id is not null and e.id is null as free
+    from arrived a left join found f on f.id = a.id left join engaged e on e.id = a.id
 ), matched as (
     select j.id, j.comes, j.idp_id, j.email, j.email_lower, j.first_name, j.last_name, j.department, j.job_title,
            case when not j.comes then j.user_id
@@ -75,28 +79,28 @@ returning d.user_id, m.known is null and m.leader = m.id as created
 """
 # Roles come from directories that have completed a full sync; people whom none lets in have the default role. Whom a
 # deleted directory let in is alive without one, until another has removed them since.
-# Step by step by an index and without a join of two steps: where the tables have grown since they were last analysed,
-# such a join compares everybody with everybody, and 300 people take longer than a statement may (threats D14).
+# Set against set, as above.
 _DERIVE = f"""
-with people as (
+with people as materialized (
     select distinct d.user_id from directory_users d
     where d.organization_id = $1 and d.id = any ($2) and d.user_id is not null
-), entries as (
+), listed as materialized (
     select d.user_id, d.id, d.state, d.at, d.gone_at, d.email, d.email_lower, d.first_name, d.last_name, d.department,
-           d.job_title, q.decides, r.role, r.rule_position
+           d.job_title, d.state = 'active' and {DECIDES} as decides
     from people p
     join directory_users d on d.organization_id = $1 and d.user_id = p.user_id
     join directories y on y.organization_id = $1 and y.id = d.directory_id
-    cross join lateral (
-        select d.state = 'active' and {DECIDES} as decides
-    ) as q
-    left join lateral (
-        select g.role, g.rule_position from directory_memberships m
-        join directory_groups g on g.organization_id = $1 and g.id = m.group_id
-        where q.decides and m.organization_id = $1 and m.directory_user_id = d.id and m.member
-          and g.rule_position is not null and g.state = 'active'
-        order by g.rule_position limit 1
-    ) as r on true
+), granted as materialized (
+    select distinct on (l.id) l.id, g.role, g.rule_position
+    from listed l
+    join directory_memberships m on m.organization_id = $1 and m.directory_user_id = l.id and m.member
+    join directory_groups g on g.organization_id = $1 and g.id = m.group_id
+    where l.decides and g.rule_position is not null and g.state = 'active'
+    order by l.id, g.rule_position
+), entries as materialized (
+    select l.user_id, l.id, l.state, l.at, l.gone_at, l.email, l.email_lower, l.first_name, l.last_name, l.department,
+           l.job_title, l.decides, r.role, r.rule_position
+    from listed l left join granted r on r.id = l.id
 ), verdict as (
     select distinct on (e.user_id) e.user_id, e.email, e.email_lower, e.first_name, e.last_name, e.department,
            e.job_title,

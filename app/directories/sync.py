@@ -20,7 +20,7 @@ from app.directories.fetching import LASTING, Fetching, Left, Lost
 from app.directories.repository import Directories
 from app.directories.staging_repository import Pages
 from app.directories.sync_models import SyncRun
-from app.directories.sync_repository import Leased, Place, SyncRuns, take
+from app.directories.sync_repository import Leased, Place, SyncRuns, measure, take
 from app.problems import DatabaseUnavailable, Problem
 from app.runtime import Runtime
 from app.uow import Begin, UnitOfWork
@@ -33,6 +33,8 @@ _PATIENCE: Final = timedelta(seconds=60)
 """What was read for minutes is not thrown away because others of the tenant are at work for a moment."""
 _MAY_LEAVE: Final = 0.1
 """The share of a directory that may leave while it is read; more is a listing that is not whole."""
+_MANY: Final = 1_000
+"""People or memberships that are new by one run: more make the tables' statistics worthless."""
 _logger = log.get("directories.sync")
 
 
@@ -100,7 +102,8 @@ class _Journey:
             await self._prepare(run, directory.workos_id, directory.type)
         if run.phase != "applying":
             await Fetching(self._runtime, run, directory.workos_id, mapping_of(written)).go(stop)
-        await self._apply(await self._still_ours(run))
+        if await self._apply(await self._still_ours(run)) > _MANY:
+            await self._measure()
 
     async def _prepare(self, run: SyncRun, directory: str, kind: str) -> None:
         """Have WorkOS read Google Workspace first, and ask how the directory is and how many people are to come."""
@@ -124,16 +127,31 @@ class _Journey:
     def _unit(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return self._begin(self.leased.organization_id)
 
-    async def _apply(self, run: SyncRun) -> None:
-        """Apply the run in one transaction; what is only planned, or held by the guard, is rolled back and kept."""
+    async def _apply(self, run: SyncRun) -> int:
+        """Apply the run in one transaction; what is only planned, or held by the guard, is rolled back and kept.
+
+        Return how many people and memberships are new.
+        """
         try:
             async with self._unit() as uow:
-                await applying.keep(uow, run, "completed", await self._applied(uow, run), None)
+                result = await self._applied(uow, run)
+                await applying.keep(uow, run, "completed", result, None)
+            return result.changes["users"]["created"] + result.changes["memberships"]["added"]
         except _Planned as planned:
             held = run.mode == "apply"
             error = (SyncNeedsConfirmation.code, SyncNeedsConfirmation.title) if held else None
             async with self._unit() as uow:
                 await applying.keep(uow, run, "needs_confirmation" if held else "completed", planned.result, error)
+            return 0
+
+    async def _measure(self) -> None:
+        """Have the mirror's tables measured anew; the run is done, whatever becomes of this."""
+        try:
+            async with self._begin() as uow:
+                await expect_many(uow.db)
+                await measure(uow)
+        except Exception as fault:  # noqa: BLE001 -- autovacuum will do it, and the run is not to fail for it
+            _logger.warning("directories.sync.not_measured", run_id=str(self.leased.id), fault=type(fault).__name__)
 
     async def _applied(self, uow: UnitOfWork, run: SyncRun) -> Result:
         await expect_many(uow.db)

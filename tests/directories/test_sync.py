@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from app import uow as units
-from app.directories import jobs, runs
+from app.directories import jobs, runs, sync
 from app.directories.errors import SyncAlreadyRunning, SyncPlanStale
 from app.directories.repository import Directories
 from app.directories.sync_repository import SyncRuns
@@ -28,6 +28,35 @@ async def test_linking_queues_the_first_sync_and_it_decides_roles(directory: Dir
         directory.tenant.id,
     )
     assert (run["status"], run["requested_by"], run["users_seen"], run["groups_seen"]) == ("completed", "gateway", 3, 2)
+
+
+async def test_a_sync_that_brings_many_leaves_the_planner_figures_that_hold(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync, "_MANY", 2)
+    await hired(directory, 3)
+    await directory.work_off()
+    (figures,) = await directory.tenant.stage.sql(
+        "select reltuples::bigint as known, (select count(*) from directory_users) as there from pg_class"
+        " where oid = 'directory_users'::regclass"
+    )
+    assert figures["known"] == figures["there"] >= 3
+
+
+async def test_a_sync_is_done_although_its_tables_cannot_be_measured(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def held(_uow: object) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(sync, "_MANY", 2)
+    monkeypatch.setattr(sync, "measure", held)
+    await hired(directory, 3)
+    await directory.work_off()
+    (run,) = await directory.tenant.stage.sql(
+        "select status from directory_sync_runs where organization_id = $1", directory.tenant.id
+    )
+    assert run["status"] == "completed"
 
 
 async def test_an_unchanged_listing_writes_no_row(directory: Directory) -> None:

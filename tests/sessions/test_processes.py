@@ -124,11 +124,11 @@ async def test_process_without_a_database_answers_503(
 
         monkeypatch.setattr(type(other.assembly.runtime.lane), "fetch", away)
 
+        # Both at once: a look that was under way when the database left may still come home, and counts for 0.9 s.
         async def unsure() -> bool:
-            return await answer(other, token) == 503
+            return [await answer(other, token, path) for path in ("/auth/session", "/api/providers")] == [503, 503]
 
         await within_a_second(unsure)
-        assert await answer(other, token, "/api/providers") == 503
         assert (await other.browser().http.get("/.well-known/jwks.json")).status_code == 200
         monkeypatch.undo()
         assert await answer(other, token) == 200

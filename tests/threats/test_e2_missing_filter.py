@@ -44,7 +44,7 @@ LOOKUPS = {
     "syncs_take", "syncs_due", "directories_want_sync", "directory_users_show", "mirror_purge",
     "inbox_backlog", "inbox_completeness", "inbox_unclaimed_since", "purge_login_traces",
     "outbox_take", "outbox_purge", "portal_visits_purge", "audit_unsealed_of",
-    "audit_behind", "audit_refused_due", "alerts_close", "certificates_take", "certificates_due",
+    "audit_behind", "audit_refused_due", "alerts_close", "certificates_take", "certificates_due", "mirror_measure",
 }  # fmt: skip
 
 

@@ -41,6 +41,7 @@ FLAWS = {
         "db.execute(f'set role {role}')",
         "db.execute(f'set local app.org_id = {tenant}')",
         "db.execute(f'''\n    with gone as (select id from {table}) select id from gone''')",
+        "db.execute(f'with gone as materialized (select id from {table}) select id from gone')",
     ),
 }
 SOUND = (
