@@ -219,3 +219,8 @@ class Listing:
 
     async def _fetch(self, statement: str, *values: object) -> list[Any]:
         return await fetch(self._uow.driver, statement, self._uow.tenant, *values)
+
+
+async def measure(uow: UnitOfWork) -> None:
+    """Take the statistics of the mirror's tables anew: events of people who came in whole are found by them."""
+    await fetch(uow.driver, "select mirror_measure()")

@@ -17,10 +17,11 @@ from app.directories import applying, service
 from app.directories.applying import Result
 from app.directories.errors import SyncNeedsConfirmation, SyncPlanStale
 from app.directories.fetching import LASTING, Fetching, Left, Lost
+from app.directories.listing_repository import measure
 from app.directories.repository import Directories
 from app.directories.staging_repository import Pages
 from app.directories.sync_models import SyncRun
-from app.directories.sync_repository import Leased, Place, SyncRuns, measure, take
+from app.directories.sync_repository import Leased, Place, SyncRuns, take
 from app.problems import DatabaseUnavailable, Problem
 from app.runtime import Runtime
 from app.uow import Begin, UnitOfWork

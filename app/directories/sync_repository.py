@@ -235,11 +235,6 @@ async def take(uow: UnitOfWork, lasting: timedelta) -> Leased | None:
     return None if row is None else Leased(row["id"], row["organization_id"])
 
 
-async def measure(uow: UnitOfWork) -> None:
-    """Take the statistics of the mirror's tables anew: events of people who came in whole are found by them."""
-    await fetch(uow.driver, "select mirror_measure()")
-
-
 async def due(uow: UnitOfWork, *, every: timedelta, again_after: timedelta) -> list[tuple[UUID, UUID]]:
     """Return (tenant, directory) of those whose full sync is due; in a unit of no tenant."""
     rows = await fetch(

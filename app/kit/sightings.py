@@ -59,6 +59,10 @@ class Sightings:
         known = self._new.get(name)
         return known and (known.bad_at or known.good_at)
 
+    def untold(self, name: str) -> Sighting:
+        """Return what was noticed of it and not told yet."""
+        return self._new.get(name) or Sighting(name)
+
     def take(self) -> Collection[Sighting]:
         """Return what was noticed since this was last asked, and forget it."""
         taken, self._new = self._new, {}

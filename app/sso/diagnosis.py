@@ -4,7 +4,7 @@ Whether they can is never worked out a second time: the doors' own choice of a c
 people in, say so. The checks explain it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,6 +12,7 @@ from uuid import UUID
 
 from app import uow as units
 from app.kit.rows import Row
+from app.kit.sightings import Sighting, Sightings, merged
 from app.organizations.errors import OrganizationUnknown
 from app.organizations.policy import domain_of
 from app.problems import Problem, SettingsIncomplete
@@ -24,10 +25,14 @@ from app.sso.selector import Selector, Target
 from app.sso.trace import Trace, mark, read_details
 from app.sso.trace_repository import Traces
 from app.users.person import Person, fold
+from app.workos.noticed import API, CLIENT, SIGN_INS
 
 ATTEMPTS_SHOWN: Final = 5
 _LOST_SINCE: Final = timedelta(hours=24)
 _NAMELESS: Final = "Unknown"
+_STALE: Final = timedelta(minutes=5)
+"""Of what has not been tried for longer nobody knows how it goes now."""
+_UPSTREAM: Final = (API, SIGN_INS, CLIENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class Diagnosis:
     `by`: the selector by which a sign-in finds the organization. `problems`: what stands in the way of a sign-in, as
     the sign-in itself would say it. `missing`: the required field that did not come when they last tried, by the
     mapping of now. `lost`: how many sign-ins of the last day never came back from WorkOS, and the hour of the last.
+    `failing`: what of WorkOS goes badly just now (`app/workos/noticed.py`), and since when.
     """
 
     email: str
@@ -47,6 +53,7 @@ class Diagnosis:
     missing: str | None
     attempts: Sequence[Row]
     lost: tuple[int, datetime | None]
+    failing: Mapping[str, datetime]
     at: datetime
 
     @property
@@ -68,10 +75,19 @@ async def diagnose(runtime: Runtime, home: UUID, email: str) -> Diagnosis:
         evidence = await Diagnosing(uow).read(fold(email), domain)
         attempts = await Traces(uow).of(fold(email), [row["id"] for row in evidence.people], most=ATTEMPTS_SHOWN)
         lost = await Traces(uow).abandoned(uow.now - _LOST_SINCE, None)
+        upstream = await Diagnosing(uow).upstream(_UPSTREAM)
     by, problems = await _rehearsed(runtime, evidence, email, domain)
     missing = _missing(attempts, evidence.home["attribute_mappings"])
     now = runtime.clock.now()
-    return Diagnosis(email, domain, evidence, by, problems, missing, attempts, lost, now)
+    failing = _failing(upstream, runtime.sightings, now)
+    return Diagnosis(email, domain, evidence, by, problems, missing, attempts, lost, failing, now)
+
+
+def _failing(told: Sequence[Sighting], own: Sightings, now: datetime) -> dict[str, datetime]:
+    """Return what of WorkOS went badly when it was last tried, and since when; this process may know more."""
+    known = {one.name: one for one in told}
+    latest = [merged(known.get(name) or Sighting(name), own.untold(name)) for name in _UPSTREAM]
+    return {one.name: one.bad_since for one in latest if one.bad_since and one.bad_at and one.bad_at > now - _STALE}
 
 
 async def _rehearsed(

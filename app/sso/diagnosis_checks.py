@@ -19,6 +19,7 @@ from app.sso.remedies import INVALID_CONNECTION, USERS_NOT_SYNCING, remedy_of, t
 from app.sso.trace import read_details
 from app.users.attributes import REQUIRED, mapping_of
 from app.users.errors import DomainNotAllowed, IdentityConflict, UserDeactivated, UserNotProvisioned
+from app.workos.noticed import API, CLIENT, SIGN_INS
 
 _SOON: Final = timedelta(days=30)
 _SYNCS: Final = {"failed": "failed", "needs_confirmation": "waits for a confirmation"}
@@ -67,6 +68,15 @@ def _failed(check: Check, problem: Problem, found: Diagnosis) -> Check:
 
 def _settings(_found: Diagnosis) -> Check:
     return Check("settings", "ok", "MemberPulse's own connection to WorkOS is set up as far as a sign-in needs it.")
+
+
+def _workos(found: Diagnosis) -> Check:
+    """Tell of WorkOS itself. A warning: it is over in a while, and nothing of it is this person's or company's."""
+    for what, (said, remedy) in _FAILING.items():
+        since = found.failing.get(what)
+        if since is not None:
+            return Check("workos", "warning", said.format(wire(since)), remedy)
+    return Check("workos", "ok", "Nothing is known of WorkOS that would keep anybody from signing in just now.")
 
 
 def _organization(found: Diagnosis) -> Check:
@@ -203,9 +213,24 @@ def _words(state: str) -> str:
     return state.replace("_", " ")
 
 
+_LASTING: Final = "If it lasts, tell MemberPulse support: their Health page says what to do."
+_FAILING: Final[Mapping[str, tuple[str, str]]] = {
+    API: (
+        "WorkOS has not answered since {}: nobody can sign in meanwhile. Who is signed in stays so.",
+        f"Let them try again when WorkOS answers. {_LASTING}",
+    ),
+    SIGN_INS: (
+        "WorkOS has answered no sign-in since {}: nobody can sign in meanwhile. Who is signed in stays so.",
+        f"Let them try again in some minutes. {_LASTING}",
+    ),
+    CLIENT: (
+        "WorkOS has refused MemberPulse's own credentials since {}: nobody can sign in meanwhile.",
+        "Tell MemberPulse support: their Health page says what to do.",
+    ),
+}
 _LOOKS: Final[tuple[Callable[[Diagnosis], Check], ...]] = (
-    _settings, _organization, _policy, _connection, _certificate, _returning, _domain, _mapping, _directory, _account,
-    _attempts, _sessions,
+    _settings, _workos, _organization, _policy, _connection, _certificate, _returning, _domain, _mapping, _directory,
+    _account, _attempts, _sessions,
 )  # fmt: skip
 _CHECKS: Final[Mapping[type[Problem], str]] = {
     SettingsIncomplete: "settings",

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.db.driver import fetch
 from app.kit.rows import Row
+from app.kit.sightings import Sighting
 from app.uow import UnitOfWork
 
 _HOME = """
@@ -62,6 +63,9 @@ where o.id <> '00000000-0000-0000-0000-000000000000' and o.id in (
 order by o.id limit 10
 """
 
+# What every process noticed of WorkOS; it is nobody's in particular (app/status/ writes it).
+_UPSTREAM = "select name, good_at, bad_since, bad_at from sightings where name = any ($1)"
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -93,6 +97,11 @@ class Diagnosing:
             await self._run(_IDENTITIES, [row["id"] for row in people]),
             await self._run(_ENTRIES, email),
         )
+
+    async def upstream(self, names: Sequence[str]) -> Sequence[Sighting]:
+        """Return how WorkOS answered lately, as far as that was told."""
+        rows = await fetch(self._uow.driver, _UPSTREAM, list(names))
+        return [Sighting(**row) for row in rows]
 
     async def homes(self, email: str, domain: str) -> Sequence[tuple[UUID, str]]:
         """Return the organizations, with their names, in which somebody with this address may have to do."""

@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 CheckName = Literal[
-    "settings", "organization", "policy", "connection", "certificate", "returning", "domain", "mapping", "directory",
-    "account", "attempts", "sessions",
+    "settings", "workos", "organization", "policy", "connection", "certificate", "returning", "domain", "mapping",
+    "directory", "account", "attempts", "sessions",
 ]  # fmt: skip
 
 

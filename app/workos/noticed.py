@@ -10,6 +10,8 @@ API: Final = "workos.api"
 """WorkOS answered, be it with a refusal."""
 API_KEY: Final = "workos.api_key"
 CLIENT: Final = "workos.client"
+SIGN_INS: Final = "workos.sign_in"
+"""WorkOS answered when the code of a sign-in was redeemed: it may fail at that alone."""
 SIGNED: Final = "webhook.signature"
 """A delivery's signature fits a secret."""
 SIGNED_LATELY: Final = "webhook.timestamp"
@@ -40,11 +42,14 @@ def notice(notices: Notices, path: tuple[str, ...], problem: Problem | None) -> 
     """Write down what an answer (or its absence, as the problem tells it) says; `path` is what was asked for."""
     if isinstance(problem, UpstreamUnavailable):
         if problem.cause in _SILENT:
-            notices.badly(API, problem.detail or problem.title)
+            for what in (API, SIGN_INS) if path == _TOKEN else (API,):
+                notices.badly(what, problem.detail or problem.title)
         return
     if isinstance(problem, UpstreamInvalidResponse):
         return  # one odd object, or a stranger who answers in WorkOS's place: it tells neither
     notices.well(API)
+    if path == _TOKEN:
+        notices.well(SIGN_INS)
     credential = CLIENT if path == _TOKEN else API_KEY
     if problem is None:
         notices.well(credential)

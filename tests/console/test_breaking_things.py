@@ -37,6 +37,10 @@ async def test_workos_is_down_and_health_says_what_to_do(house: House) -> None:
     shown = indicator(olivia, "WorkOS.s API")
     await expect(shown).to_contain_text("failing", timeout=NOTICED_WITHIN_MS)
     await expect(shown).to_contain_text("What to do: Nothing needs to be done here while")
+    asking = await olivia.page.context.new_page()
+    await asking.goto(olivia.page.url.replace("/health", "/diagnostics?email=ada@acme.example"))
+    await expect(asking.get_by_text("Just now nobody can sign in. WorkOS has not answered")).to_be_visible()
+    await expect(asking.get_by_role("link", name="Open the health page")).to_be_visible()
     await undone(sandbox)
     await expect(shown).to_contain_text("OK", timeout=NOTICED_WITHIN_MS)
 

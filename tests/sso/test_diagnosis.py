@@ -8,7 +8,9 @@ import pytest
 
 from app.onboarding import flow as onboarding
 from app.sso import jobs
+from app.status import watching
 from app.uow import SYSTEM, Begin
+from app.workos.noticed import API, CLIENT
 from tests.builders import Tenant, a_tenant
 from tests.deliveries import Inbox
 from tests.directory_events import a_directory
@@ -44,8 +46,8 @@ async def test_somebody_who_can_sign_in(tenant: Tenant, ada: Browser) -> None:
     results = {one["name"]: one["result"] for one in found["checks"]}
     assert results == {
         **dict.fromkeys(
-            ("settings", "organization", "policy", "connection", "returning", "domain", "mapping", "directory",
-             "account", "attempts", "sessions"),
+            ("settings", "workos", "organization", "policy", "connection", "returning", "domain", "mapping",
+             "directory", "account", "attempts", "sessions"),
             "ok",
         ),
         "certificate": "unknown",
@@ -53,6 +55,36 @@ async def test_somebody_who_can_sign_in(tenant: Tenant, ada: Browser) -> None:
     assert check(found, "sessions")["evidence"] == "They have one live session."
     assert (found["attempts"][0]["outcome"], found["attempts"][0]["step"]) == ("completed", "session")
     assert found["attempts"][0]["request_id"]
+
+
+async def test_what_goes_badly_at_workos_is_told_before_anything_of_theirs(tenant: Tenant, ada: Browser) -> None:
+    """By this process at once, by the others as soon as it was told, and no longer than somebody has seen it."""
+    stage = tenant.stage
+
+    async def told() -> tuple[bool, str, str]:
+        found = await diagnosed(ada, tenant.people["ada"])
+        one = check(found, "workos")
+        return found["can_sign_in"], one["result"], one["evidence"]
+
+    fault = stage.twin.add_fault("POST /sso/token", "status", status=500)
+    browser, url = await tenant.at_callback()
+    assert (await browser.http.get(url)).status_code >= 500
+    stage.twin.remove_fault(fault.id)
+    can, result, said = await told()
+    assert (can, result, "has answered no sign-in since" in said or "has not answered since" in said) == (
+        True, "warning", True,
+    )  # fmt: skip
+    await watching.tell(stage.assembly.runtime)
+    assert (await told())[1] == "warning"
+    stage.assembly.runtime.sightings.well(API)
+    assert "has answered no sign-in since" in (await told())[2]
+    stage.clock.advance(seconds=1)
+    await tenant.signed_in()
+    assert (await told())[1] == "ok"
+    stage.assembly.runtime.sightings.badly(CLIENT, "invalid_client")
+    assert "refused MemberPulse's own credentials" in (await told())[2]
+    stage.clock.advance(minutes=5)
+    assert (await told())[1] == "ok"
 
 
 async def test_who_was_never_here_can_if_the_first_sign_in_makes_them(tenant: Tenant, ada: Browser) -> None:

@@ -32,20 +32,7 @@ function Told({ found }: { found: Found }) {
   };
   return (
     <>
-      <Callout.Root highContrast color={found.can_sign_in ? "green" : "red"} role="status" mb="3">
-        <Callout.Text>
-          {found.can_sign_in ? (
-            <>
-              <strong>They can sign in</strong>, once their identity provider has said who they are.
-            </>
-          ) : (
-            <>
-              <strong>They cannot sign in.</strong> What stands in the way: {hindrances(found).join(", ")}. See below
-              what to do.
-            </>
-          )}
-        </Callout.Text>
-      </Callout.Root>
+      <Verdict found={found} />
       {found.start && (
         <Text as="div" size="2" mb="2">
           They sign in at <CopyText text={new URL(found.start, window.location.origin).href} label="the address to sign in at" />
@@ -61,6 +48,32 @@ function Told({ found }: { found: Found }) {
         </>
       )}
     </>
+  );
+}
+
+function Verdict({ found }: { found: Found }) {
+  const upstream = found.checks.find(({ name, result }) => name === "workos" && result !== "ok");
+  const color = found.can_sign_in ? (upstream ? "amber" : "green") : "red";
+  return (
+    <Callout.Root highContrast color={color} role="status" mb="3">
+      <Callout.Text>
+        {!found.can_sign_in ? (
+          <>
+            <strong>They cannot sign in.</strong> What stands in the way: {hindrances(found).join(", ")}. See below what
+            to do.
+          </>
+        ) : upstream ? (
+          <>
+            <strong>Just now nobody can sign in.</strong> {upstream.evidence} Apart from that nothing stands in their
+            way.
+          </>
+        ) : (
+          <>
+            <strong>They can sign in</strong>, once their identity provider has said who they are.
+          </>
+        )}
+      </Callout.Text>
+    </Callout.Root>
   );
 }
 

@@ -5,6 +5,7 @@ type CheckName = Schemas["DiagnosisShape"]["checks"][number]["name"];
 
 export const CHECKS: Readonly<Record<CheckName, string>> = {
   settings: "MemberPulse’s connection to WorkOS",
+  workos: "WorkOS itself",
   organization: "Organization",
   policy: "Policy",
   connection: "SSO connection",
@@ -41,6 +42,7 @@ export function fixOf(check: string, organization: string | undefined, email: st
   const of = `?organization=${organization}`;
   const fixes: Readonly<Partial<Record<string, Fix>>> = {
     settings: { to: "/settings/workos", title: "Open the settings", permission: "settings:read" },
+    workos: { to: "/health", title: "Open the health page", permission: "status:read" },
     organization: { to: `/organizations/${organization}`, title: "Open the organization", permission: "organizations:manage" },
     policy: { to: `/sso${of}`, title: "Open the policy", permission: "sso:configure" },
     connection: { to: `/connections${of}`, title: "Open the connections", permission: "connections:read" },
