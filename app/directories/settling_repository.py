@@ -96,7 +96,7 @@ with people as materialized (
     join directory_memberships m on m.organization_id = $1 and m.directory_user_id = l.id and m.member
     join directory_groups g on g.organization_id = $1 and g.id = m.group_id
     where l.decides and g.rule_position is not null and g.state = 'active'
-    order by l.id, g.rule_position
+    order by l.id, g.rule_position, g.id
 ), entries as materialized (
     select l.user_id, l.id, l.state, l.at, l.gone_at, l.email, l.email_lower, l.first_name, l.last_name, l.department,
            l.job_title, l.decides, r.role, r.rule_position

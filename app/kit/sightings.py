@@ -2,7 +2,11 @@
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
+
+_AGAIN: Final = 3
+_A_MINUTE: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,12 @@ class Sighting:
     def bad(self) -> bool:
         """Whether it went badly when it was last tried."""
         return self.bad_at is not None
+
+    def lasts(self, at: datetime) -> bool:
+        """Whether it goes badly again and again: three times, or twice and for a minute by this instant."""
+        if self.bad_since is None:
+            return False
+        return self.times >= _AGAIN or (self.times > 1 and at - self.bad_since >= _A_MINUTE)
 
 
 class Sightings:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from app import uow as units
 from app.kit.rows import Row
-from app.kit.sightings import Sighting, Sightings, merged
+from app.kit.sightings import Sighting, merged
 from app.organizations.errors import OrganizationUnknown
 from app.organizations.policy import domain_of
 from app.problems import Problem, SettingsIncomplete
@@ -32,6 +32,7 @@ _LOST_SINCE: Final = timedelta(hours=24)
 _NAMELESS: Final = "Unknown"
 _STALE: Final = timedelta(minutes=5)
 """Of what has not been tried for longer nobody knows how it goes now."""
+_LATELY: Final = timedelta(minutes=1)
 _UPSTREAM: Final = (API, SIGN_INS, CLIENT)
 
 
@@ -71,6 +72,7 @@ async def diagnose(runtime: Runtime, home: UUID, email: str) -> Diagnosis:
     domain = domain_of(email)
     if domain is None:
         raise ValueError("no address")
+    own = [runtime.sightings.untold(name) for name in _UPSTREAM]  # first: what is told meanwhile is read below
     async with units.beginner(runtime)(home) as uow:
         evidence = await Diagnosing(uow).read(fold(email), domain)
         attempts = await Traces(uow).of(fold(email), [row["id"] for row in evidence.people], most=ATTEMPTS_SHOWN)
@@ -79,15 +81,24 @@ async def diagnose(runtime: Runtime, home: UUID, email: str) -> Diagnosis:
     by, problems = await _rehearsed(runtime, evidence, email, domain)
     missing = _missing(attempts, evidence.home["attribute_mappings"])
     now = runtime.clock.now()
-    failing = _failing(upstream, runtime.sightings, now)
+    failing = _failing(upstream, own, now)
     return Diagnosis(email, domain, evidence, by, problems, missing, attempts, lost, failing, now)
 
 
-def _failing(told: Sequence[Sighting], own: Sightings, now: datetime) -> dict[str, datetime]:
-    """Return what of WorkOS went badly when it was last tried, and since when; this process may know more."""
+def _failing(told: Sequence[Sighting], own: Sequence[Sighting], now: datetime) -> dict[str, datetime]:
+    """Return what of WorkOS goes badly again and again, and since when; this process may know more than was told.
+
+    While somebody signs in, what fails elsewhere keeps nobody out: a directory's pages, say, which others ask for.
+    """
     known = {one.name: one for one in told}
-    latest = [merged(known.get(name) or Sighting(name), own.untold(name)) for name in _UPSTREAM]
-    return {one.name: one.bad_since for one in latest if one.bad_since and one.bad_at and one.bad_at > now - _STALE}
+    latest = {one.name: merged(known.get(one.name) or Sighting(one.name), one) for one in own}
+    signed_in = latest[SIGN_INS].good_at
+    return {
+        name: one.bad_since
+        for name, one in latest.items()
+        if one.bad_since and one.bad_at and one.bad_at > now - _STALE and (one.lasts(now) or name == CLIENT)
+        if name != API or signed_in is None or signed_in < min(one.bad_since, now - _LATELY)
+    }
 
 
 async def _rehearsed(

@@ -76,7 +76,7 @@ def _workos(found: Diagnosis) -> Check:
         since = found.failing.get(what)
         if since is not None:
             return Check("workos", "warning", said.format(wire(since)), remedy)
-    return Check("workos", "ok", "Nothing is known of WorkOS that would keep anybody from signing in just now.")
+    return Check("workos", "ok", "As far as is known here, WorkOS answers and takes sign-ins.")
 
 
 def _organization(found: Diagnosis) -> Check:

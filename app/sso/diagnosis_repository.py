@@ -64,7 +64,7 @@ order by o.id limit 10
 """
 
 # What every process noticed of WorkOS; it is nobody's in particular (app/status/ writes it).
-_UPSTREAM = "select name, good_at, bad_since, bad_at from sightings where name = any ($1)"
+_UPSTREAM = "select name, good_at, bad_since, bad_at, times from sightings where name = any ($1)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,16 @@ def test_it_knows_since_when_it_goes_well_and_since_when_badly() -> None:
     assert Watch().note("   ") is None
 
 
+@pytest.mark.parametrize(
+    ("story", "second", "lasts"),
+    [("-", 120, False), ("--", 59, False), ("--", 60, True), ("---", 3, True), ("---+", 120, False), ("+", 120, False)],
+)
+def test_it_lasts_when_it_goes_badly_again_and_again(story: str, second: int, lasts: bool) -> None:  # noqa: FBT001
+    found = Watch().note(story)
+    assert found is not None
+    assert found.lasts(at(second)) is lasts
+
+
 def test_what_is_told_is_forgotten_and_what_could_not_be_told_is_not() -> None:
     watch = Watch()
     watch.seen.badly("api", "first")

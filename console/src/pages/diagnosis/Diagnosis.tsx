@@ -52,8 +52,8 @@ function Told({ found }: { found: Found }) {
 }
 
 function Verdict({ found }: { found: Found }) {
-  const upstream = found.checks.find(({ name, result }) => name === "workos" && result !== "ok");
-  const color = found.can_sign_in ? (upstream ? "amber" : "green") : "red";
+  const isDown = found.checks.some(({ name, result }) => name === "workos" && result !== "ok");
+  const color = found.can_sign_in ? (isDown ? "amber" : "green") : "red";
   return (
     <Callout.Root highContrast color={color} role="status" mb="3">
       <Callout.Text>
@@ -62,10 +62,10 @@ function Verdict({ found }: { found: Found }) {
             <strong>They cannot sign in.</strong> What stands in the way: {hindrances(found).join(", ")}. See below what
             to do.
           </>
-        ) : upstream ? (
+        ) : isDown ? (
           <>
-            <strong>Just now nobody can sign in.</strong> {upstream.evidence} Apart from that nothing stands in their
-            way.
+            <strong>Just now nobody can sign in</strong>: see “{CHECKS.workos}” below. Apart from that nothing stands in
+            their way.
           </>
         ) : (
           <>

@@ -8,7 +8,7 @@ import { Table, type Column } from "../../ui/Listing";
 import { Name } from "../../ui/Name";
 import { roleName } from "../../ui/names";
 import { Section } from "../../ui/Section";
-import { counted, type Counts, type PlanEntry } from "./runs";
+import { counted, number, type Counts, type PlanEntry } from "./runs";
 
 const AT_A_TIME = 50;
 const ACTIONS = {
@@ -52,7 +52,7 @@ function Part({ action, entries }: { action: keyof typeof ACTIONS; entries: Plan
     { title: "Sessions that end", cell: (entry) => entry.sessions ?? 0, number: true },
   ];
   return (
-    <Section title={`${title}: ${entries.length}`} text={text}>
+    <Section title={`${title}: ${number.format(entries.length)}`} text={text}>
       <Table label={title} rows={entries.slice(0, shown)} columns={columns} rowKey={({ user_id }) => user_id} />
       {entries.length > shown && (
         <Button variant="soft" color="gray" mt="3" onClick={() => setShown(shown + AT_A_TIME)}>
@@ -80,10 +80,11 @@ function RoleStep({ entry: { action, role } }: { entry: PlanEntry }) {
 
 export function Changes({ counts, isPlan }: { counts: Counts; isPlan: boolean }) {
   const { users, groups, memberships } = counts;
+  const n = (count: number) => number.format(count);
   const lines = [
-    `${counted(users.created, "person", "people")} new, ${users.updated} changed, ${users.deactivated} deactivated, ${users.deleted} erased, ${users.unchanged} as before`,
-    `${counted(groups.created, "group", "groups")} new, ${groups.updated} changed, ${groups.deleted} gone, ${groups.unchanged} as before`,
-    `${counted(memberships.added, "membership", "memberships")} more, ${memberships.removed} fewer`,
+    `${counted(users.created, "person", "people")} new, ${n(users.updated)} changed, ${n(users.deactivated)} deactivated, ${n(users.deleted)} erased, ${n(users.unchanged)} as before`,
+    `${counted(groups.created, "group", "groups")} new, ${n(groups.updated)} changed, ${n(groups.deleted)} gone, ${n(groups.unchanged)} as before`,
+    `${counted(memberships.added, "membership", "memberships")} more, ${n(memberships.removed)} fewer`,
     `${counted(counts.roles_changed, "role", "roles")} changed, ${counted(counts.sessions_ended, "session", "sessions")} ended`,
   ];
   return (

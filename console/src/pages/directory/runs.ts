@@ -44,7 +44,7 @@ export function fraction({ progress }: Pick<Run, "progress">): number | null {
   return expected ? Math.min(1, seen / expected) : null;
 }
 
-const number = new Intl.NumberFormat("en");
+export const number = new Intl.NumberFormat("en");
 
 /** Returns "3 new people" and the like; one of a thing is not many. */
 export function counted(count: number, one: string, many: string): string {
