@@ -71,6 +71,7 @@ async def test_more_people_than_a_page_holds(house: House) -> None:
     await house.settled("/api/directories", lambda found: found["workos_id"] != home.id or found["users_count"] == 43)
     await olivia.page.get_by_role("link", name="Syncs of this directory").click()
     await olivia.page.get_by_role("link", name="Users", exact=True).click()
+    await olivia.page.reload()  # a first page of while they came ends elsewhere, and the next begins there
     await expect(rows).to_have_count(26)
     first = await rows.nth(1).inner_text()
     await olivia.page.get_by_role("button", name="Next").click()
