@@ -24,6 +24,8 @@ class DriverTransaction:
 
 Transaction = AsyncSession | DriverTransaction
 _MANY_SECONDS = 120.0
+# Plans are kept as ever: by `force_custom_plan` a foreign key's check is planned anew for each row, and a first sync
+# takes twice as long.
 _MANY = """
 select set_config('statement_timeout', $1, true), set_config('enable_nestloop', 'off', true),
        set_config('enable_mergejoin', 'off', true), set_config('work_mem', '64MB', true),
@@ -95,7 +97,6 @@ async def expect_many(db: AsyncSession) -> None:
     They may take two minutes each: by the server's limit, and by the driver's, after which it gives up waiting. And
     they are planned set against set, by hash joins: rows that this transaction has written are unknown to the planner,
     which then takes a hundred thousand for a handful and compares all with all; by a merge join still all of a group.
-    Plans are kept as ever: planned anew for each row, the checks of foreign keys took twice as long as all the rest.
     """
     await fetch(db, _MANY, f"{_MANY_SECONDS:.0f}s")
     db.info["seconds"] = _MANY_SECONDS

@@ -5,8 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-_AGAIN: Final = 3
-_A_MINUTE: Final = timedelta(minutes=1)
+FAILURES: Final = 3
+"""So many in a row are no hiccup."""
+PATIENCE: Final = timedelta(minutes=1)
+"""What goes badly for so long is no hiccup."""
+STALE: Final = timedelta(minutes=5)
+"""A worker asks WorkOS every 30 seconds: what is so much older says nothing about now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Sighting:
         """Whether it goes badly again and again: three times, or twice and for a minute by this instant."""
         if self.bad_since is None:
             return False
-        return self.times >= _AGAIN or (self.times > 1 and at - self.bad_since >= _A_MINUTE)
+        return self.times >= FAILURES or (self.times > 1 and at - self.bad_since >= PATIENCE)
 
 
 class Sightings:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from app import uow as units
 from app.kit.rows import Row
-from app.kit.sightings import Sighting, merged
+from app.kit.sightings import STALE, Sighting, merged
 from app.organizations.errors import OrganizationUnknown
 from app.organizations.policy import domain_of
 from app.problems import Problem, SettingsIncomplete
@@ -25,15 +25,13 @@ from app.sso.selector import Selector, Target
 from app.sso.trace import Trace, mark, read_details
 from app.sso.trace_repository import Traces
 from app.users.person import Person, fold
-from app.workos.noticed import API, CLIENT, SIGN_INS
+from app.workos.noticed import API, API_KEY, CLIENT, SIGN_INS
 
 ATTEMPTS_SHOWN: Final = 5
 _LOST_SINCE: Final = timedelta(hours=24)
 _NAMELESS: Final = "Unknown"
-_STALE: Final = timedelta(minutes=5)
-"""Of what has not been tried for longer nobody knows how it goes now."""
-_LATELY: Final = timedelta(minutes=1)
-_UPSTREAM: Final = (API, SIGN_INS, CLIENT)
+_CREDENTIALS: Final = (CLIENT, API_KEY)  # a code is redeemed by both
+_UPSTREAM: Final = (API, SIGN_INS, *_CREDENTIALS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +84,16 @@ async def diagnose(runtime: Runtime, home: UUID, email: str) -> Diagnosis:
 
 
 def _failing(told: Sequence[Sighting], own: Sequence[Sighting], now: datetime) -> dict[str, datetime]:
-    """Return what of WorkOS goes badly again and again, and since when; this process may know more than was told.
+    """Return what of WorkOS goes badly just now, and since when; this process may know more than was told.
 
-    While somebody signs in, what fails elsewhere keeps nobody out: a directory's pages, say, which others ask for.
+    One answer that did not come is no outage; one word against our credentials is enough.
     """
     known = {one.name: one for one in told}
-    latest = {one.name: merged(known.get(one.name) or Sighting(one.name), one) for one in own}
-    signed_in = latest[SIGN_INS].good_at
+    latest = [merged(known.get(one.name) or Sighting(one.name), one) for one in own]
     return {
-        name: one.bad_since
-        for name, one in latest.items()
-        if one.bad_since and one.bad_at and one.bad_at > now - _STALE and (one.lasts(now) or name == CLIENT)
-        if name != API or signed_in is None or signed_in < min(one.bad_since, now - _LATELY)
+        one.name: one.bad_since
+        for one in latest
+        if one.bad_since and one.bad_at and one.bad_at > now - STALE and (one.lasts(now) or one.name in _CREDENTIALS)
     }
 
 

@@ -19,7 +19,7 @@ from app.sso.remedies import INVALID_CONNECTION, USERS_NOT_SYNCING, remedy_of, t
 from app.sso.trace import read_details
 from app.users.attributes import REQUIRED, mapping_of
 from app.users.errors import DomainNotAllowed, IdentityConflict, UserDeactivated, UserNotProvisioned
-from app.workos.noticed import API, CLIENT, SIGN_INS
+from app.workos.noticed import API, API_KEY, CLIENT, SIGN_INS
 
 _SOON: Final = timedelta(days=30)
 _SYNCS: Final = {"failed": "failed", "needs_confirmation": "waits for a confirmation"}
@@ -214,6 +214,10 @@ def _words(state: str) -> str:
 
 
 _LASTING: Final = "If it lasts, tell MemberPulse support: their Health page says what to do."
+_REFUSED: Final = (
+    "WorkOS has refused MemberPulse's own credentials since {}: nobody can sign in meanwhile.",
+    "Tell MemberPulse support: their Health page says what to do.",
+)
 _FAILING: Final[Mapping[str, tuple[str, str]]] = {
     API: (
         "WorkOS has not answered since {}: nobody can sign in meanwhile. Who is signed in stays so.",
@@ -223,10 +227,8 @@ _FAILING: Final[Mapping[str, tuple[str, str]]] = {
         "WorkOS has answered no sign-in since {}: nobody can sign in meanwhile. Who is signed in stays so.",
         f"Let them try again in some minutes. {_LASTING}",
     ),
-    CLIENT: (
-        "WorkOS has refused MemberPulse's own credentials since {}: nobody can sign in meanwhile.",
-        "Tell MemberPulse support: their Health page says what to do.",
-    ),
+    CLIENT: _REFUSED,
+    API_KEY: _REFUSED,
 }
 _LOOKS: Final[tuple[Callable[[Diagnosis], Check], ...]] = (
     _settings, _workos, _organization, _policy, _connection, _certificate, _returning, _domain, _mapping, _directory,

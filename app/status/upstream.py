@@ -1,18 +1,10 @@
 """Indicators of WorkOS itself: credentials, whether it can be reached, the redirect URI. For the platform."""
 
-from datetime import timedelta
-from typing import Final
-
-from app.kit.sightings import Sighting
+from app.kit.sightings import FAILURES, PATIENCE, STALE, Sighting
 from app.status import remedies
 from app.status.facts import REDIRECT_URI, Facts
 from app.status.reading import Reading, counted, span
 from app.workos.noticed import API, API_KEY, CLIENT, RETURNED
-
-STALE: Final = timedelta(minutes=5)
-"""A worker asks WorkOS every 30 seconds: what is so much older says nothing about now."""
-PATIENCE: Final = timedelta(minutes=1)
-FAILURES: Final = 3
 
 
 def credentials(facts: Facts) -> Reading:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import asyncpg
 import pytest
 
 from app import uow as units
@@ -9,6 +10,7 @@ from app.directories import jobs, runs, sync
 from app.directories.errors import SyncAlreadyRunning, SyncPlanStale
 from app.directories.repository import Directories
 from app.directories.sync_repository import SyncRuns
+from tests.logs import logged
 from tests.syncs import Directory, hired
 
 
@@ -47,12 +49,15 @@ async def test_a_sync_is_done_although_its_tables_cannot_be_measured(
     directory: Directory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def held(_uow: object) -> None:
-        raise TimeoutError
+        raise asyncpg.LockNotAvailableError
 
     monkeypatch.setattr(sync, "_MANY", 2)
     monkeypatch.setattr(sync, "measure", held)
     await hired(directory, 3)
-    await directory.work_off()
+    with logged("warning") as log:
+        await directory.work_off()
+    assert len(log.of("directories.sync.not_measured")) == 1
+    assert log.of("directories.sync.interrupted") == []
     (run,) = await directory.tenant.stage.sql(
         "select status from directory_sync_runs where organization_id = $1", directory.tenant.id
     )
