@@ -100,3 +100,4 @@ async def test_five_times_the_people_do_not_take_much_more_than_five_times_as_lo
     assert (again["created"], again["updated"]) == (0, 0)
     assert many_s < STEEPEST * few_s
     assert again_s < STEEPEST * few_s
+    assert again_s < many_s / 2, "what is there already is not compared with everybody"
